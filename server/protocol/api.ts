@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { broadcastId, channelName } from "./names.ts";
+
+/** One track as the publisher sends it. Sizes in pixels; `codec` in lower case: h264, vp8, vp9, opus, aac … */
+export const sourceTrack = z.object({
+  kind: z.enum(["video", "audio"]),
+  codec: z.string(),
+  width: z.number().int().positive().optional(),
+  height: z.number().int().positive().optional(),
+});
+
+/** One track as viewers get it. `codecs` is the RFC 6381 string, `bandwidth` the peak in bit/s once it is known. */
+export const rendition = z.object({
+  track: z.string(),
+  kind: z.enum(["video", "audio"]),
+  codecs: z.string(),
+  width: z.number().int().positive().optional(),
+  height: z.number().int().positive().optional(),
+  frameRate: z.number().positive().optional(),
+  bandwidth: z.number().int().positive().optional(),
+});
+
+/** Something the publisher or the operator should know, in words a person understands. */
+export const notice = z.object({ at: z.iso.datetime(), text: z.string() });
+
+/** A broadcast that is live now. `ready` turns true with the first listed segment; `bytes` are in the log. */
+export const liveBroadcast = z.object({
+  id: broadcastId,
+  channel: channelName,
+  startedAt: z.iso.datetime(),
+  bytes: z.number().int().nonnegative(),
+  ready: z.boolean(),
+  container: z.string(),
+  source: z.array(sourceTrack),
+  renditions: z.array(rendition),
+  notices: z.array(notice),
+});
+
+/** `GET /api/v1/channels/NAME`: any valid name is answered; a channel nobody publishes to is simply not live. */
+export const channel = z.object({ name: channelName, live: z.boolean(), broadcast: liveBroadcast.nullable() });
+
+/** `GET /api/v1/channels`. */
+export const channelList = z.object({ items: z.array(channel) });
+
+/** One item of `GET /api/v1/recordings` (contract §8). */
+export const recording = z.object({
+  id: broadcastId,
+  channel: channelName,
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  durationMs: z.number().nonnegative().nullable(),
+  bytes: z.number().int().nonnegative(),
+  state: z.enum(["recording", "finished", "interrupted"]),
+});
+
+/** `GET /api/v1/recordings`, newest first. */
+export const recordingList = z.object({ items: z.array(recording) });
+
+/** An error body: RFC 9457 problem details. */
+export const problem = z.object({ type: z.string(), title: z.string(), status: z.number().int(), detail: z.string() });
+
+export type SourceTrack = z.infer<typeof sourceTrack>;
+export type Rendition = z.infer<typeof rendition>;
+export type Notice = z.infer<typeof notice>;
+export type LiveBroadcast = z.infer<typeof liveBroadcast>;
+export type Channel = z.infer<typeof channel>;
+export type Recording = z.infer<typeof recording>;
+export type Problem = z.infer<typeof problem>;
