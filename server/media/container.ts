@@ -1,0 +1,71 @@
+import { LiveError } from "../core/errors.ts";
+
+/** The container a publisher sends, told by its header (`webm` and `matroska` differ by their DocType). */
+export type ContainerKind = "webm" | "matroska" | "mp4";
+
+/** One track of the publisher's container. */
+export interface MediaTrack {
+  /** Matroska TrackNumber or MP4 track_ID. */
+  readonly id: number;
+  readonly kind: "video" | "audio";
+  /** h264, hevc, vp8, vp9, av1, opus, vorbis, aac, mp3, flac, pcm …, or the container's own id when it is another. */
+  readonly codec: string;
+  /** Pixels. */
+  readonly width?: number;
+  /** Pixels. */
+  readonly height?: number;
+  /** Hz. */
+  readonly sampleRate?: number;
+  readonly channels?: number;
+}
+
+/**
+ * What a scanner found. Offsets are absolute: bytes since the first byte the scanner was fed, plus its `startOffset`.
+ * Times are seconds on the container's own clock.
+ *
+ * - `init`: the bytes [offset, end) are the init bytes of a new epoch: what a decoder must be given first.
+ * - `resync`: decoding can start with the init bytes, then `preamble`, then the stream's bytes from `offset` on.
+ * - `frame`: a block began (WebM), or a fragment's run of samples (MP4); `key` tells of its first sample.
+ * - `damage`: from `offset` on there are bytes that are not this container's; reported once per lost stretch.
+ */
+export type ContainerEvent =
+  | {
+      readonly type: "init";
+      readonly offset: number;
+      readonly end: number;
+      readonly kind: ContainerKind;
+      readonly tracks: readonly MediaTrack[];
+    }
+  | { readonly type: "resync"; readonly offset: number; readonly time: number; readonly preamble?: Uint8Array }
+  | {
+      readonly type: "frame";
+      readonly track: number;
+      readonly kind: "video" | "audio";
+      readonly time: number;
+      readonly key: boolean;
+    }
+  | { readonly type: "damage"; readonly offset: number };
+
+/** Follows one publisher's bytes, in pieces of any size, without keeping or copying the media in them. */
+export interface ContainerScanner {
+  /**
+   * Returns what the chunk completed, in stream order. Throws `bad_container` until the first init is complete (and for
+   * an init that cannot be used later); damage after it is an event.
+   */
+  push(chunk: Uint8Array): ContainerEvent[];
+  /** The stream is over. It may have been cut anywhere, so this never throws. */
+  end(): void;
+}
+
+/** The families of containers that a scanner can be made for. */
+export type ContainerFamily = "ebml" | "mp4";
+
+/** Tells the container by its first bytes; `undefined` means that more of them are needed (8 are always enough). */
+export function sniffContainer(_head: Uint8Array): ContainerFamily | "unknown" | undefined {
+  throw new LiveError("bad_container", "not built yet");
+}
+
+/** A scanner for a stream whose first byte lies at `startOffset`. */
+export function createScanner(_family: ContainerFamily, _startOffset = 0): ContainerScanner {
+  throw new LiveError("bad_container", "not built yet");
+}
