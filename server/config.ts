@@ -1,0 +1,138 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import type { z } from "zod";
+import { closest } from "./core/closest.ts";
+import { isLoopback } from "./core/loopback.ts";
+import { aboutSetting, settingNames, settingsSchema } from "./settings.ts";
+
+/** Names and values as an environment holds them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** All settings, checked. Modules are handed the values they need, never this whole. */
+export type Config = ReturnType<typeof toConfig>;
+
+type Settings = z.output<typeof settingsSchema>;
+
+/** HLS lets no segment leave a live playlist that is shorter than three target durations (RFC 8216 §6.2.2). */
+const SEGMENTS_IN_WINDOW = 3;
+
+/**
+ * Checks the settings in `environment` and fills in the defaults; an empty value counts as not set. Throws an `Error`
+ * whose message has one line for each problem: the setting, its value unless that is secret, and what is allowed.
+ */
+export function parseSettings(environment: Environment): Config {
+  const given = ownSettings(environment);
+  const parsed = settingsSchema.safeParse(given);
+  if (!parsed.success) throw new Error(parsed.error.issues.flatMap((issue) => describeIssue(issue, given)).join("\n"));
+  const problems = contradictions(parsed.data);
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+  return Object.freeze(toConfig(parsed.data));
+}
+
+/** The process's environment, and below it what `.env` in `cwd` says. The only reader of either. */
+export function loadEnvironment(cwd: string): Environment {
+  const real = Object.entries(process.env).filter(([, value]) => value !== "");
+  return { ...readEnvFile(join(cwd, ".env")), ...Object.fromEntries(real) };
+}
+
+/** All settings as text for `--help`. */
+export function describeSettings(): string {
+  const entries = settingNames.map((name) => {
+    const about = aboutSetting(name);
+    const later = about?.later === true ? " (later)" : "";
+    return `  ${name}${later}\n      ${about?.help}\n      Allowed: ${about?.allowed}. Default: ${about?.initial}.`;
+  });
+  const intro = "Settings are environment variables, also read from .env in the current folder; the environment wins.";
+  const later = "(later): accepted and checked, but what it sets is not there yet.";
+  return `${intro}\n\n${entries.join("\n\n")}\n\n${later}\n`;
+}
+
+function readEnvFile(file: string): Environment {
+  return existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};
+}
+
+/** Only names of ours, without the empty ones: `MILLRACE_PORT=` means not set. */
+function ownSettings(environment: Environment): Record<string, string> {
+  const own: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment)) {
+    const trimmed = value?.trim() ?? "";
+    const isKnown = settingNames.includes(name);
+    if (name.startsWith("MILLRACE_") && (trimmed !== "" || !isKnown)) own[name] = trimmed;
+  }
+  return own;
+}
+
+function describeIssue(issue: z.core.$ZodIssue, given: Record<string, string>): string[] {
+  if (issue.code === "unrecognized_keys") return issue.keys.map(describeUnknown);
+  const name = String(issue.path[0]);
+  const about = aboutSetting(name);
+  const value = about?.secret === true ? "[secret]" : given[name];
+  const why = issue.message === about?.allowed ? "" : ` (${issue.message})`;
+  return [`${name}=${value}: allowed is ${about?.allowed}${why}`];
+}
+
+function describeUnknown(name: string): string {
+  const meant = closest(name, settingNames);
+  const hint = meant === undefined ? "npm start -- --help lists all settings" : `did you mean ${meant}?`;
+  return `${name}: there is no such setting; ${hint}`;
+}
+
+/** What each setting alone allows, but not all of them together. */
+function contradictions(settings: Settings): string[] {
+  const problems: string[] = [];
+  const segment = settings.MILLRACE_SEGMENT_SECONDS;
+  const keyInterval = maxKeyIntervalSeconds(settings);
+  if (settings.MILLRACE_PART_SECONDS > segment / 2) {
+    problems.push(
+      `MILLRACE_PART_SECONDS=${settings.MILLRACE_PART_SECONDS}: allowed is at most ${segment / 2}, half of MILLRACE_SEGMENT_SECONDS`,
+    );
+  }
+  if (keyInterval < segment) {
+    problems.push(
+      `MILLRACE_MAX_KEY_INTERVAL_SECONDS=${keyInterval}: allowed is at least ${segment}, which is MILLRACE_SEGMENT_SECONDS`,
+    );
+  }
+  const shortest = SEGMENTS_IN_WINDOW * Math.max(keyInterval, segment);
+  if (settings.MILLRACE_WINDOW_SECONDS < shortest) {
+    problems.push(
+      `MILLRACE_WINDOW_SECONDS=${settings.MILLRACE_WINDOW_SECONDS}: allowed is at least ${shortest}, three of the longest segments`,
+    );
+  }
+  if ((settings.MILLRACE_TLS_CERT === undefined) !== (settings.MILLRACE_TLS_KEY === undefined)) {
+    problems.push("MILLRACE_TLS_CERT, MILLRACE_TLS_KEY: set both or neither");
+  }
+  return problems;
+}
+
+function maxKeyIntervalSeconds(settings: Settings): number {
+  return settings.MILLRACE_MAX_KEY_INTERVAL_SECONDS ?? settings.MILLRACE_SEGMENT_SECONDS + 1;
+}
+
+function toConfig(settings: Settings) {
+  const { MILLRACE_TLS_CERT: certFile, MILLRACE_TLS_KEY: keyFile } = settings;
+  return {
+    http: {
+      host: settings.MILLRACE_HOST,
+      port: settings.MILLRACE_PORT,
+      tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
+    },
+    dataDir: settings.MILLRACE_DATA_DIR,
+    logLevel: settings.MILLRACE_LOG_LEVEL,
+    ffmpegPath: settings.MILLRACE_FFMPEG,
+    rtmpPort: settings.MILLRACE_RTMP_PORT,
+    framesPort: settings.MILLRACE_FRAMES_PORT,
+    pages: settings.MILLRACE_PAGES === "on",
+    ladder: settings.MILLRACE_LADDER,
+    segmentSeconds: settings.MILLRACE_SEGMENT_SECONDS,
+    partSeconds: settings.MILLRACE_PART_SECONDS,
+    windowSeconds: settings.MILLRACE_WINDOW_SECONDS,
+    maxKeyIntervalSeconds: maxKeyIntervalSeconds(settings),
+    audioKbps: settings.MILLRACE_AUDIO_KBPS,
+    record: settings.MILLRACE_RECORD === "on",
+    resumeSeconds: settings.MILLRACE_RESUME_SECONDS,
+    maxBroadcasts: settings.MILLRACE_MAX_BROADCASTS,
+    publish: settings.MILLRACE_PUBLISH ?? (isLoopback(settings.MILLRACE_HOST) ? "open" : "keys"),
+    adminToken: settings.MILLRACE_ADMIN_TOKEN,
+  } as const;
+}

@@ -1,0 +1,165 @@
+import { z } from "zod";
+import { messageOf } from "./core/errors.ts";
+import { Secret } from "./core/secret.ts";
+import { LADDER_GRAMMAR, parseLadder } from "./protocol/ladder.ts";
+
+/** What a person needs to know about one setting. */
+export interface SettingAbout {
+  readonly help: string;
+  /** What may be written, in words. */
+  readonly allowed: string;
+  /** The default as it would be written, or how it is found. */
+  readonly initial: string;
+  /** Accepted and checked already, but nothing reads it yet. */
+  readonly later?: boolean;
+  /** The value must not be shown. */
+  readonly secret?: boolean;
+}
+
+/** Reads one setting's text; `allowed` is both its help and what a bad value is answered with. */
+interface Reader<S extends z.ZodType> {
+  readonly schema: S;
+  readonly allowed: string;
+}
+
+type About = Omit<SettingAbout, "allowed" | "initial">;
+
+/** Help and defaults, kept with each setting's schema. */
+const abouts = z.registry<SettingAbout>();
+
+const path = reader("a path", (allowed) => z.string({ error: allowed }));
+const host = reader("an address or a host name, without port", (allowed) =>
+  z.string().regex(/^[A-Za-z0-9_.:[\]%-]+$/, allowed),
+);
+const onOff = choice("on", "off");
+const port = wholeNumber(0, 65_535, " (0 = any free port)");
+const portOrOff = reader(`${port.allowed}, or off`, (allowed) =>
+  z.union([z.literal("off").transform(() => undefined), port.schema], { error: allowed }),
+);
+const token = reader("visible ASCII characters without spaces", (allowed) =>
+  z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, allowed)
+    .transform((value) => new Secret(value)),
+);
+const ladder = reader(`a comma list of ${LADDER_GRAMMAR}`, () =>
+  z.string().transform((value, context) => {
+    try {
+      return parseLadder(value);
+    } catch (error) {
+      context.addIssue({ code: "custom", message: messageOf(error) });
+      return z.NEVER;
+    }
+  }),
+);
+
+/** Every setting: its name, what it allows, its default and its help (contract §2). Values are texts on the way in. */
+export const settingsSchema = z.strictObject({
+  MILLRACE_HOST: setting(host, "127.0.0.1", {
+    help: "The address to listen on. On any other than a loopback address, publishing needs keys by default.",
+  }),
+  MILLRACE_PORT: setting(port, "8080", { help: "The port of pages, API, publishing and watching." }),
+  MILLRACE_DATA_DIR: setting(path, "./data", { help: "The folder that recordings and keys are kept in." }),
+  MILLRACE_LOG_LEVEL: setting(choice("silent", "error", "warn", "info", "debug", "trace"), "info", {
+    help: "How much is logged.",
+  }),
+  MILLRACE_FFMPEG: optional(path, "ffmpeg-static if it is installed, else ffmpeg on the PATH", {
+    help: "The FFmpeg to use, version 5.1 or newer.",
+  }),
+  MILLRACE_RTMP_PORT: setting(portOrOff, "1935", { help: "The port that RTMP publishers connect to.", later: true }),
+  MILLRACE_FRAMES_PORT: setting(portOrOff, "7006", {
+    help: "The port that publishers of image frames connect to.",
+    later: true,
+  }),
+  MILLRACE_PAGES: setting(onOff, "on", { help: "Whether to serve the pages; off leaves media and API." }),
+  MILLRACE_LADDER: setting(ladder, "ORIGINAL", {
+    help: "The renditions that viewers get, such as ORIGINAL,640x360-15~800; odd sides are rounded up to even ones.",
+  }),
+  MILLRACE_SEGMENT_SECONDS: setting(seconds(0.5, 30), "2", { help: "How long a segment is." }),
+  MILLRACE_PART_SECONDS: setting(seconds(0.02, 5), "0.2", {
+    help: "How long a part of a segment is, for low latency; at most half a segment.",
+    later: true,
+  }),
+  MILLRACE_WINDOW_SECONDS: setting(seconds(3, 86_400), "60", {
+    help: "How far back viewers can go while live; at least three of the longest segments.",
+  }),
+  MILLRACE_MAX_KEY_INTERVAL_SECONDS: optional(seconds(0.5, 60), "MILLRACE_SEGMENT_SECONDS + 1", {
+    help:
+      "The longest distance between key frames at which the publisher's H.264 is passed through. Beyond it the " +
+      "encoder starts anew and encodes ORIGINAL; a larger value keeps the copy and takes longer segments. At least " +
+      "MILLRACE_SEGMENT_SECONDS.",
+  }),
+  MILLRACE_AUDIO_KBPS: setting(wholeNumber(16, 512), "128", { help: "The bit rate of encoded audio." }),
+  MILLRACE_RECORD: setting(onOff, "on", { help: "Whether broadcasts are kept after their end." }),
+  MILLRACE_RESUME_SECONDS: setting(seconds(0, 86_400), "30", {
+    help: "How long a broadcast whose publisher lost the connection waits for it to come back.",
+    later: true,
+  }),
+  MILLRACE_MAX_BROADCASTS: setting(wholeNumber(1, 10_000), "50", { help: "How many channels may be live at once." }),
+  MILLRACE_PUBLISH: optional(choice("open", "keys", "webhook"), "open on a loopback address, else keys", {
+    help: "Who may publish: anyone, those with a channel's key, or those a web hook lets in.",
+    later: true,
+  }),
+  MILLRACE_ADMIN_TOKEN: optional(token, "none", {
+    help: "What the API asks for as a bearer token.",
+    later: true,
+    secret: true,
+  }),
+  MILLRACE_TLS_CERT: optional(path, "none: plain HTTP", {
+    help: "The certificate chain (PEM) to serve HTTPS with; needs MILLRACE_TLS_KEY.",
+    later: true,
+  }),
+  MILLRACE_TLS_KEY: optional(path, "none: plain HTTP", {
+    help: "The certificate's private key (PEM); needs MILLRACE_TLS_CERT.",
+    later: true,
+  }),
+});
+
+/** The names of all settings, in the order of the help. */
+export const settingNames: readonly string[] = Object.keys(settingsSchema.shape);
+
+/** What there is to say about a setting; undefined for a name that is none. */
+export function aboutSetting(name: string): SettingAbout | undefined {
+  const schema = Object.entries(settingsSchema.shape).find(([key]) => key === name)?.[1];
+  return schema === undefined ? undefined : abouts.get(schema);
+}
+
+function reader<S extends z.ZodType>(allowed: string, build: (allowed: string) => S): Reader<S> {
+  return { allowed, schema: build(allowed) };
+}
+
+function choice<const T extends readonly [string, ...string[]]>(...values: T) {
+  return reader(`${values.slice(0, -1).join(", ")} or ${values.at(-1)}`, (allowed) =>
+    z.enum(values, { error: allowed }),
+  );
+}
+
+function wholeNumber(min: number, max: number, note = "") {
+  return reader(`a whole number from ${min} to ${max}${note}`, (allowed) => numeric(/^\d+$/, { min, max, allowed }));
+}
+
+function seconds(min: number, max: number) {
+  return reader(`seconds from ${min} to ${max}`, (allowed) => numeric(/^\d+(\.\d+)?$/, { min, max, allowed }));
+}
+
+/** `z.coerce.number()` would also take "", "0x10" and "1e3". */
+function numeric(shape: RegExp, { min, max, allowed }: { min: number; max: number; allowed: string }) {
+  return z
+    .string()
+    .regex(shape, allowed)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, allowed);
+}
+
+function setting<S extends z.ZodType<unknown, string>>(from: Reader<S>, initial: string, about: About) {
+  const schema = from.schema.prefault(initial as z.input<S>);
+  abouts.add(schema, { ...about, allowed: from.allowed, initial });
+  return schema;
+}
+
+/** A setting without a value of its own; `initial` says in words what happens then. */
+function optional<S extends z.ZodType>(from: Reader<S>, initial: string, about: About) {
+  const schema = from.schema.optional();
+  abouts.add(schema, { ...about, allowed: from.allowed, initial });
+  return schema;
+}
