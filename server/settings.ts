@@ -10,6 +10,8 @@ export interface SettingAbout {
   readonly allowed: string;
   /** The default as it would be written, or how it is found. */
   readonly initial: string;
+  /** Whether `initial` is such a value; else it is a description. */
+  readonly isValue: boolean;
   /** Accepted and checked already, but nothing reads it yet. */
   readonly later?: boolean;
   /** The value must not be shown. */
@@ -22,7 +24,7 @@ interface Reader<S extends z.ZodType> {
   readonly allowed: string;
 }
 
-type About = Omit<SettingAbout, "allowed" | "initial">;
+type About = Omit<SettingAbout, "allowed" | "initial" | "isValue">;
 
 /** Help and defaults, kept with each setting's schema. */
 const abouts = z.registry<SettingAbout>();
@@ -153,13 +155,13 @@ function numeric(shape: RegExp, { min, max, allowed }: { min: number; max: numbe
 
 function setting<S extends z.ZodType<unknown, string>>(from: Reader<S>, initial: string, about: About) {
   const schema = from.schema.prefault(initial as z.input<S>);
-  abouts.add(schema, { ...about, allowed: from.allowed, initial });
+  abouts.add(schema, { ...about, allowed: from.allowed, initial, isValue: true });
   return schema;
 }
 
 /** A setting without a value of its own; `initial` says in words what happens then. */
 function optional<S extends z.ZodType>(from: Reader<S>, initial: string, about: About) {
   const schema = from.schema.optional();
-  abouts.add(schema, { ...about, allowed: from.allowed, initial });
+  abouts.add(schema, { ...about, allowed: from.allowed, initial, isValue: false });
   return schema;
 }
