@@ -1,0 +1,60 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { deadLinks, undocumentedPackages } from "./documents.ts";
+import { readSource, root } from "./sources.ts";
+
+const inRoot = (path: string) => existsSync(join(root, path));
+const markdownIn = (folder: string) =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join(folder, name));
+
+test("every package has its reason in docs/dependencies.md, and nothing else has", () => {
+  const { text: packageJson } = readSource("package.json");
+  const { text: document } = readSource("docs/dependencies.md");
+  expect(undocumentedPackages(packageJson, document)).toEqual([]);
+});
+
+test("relative links in the documents lead to files", () => {
+  const documents = [...markdownIn("."), ...markdownIn("docs")].map(readSource);
+  expect(documents.flatMap((document) => deadLinks(document, inRoot))).toEqual([]);
+});
+
+test("a package without a row, a row without a package and a second row are found", () => {
+  const packageJson = JSON.stringify({ dependencies: { a: "1", b: "1" }, overrides: { c: "1" } });
+  expect(undocumentedPackages(packageJson, "| `a` | why |\n| `a` | again |\n| `d` | gone |\n")).toEqual([
+    "b is not in the document",
+    "c is not in the document",
+    "d is not in package.json",
+    "a is in the document twice",
+  ]);
+});
+
+const dead = [
+  "[gone](gone.md)",
+  "[gone](../gone.md#part)",
+  "![gone](images/gone.png)",
+  '<img src="gone.png">',
+  "[gone]: gone.md",
+];
+
+for (const text of dead) {
+  test(`finds the dead link in ${text}`, () => {
+    expect(deadLinks({ file: "docs/a.md", text }, () => false)).toHaveLength(1);
+  });
+}
+
+const alive = ["[out](https://example.org/a)", "[here](#part)", "`[code](gone.md)`", "```\n[code](gone.md)\n```\n"];
+
+for (const text of alive) {
+  test(`does not look for ${JSON.stringify(text)}`, () => {
+    expect(deadLinks({ file: "docs/a.md", text }, () => false)).toEqual([]);
+  });
+}
+
+test("a link is looked for beside its document", () => {
+  const asked: string[] = [];
+  deadLinks({ file: "docs/a.md", text: "[b](b.md#x) [c](../c.md)" }, (path) => asked.push(path) > 0);
+  expect(asked).toEqual(["docs/b.md", "c.md"]);
+});
