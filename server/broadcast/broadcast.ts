@@ -1,0 +1,147 @@
+import { wallMs } from "../core/clock.ts";
+import { Pulse } from "../core/pulse.ts";
+import type { ContainerEvent, ContainerScanner } from "../media/container.ts";
+import { Epoch } from "./epoch.ts";
+import type { BroadcastLog } from "./log/broadcast-log.ts";
+import type { IndexFile } from "./log/index-file.ts";
+
+/** Notices kept for pages to show; older ones are in the server's log. */
+const NOTICES_KEPT = 20;
+
+/** Something that the publisher and the operator should know, in words. */
+export interface Notice {
+  /** Unix time in ms. */
+  readonly atMs: number;
+  readonly text: string;
+}
+
+/** Why a broadcast is over; there is exactly one reason. */
+export type BroadcastEnd =
+  | { readonly reason: "finished" | "disconnected" | "stopped" }
+  | { readonly reason: "failed"; readonly error: unknown };
+
+/** What a broadcast is made of; it owns and closes both. */
+export interface BroadcastParts {
+  readonly id: string;
+  readonly channel: string;
+  readonly scanner: ContainerScanner;
+  readonly log: BroadcastLog;
+  /** Undefined when nothing is recorded. */
+  readonly index: IndexFile | undefined;
+}
+
+/** One publishing of a channel, from its first byte to its end: the log and what has been understood of it. */
+export class Broadcast {
+  readonly id: string;
+  readonly channel: string;
+  readonly log: BroadcastLog;
+  /** Unix time in ms of the first byte. */
+  readonly startedMs: number;
+  /** Fires when an epoch begins or ends, and with every resync point and key interval that is learnt. */
+  readonly changed = new Pulse();
+  /** Settles when the log is complete and closed. Never rejects. */
+  readonly ended: Promise<BroadcastEnd>;
+
+  readonly #scanner: ContainerScanner;
+  readonly #index: IndexFile | undefined;
+  readonly #epochs: Epoch[] = [];
+  readonly #notices: Notice[] = [];
+  #settle: (end: BroadcastEnd) => void = () => {};
+  #ending: Promise<BroadcastEnd> | undefined;
+
+  constructor(parts: BroadcastParts) {
+    this.id = parts.id;
+    this.channel = parts.channel;
+    this.log = parts.log;
+    this.startedMs = wallMs();
+    this.#scanner = parts.scanner;
+    this.#index = parts.index;
+    this.ended = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  get epochs(): readonly Epoch[] {
+    return this.#epochs;
+  }
+
+  get notices(): readonly Notice[] {
+    return this.#notices;
+  }
+
+  /**
+   * Takes the publisher's next bytes; they are the broadcast's from now on. Resolves when more may come. Rejects when
+   * the archive cannot be written or new init bytes cannot be used; the bytes are in the log all the same.
+   */
+  async accept(bytes: Uint8Array): Promise<void> {
+    const room = this.take(bytes, () => this.#scanner.push(bytes));
+    await room;
+  }
+
+  /** Appends `bytes` and learns from the events that `scan` finds in them. */
+  take(bytes: Uint8Array, scan: () => readonly ContainerEvent[]): Promise<void> {
+    const arrivedMs = wallMs();
+    this.#index?.arrived(this.log.length, arrivedMs);
+    const room = this.log.append(bytes);
+    try {
+      for (const event of scan()) this.#learn(event, arrivedMs);
+    } catch (error) {
+      return room.then(() => Promise.reject(error));
+    }
+    return room;
+  }
+
+  /** Says something to the publisher and the operator. */
+  notify(text: string): void {
+    this.#notices.push({ atMs: wallMs(), text });
+    if (this.#notices.length > NOTICES_KEPT) this.#notices.shift();
+  }
+
+  /** Ends the broadcast once, for the first reason given; resolves when all bytes are in the file and it is closed. */
+  end(end: BroadcastEnd): Promise<BroadcastEnd> {
+    this.#ending ??= this.#finish(end);
+    return this.#ending;
+  }
+
+  async #finish(end: BroadcastEnd): Promise<BroadcastEnd> {
+    this.#scanner.end();
+    this.#index?.ended(this.log.length);
+    const failure = await this.log.end().then(
+      () => undefined,
+      (error: unknown) => ({ reason: "failed", error }) as const,
+    );
+    await this.#index?.[Symbol.asyncDispose]();
+    this.changed.fire();
+    this.#settle(failure ?? end);
+    return this.ended;
+  }
+
+  #learn(event: ContainerEvent, arrivedMs: number): void {
+    const epoch = this.#epochs.at(-1);
+    if (event.type === "init") this.#begin(event, arrivedMs);
+    else if (event.type === "damage") this.notify(`Some bytes could not be understood (from byte ${event.offset} on).`);
+    else if (event.type === "frame") this.#frame(epoch, event);
+    else if (epoch !== undefined) {
+      epoch.addResync({ ...event, arrivedMs });
+      this.#index?.resync(event.offset, event.time, event.preamble);
+      this.changed.fire();
+    }
+  }
+
+  #begin(event: Extract<ContainerEvent, { type: "init" }>, arrivedMs: number): void {
+    const previous = this.#epochs.at(-1);
+    if (previous !== undefined) previous.end = event.offset;
+    this.#epochs.push(new Epoch(this.#epochs.length, event, arrivedMs));
+    this.#index?.epoch(event.offset, event.end, event.kind);
+    this.log.nudge();
+    this.changed.fire();
+  }
+
+  #frame(epoch: Epoch | undefined, event: Extract<ContainerEvent, { type: "frame" }>): void {
+    if (epoch === undefined) return;
+    const before = epoch.longestKeyInterval;
+    epoch.addFrame(event);
+    // A whole further second without a key frame: the encoder may have to change its ways.
+    if (Math.floor(epoch.longestKeyInterval * 2) > Math.floor(before * 2)) this.changed.fire();
+  }
+}

@@ -1,0 +1,87 @@
+import type { ContainerEvent, ContainerKind, MediaTrack } from "../media/container.ts";
+
+/** Resync points kept in memory: over half an hour at one key frame a second, and only the newest are ever wanted. */
+const RESYNC_POINTS_KEPT = 2048;
+
+/** Where decoding can start, after the init bytes and `preamble`. */
+export interface ResyncPoint {
+  readonly offset: number;
+  /** Seconds on the publisher's clock. */
+  readonly time: number;
+  /** Unix time in ms at which it arrived. */
+  readonly arrivedMs: number;
+  readonly preamble?: Uint8Array;
+}
+
+type InitEvent = Extract<ContainerEvent, { type: "init" }>;
+type FrameEvent = Extract<ContainerEvent, { type: "frame" }>;
+
+/** One container within a broadcast's log: its init bytes, its tracks, and where decoding can start. */
+export class Epoch {
+  /** 0 for the first of a broadcast. */
+  readonly number: number;
+  readonly kind: ContainerKind;
+  readonly tracks: readonly MediaTrack[];
+  /** Offsets in the log. */
+  readonly init: { readonly offset: number; readonly end: number };
+  /** Unix time in ms at which its first bytes arrived. */
+  readonly arrivedMs: number;
+  /** Offset behind its last byte, once another epoch has begun. */
+  end: number | undefined;
+  #resyncs: ResyncPoint[] = [];
+  #firstTime: number | undefined;
+  #newestTime = 0;
+  #lastKeyTime: number | undefined;
+  #longestKeyInterval = 0;
+
+  constructor(number: number, event: InitEvent, arrivedMs: number) {
+    this.number = number;
+    this.kind = event.kind;
+    this.tracks = event.tracks;
+    this.init = { offset: event.offset, end: event.end };
+    this.arrivedMs = arrivedMs;
+  }
+
+  /** Media time of the first frame, in seconds; undefined before it. */
+  get firstTime(): number | undefined {
+    return this.#firstTime;
+  }
+
+  /** The newest media time of any track, in seconds. */
+  get newestTime(): number {
+    return this.#newestTime;
+  }
+
+  /** The longest time without a key frame so far, the present one included, in seconds; 0 without video. */
+  get longestKeyInterval(): number {
+    return this.#longestKeyInterval;
+  }
+
+  get newestResync(): ResyncPoint | undefined {
+    return this.#resyncs.at(-1);
+  }
+
+  /** The newest resync point at or before `time`, else the oldest that is known. */
+  resyncBefore(time: number): ResyncPoint | undefined {
+    return this.#resyncs.findLast((point) => point.time <= time) ?? this.#resyncs[0];
+  }
+
+  /** The oldest known resync point at or behind `offset`. */
+  resyncAfter(offset: number): ResyncPoint | undefined {
+    return this.#resyncs.find((point) => point.offset >= offset);
+  }
+
+  addResync(point: ResyncPoint): void {
+    this.#resyncs.push(point);
+    if (this.#resyncs.length > RESYNC_POINTS_KEPT) this.#resyncs = this.#resyncs.slice(-RESYNC_POINTS_KEPT / 2);
+  }
+
+  addFrame(frame: FrameEvent): void {
+    this.#firstTime = Math.min(this.#firstTime ?? frame.time, frame.time);
+    this.#newestTime = Math.max(this.#newestTime, frame.time);
+    if (frame.kind !== "video") return;
+    this.#lastKeyTime ??= frame.time;
+    this.#longestKeyInterval = Math.max(this.#longestKeyInterval, frame.time - this.#lastKeyTime);
+    if (frame.key) this.#lastKeyTime = frame.time;
+  }
+}

@@ -1,0 +1,155 @@
+import { LiveError, messageOf } from "../../core/errors.ts";
+import { Pulse } from "../../core/pulse.ts";
+import type { LogStore } from "./log-store.ts";
+import { Tail } from "./tail.ts";
+
+/** Followers this close to the end are served from memory. */
+const TAIL_BYTES = 4 * 1024 * 1024;
+/** Bytes that may wait for the disk before the publisher is asked to wait. */
+const MAX_UNWRITTEN_BYTES = 8 * 1024 * 1024;
+/** Read size of a follower that has fallen back to the file. */
+const READ_BYTES = 256 * 1024;
+
+/** A follower asked for bytes that a log without recording has already deleted. */
+export class Lagged extends Error {
+  override readonly name = "Lagged";
+}
+
+/** Where a follower reads: `until` may become known while it follows. */
+export interface FollowOptions {
+  readonly from: number;
+  /** Offset to stop before; undefined while it is not known. Read again before every step. */
+  readonly until?: () => number | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The publisher's bytes in arrival order: append-only, one writer, any number of followers at their own pace.
+ *
+ * Bytes go to the store and to a small tail in memory. Memory holds at most the tail, one batch that is being written
+ * and whatever a publisher that does not wait for {@link append} has sent meanwhile.
+ */
+export class BroadcastLog implements AsyncDisposable {
+  readonly #store: LogStore;
+  readonly #tail = new Tail(TAIL_BYTES);
+  readonly #moved = new Pulse();
+  #unwritten: Uint8Array[] = [];
+  #written = 0;
+  #ended = false;
+  #failure: LiveError | undefined;
+  #writing: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(store: LogStore) {
+    this.#store = store;
+  }
+
+  /** Bytes appended so far; the offset at which the next append lands. */
+  get length(): number {
+    return this.#tail.end;
+  }
+
+  /** Bytes that the file has. */
+  get written(): number {
+    return this.#written;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Followers that wait for more bytes. */
+  get waiting(): number {
+    return this.#moved.waiting;
+  }
+
+  /**
+   * Appends without copying: the caller gives `bytes` away. Resolves when the publisher may send more, at once unless
+   * the disk is behind. Rejects with `no_room` when the store has failed; the bytes stay in memory for followers.
+   */
+  async append(bytes: Uint8Array): Promise<void> {
+    if (this.#ended) throw new LiveError("bad_request", "the broadcast has ended");
+    if (this.#failure !== undefined) throw this.#failure;
+    if (bytes.byteLength === 0) return;
+    this.#tail.push(bytes);
+    this.#unwritten.push(bytes);
+    this.#moved.fire();
+    this.#writing ??= this.#write();
+    while (this.length - this.#written > MAX_UNWRITTEN_BYTES && this.#writing !== undefined) await this.#writing;
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** No more bytes: resolves when all are in the file. Followers end when they have read everything. */
+  async end(): Promise<void> {
+    this.#ended = true;
+    this.#moved.fire();
+    while (this.#writing !== undefined) await this.#writing;
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** The bytes `[from, to)`, which must have been appended: for headers, which are small. */
+  async slice(from: number, to: number): Promise<Uint8Array> {
+    const pieces: Uint8Array[] = [];
+    for (let offset = from; offset < to; ) {
+      const piece = (await this.#at(offset)).subarray(0, to - offset);
+      pieces.push(piece);
+      offset += piece.byteLength;
+    }
+    return Buffer.concat(pieces);
+  }
+
+  /**
+   * Yields the bytes from `from` on as they are, then as they arrive, until the log ends or `until` is reached. From
+   * memory near the end, from the file otherwise. Throws {@link Lagged} when the bytes are gone.
+   */
+  async *follow({ from, until = () => undefined, signal }: FollowOptions): AsyncGenerator<Uint8Array, void, void> {
+    let offset = from;
+    while (true) {
+      signal.throwIfAborted();
+      const stop = until() ?? Number.POSITIVE_INFINITY;
+      if (offset >= stop) return;
+      if (offset < this.length) {
+        const bytes = (await this.#at(offset)).subarray(0, stop - offset);
+        offset += bytes.byteLength;
+        yield bytes;
+      } else if (this.#ended) return;
+      else await this.#moved.wait(signal);
+    }
+  }
+
+  /** Wakes followers so that they look at `until` again. */
+  nudge(): void {
+    this.#moved.fire();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.end()
+      .catch(() => {})
+      .then(() => this.#store[Symbol.asyncDispose]());
+    return this.#closing;
+  }
+
+  async #at(offset: number): Promise<Uint8Array> {
+    if (offset >= this.#tail.start) return this.#tail.from(offset);
+    if (offset < this.#store.start) throw new Lagged(`the bytes at ${offset} have been deleted`);
+    const bytes = await this.#store.read(offset, Math.min(READ_BYTES, this.#tail.start - offset));
+    if (bytes.byteLength === 0) throw new Lagged(`the bytes at ${offset} cannot be read`);
+    return bytes;
+  }
+
+  async #write(): Promise<void> {
+    try {
+      while (this.#unwritten.length > 0 && this.#failure === undefined) {
+        const batch = this.#unwritten;
+        this.#unwritten = [];
+        await this.#store.append(batch);
+        this.#written += batch.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+        this.#tail.trim(this.#written);
+      }
+    } catch (error) {
+      this.#failure = new LiveError("no_room", `the archive cannot be written: ${messageOf(error)}`, { cause: error });
+    } finally {
+      this.#writing = undefined;
+    }
+  }
+}

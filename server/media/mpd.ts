@@ -1,0 +1,179 @@
+/** One segment in a SegmentTimeline, in ticks of the representation's timescale. */
+export interface TimelineEntry {
+  readonly start: number;
+  readonly duration: number;
+}
+
+/** One rendition within a period. */
+export interface MpdRepresentation {
+  readonly id: string;
+  readonly codecs: string;
+  /** bit/s */
+  readonly bandwidth: number;
+  readonly size?: { readonly width: number; readonly height: number } | undefined;
+  readonly frameRate?: number | undefined;
+  readonly sampleRate?: number | undefined;
+  readonly channels?: number | undefined;
+  readonly timescale: number;
+  /** Media time of the period's start, in ticks. */
+  readonly presentationTimeOffset: number;
+  readonly initUri: string;
+  /** With `$Number$`. */
+  readonly mediaUri: string;
+  readonly firstNumber: number;
+  readonly segments: readonly TimelineEntry[];
+}
+
+/** The renditions of one kind: a player switches between them. */
+export interface MpdAdaptationSet {
+  readonly kind: "video" | "audio";
+  readonly representations: readonly MpdRepresentation[];
+}
+
+/** What lies between two discontinuities. Seconds since the start of the presentation. */
+export interface MpdPeriod {
+  readonly id: string;
+  readonly startSeconds: number;
+  readonly sets: readonly MpdAdaptationSet[];
+}
+
+/** What only a live manifest has. */
+export interface MpdLive {
+  /** Unix times in ms. */
+  readonly availabilityStartMs: number;
+  readonly publishedMs: number;
+  readonly windowSeconds: number;
+  readonly delaySeconds: number;
+  /** Absolute address that answers with the server's clock in ISO 8601. */
+  readonly clockUrl: string;
+}
+
+/** A manifest (ISO/IEC 23009-1). */
+export interface Mpd {
+  readonly periods: readonly MpdPeriod[];
+  readonly maxSegmentSeconds: number;
+  /** Live, or the length of what is finished. */
+  readonly live: MpdLive | { readonly durationSeconds: number };
+}
+
+/** Writes a manifest with SegmentTimeline, whose segments are what was measured, not what was planned. */
+export function formatMpd(mpd: Mpd): string {
+  const head = [
+    `xmlns="urn:mpeg:dash:schema:mpd:2011"`,
+    `profiles="urn:mpeg:dash:profile:isoff-live:2011"`,
+    `minBufferTime="${seconds(mpd.maxSegmentSeconds)}"`,
+    `maxSegmentDuration="${seconds(mpd.maxSegmentSeconds)}"`,
+    ...("availabilityStartMs" in mpd.live
+      ? liveAttributes(mpd.live, mpd.maxSegmentSeconds)
+      : staticAttributes(mpd.live)),
+  ];
+  const clock =
+    "clockUrl" in mpd.live
+      ? [`  <UTCTiming schemeIdUri="urn:mpeg:dash:utc:http-iso:2014" value="${escapeXml(mpd.live.clockUrl)}"/>`]
+      : [];
+  const lines = [
+    `<?xml version="1.0" encoding="UTF-8"?>`,
+    `<MPD ${head.join(" ")}>`,
+    ...mpd.periods.flatMap(periodLines),
+    ...clock,
+    "</MPD>",
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function liveAttributes(live: MpdLive, maxSegmentSeconds: number): string[] {
+  return [
+    `type="dynamic"`,
+    `availabilityStartTime="${new Date(live.availabilityStartMs).toISOString()}"`,
+    `publishTime="${new Date(live.publishedMs).toISOString()}"`,
+    `minimumUpdatePeriod="${seconds(maxSegmentSeconds / 2)}"`,
+    `timeShiftBufferDepth="${seconds(live.windowSeconds)}"`,
+    `suggestedPresentationDelay="${seconds(live.delaySeconds)}"`,
+  ];
+}
+
+function staticAttributes(live: { readonly durationSeconds: number }): string[] {
+  return [`type="static"`, `mediaPresentationDuration="${seconds(live.durationSeconds)}"`];
+}
+
+function periodLines(period: MpdPeriod): string[] {
+  return [
+    `  <Period id="${period.id}" start="${seconds(period.startSeconds)}">`,
+    ...period.sets.flatMap((set, index) => setLines(set, index)),
+    "  </Period>",
+  ];
+}
+
+function setLines(set: MpdAdaptationSet, index: number): string[] {
+  return [
+    `    <AdaptationSet id="${index}" contentType="${set.kind}" mimeType="${set.kind}/mp4" segmentAlignment="true" startWithSAP="1">`,
+    `      <Role schemeIdUri="urn:mpeg:dash:role:2011" value="main"/>`,
+    ...set.representations.flatMap(representationLines),
+    "    </AdaptationSet>",
+  ];
+}
+
+function representationLines(representation: MpdRepresentation): string[] {
+  const { id, codecs, bandwidth, size, frameRate, sampleRate, channels } = representation;
+  const attributes = [
+    `id="${id}"`,
+    `codecs="${codecs}"`,
+    `bandwidth="${bandwidth}"`,
+    ...(size === undefined ? [] : [`width="${size.width}" height="${size.height}"`]),
+    ...(frameRate === undefined ? [] : [`frameRate="${frameRateText(frameRate)}"`]),
+    ...(sampleRate === undefined ? [] : [`audioSamplingRate="${sampleRate}"`]),
+  ];
+  const configuration = `<AudioChannelConfiguration schemeIdUri="urn:mpeg:dash:23003:3:audio_channel_configuration:2011" value="${channels}"/>`;
+  return [
+    `      <Representation ${attributes.join(" ")}>`,
+    ...(channels === undefined ? [] : [`        ${configuration}`]),
+    ...templateLines(representation),
+    "      </Representation>",
+  ];
+}
+
+function templateLines(representation: MpdRepresentation): string[] {
+  const { timescale, presentationTimeOffset, initUri, mediaUri, firstNumber, segments } = representation;
+  return [
+    `        <SegmentTemplate timescale="${timescale}" presentationTimeOffset="${presentationTimeOffset}" initialization="${initUri}" media="${mediaUri}" startNumber="${firstNumber}">`,
+    "          <SegmentTimeline>",
+    ...timelineLines(segments),
+    "          </SegmentTimeline>",
+    "        </SegmentTemplate>",
+  ];
+}
+
+/** Equal neighbours share one element (`r` counts the repetitions); `t` stands where the time does not follow. */
+function timelineLines(segments: readonly TimelineEntry[]): string[] {
+  const lines: string[] = [];
+  for (let index = 0; index < segments.length; ) {
+    const entry = segments[index];
+    if (entry === undefined) break;
+    let repeats = 0;
+    while (follows(segments[index + repeats], segments[index + repeats + 1], entry.duration)) repeats++;
+    const previous = segments[index - 1];
+    const time =
+      previous !== undefined && previous.start + previous.duration === entry.start ? "" : `t="${entry.start}" `;
+    lines.push(`            <S ${time}d="${entry.duration}"${repeats > 0 ? ` r="${repeats}"` : ""}/>`);
+    index += repeats + 1;
+  }
+  return lines;
+}
+
+function follows(entry: TimelineEntry | undefined, next: TimelineEntry | undefined, duration: number): boolean {
+  if (entry === undefined || next === undefined) return false;
+  return next.duration === duration && entry.start + entry.duration === next.start;
+}
+
+/** ISO/IEC 23009-1 wants a whole number or a fraction. */
+function frameRateText(frameRate: number): string {
+  return Number.isInteger(frameRate) ? String(frameRate) : `${Math.round(frameRate * 1001)}/1001`;
+}
+
+function seconds(value: number): string {
+  return `PT${Number(value.toFixed(3))}S`;
+}
+
+function escapeXml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+}

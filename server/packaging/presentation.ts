@@ -1,0 +1,147 @@
+import { Pulse } from "../core/pulse.ts";
+import type { RunInit, Segment } from "./segment.ts";
+import { type Anchor, Timeline } from "./timeline.ts";
+import { Track } from "./track.ts";
+
+/** What a run of the encoder makes, as packaging needs it. */
+export interface RunTracks {
+  readonly tracks: readonly { readonly name: string; readonly kind: "video" | "audio"; readonly copy: boolean }[];
+  readonly continues: boolean;
+  readonly anchor: Anchor;
+  /** No segment may be longer; fixed by the first run, since TARGETDURATION must not change. */
+  readonly longestSegmentSeconds: number;
+}
+
+/** Keeps what a recording needs beside the window. */
+export interface SegmentKeeper {
+  init(track: string, init: RunInit): void;
+  segment(track: string, segment: Segment): void;
+}
+
+/** How a broadcast is cut and how much of it is kept. In seconds. */
+export interface PresentationOptions {
+  readonly segmentSeconds: number;
+  readonly partSeconds: number;
+  readonly windowSeconds: number;
+  /** Undefined when nothing is recorded. */
+  readonly keeper: SegmentKeeper | undefined;
+}
+
+/** A track that has nothing to list is waited for this long, in segments of the others, before it is left out. */
+const SEGMENTS_TO_WAIT = 2;
+
+/** Everything that viewers can ask for of one broadcast: its tracks, cut alike. */
+export class Presentation {
+  /** Fires whenever a part or a segment is there, and at the end. */
+  readonly moved = new Pulse();
+  readonly timeline: Timeline;
+  readonly #options: PresentationOptions;
+  readonly #tracks = new Map<string, Track>();
+  #planned: readonly string[] = [];
+  #runs = 0;
+  #targetSeconds = 1;
+  #version = 0;
+  #ended = false;
+
+  constructor(options: PresentationOptions) {
+    this.#options = options;
+    this.timeline = new Timeline(options.segmentSeconds);
+  }
+
+  /** Changes whenever a playlist or manifest would read differently. */
+  get version(): number {
+    return this.#version;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get windowSeconds(): number {
+    return this.#options.windowSeconds;
+  }
+
+  /** EXT-X-TARGETDURATION: a whole number of seconds that no segment's length rounds to more than. */
+  get targetSeconds(): number {
+    return this.#targetSeconds;
+  }
+
+  /** Tracks with at least one segment, pictures first. */
+  get tracks(): Track[] {
+    return [...this.#tracks.values()].filter((track) => track.window.count > 0 && track.init !== undefined);
+  }
+
+  track(name: string): Track | undefined {
+    return this.#tracks.get(name);
+  }
+
+  /** The end of the track that has come furthest, in seconds on the timeline; undefined before anything came. */
+  get end(): number | undefined {
+    const ends = [...this.#tracks.values()].map((track) => track.end).filter((end) => end !== undefined);
+    return ends.length === 0 ? undefined : Math.max(...ends);
+  }
+
+  /** There is something to play: every track has a segment, or those that have one have waited for the others. */
+  get isReady(): boolean {
+    const counts = this.#planned.map((name) => this.#tracks.get(name)?.window.count ?? 0);
+    const most = Math.max(0, ...counts);
+    return most > 0 && (this.#ended || most > SEGMENTS_TO_WAIT || counts.every((count) => count > 0));
+  }
+
+  /** A new run of the encoder; returns its number, which is part of every media address. */
+  startRun(run: RunTracks): number {
+    const number = this.#runs++;
+    if (number === 0) this.#targetSeconds = Math.ceil(run.longestSegmentSeconds);
+    this.timeline.startRun(run);
+    this.#planned = run.tracks.map((track) => track.name);
+    const followsVideo = run.tracks.some((track) => track.kind === "video");
+    for (const { name, kind, copy } of run.tracks) {
+      this.#open(name, kind).startRun({ number, continues: run.continues, copy, followsVideo });
+    }
+    return number;
+  }
+
+  /** The run is over: sound that waited for a picture goes on without. */
+  endRun(): void {
+    for (const track of this.#tracks.values()) track.endRun();
+  }
+
+  /** The broadcast is over: what is open is closed and listed, and nothing will follow. */
+  finish(): void {
+    if (this.#ended) return;
+    this.endRun();
+    for (const track of this.#tracks.values()) track.finish();
+    this.#ended = true;
+    this.#moved();
+  }
+
+  /** A picture has come: sound that waited for it may go. */
+  wakeSound(): void {
+    for (const track of this.#tracks.values()) track.wake();
+  }
+
+  #open(name: string, kind: "video" | "audio"): Track {
+    const known = this.#tracks.get(name);
+    if (known !== undefined) return known;
+    const { partSeconds, windowSeconds, keeper } = this.#options;
+    const track = new Track({
+      name,
+      kind,
+      timeline: this.timeline,
+      partSeconds,
+      windowSeconds,
+      listener: {
+        moved: () => this.#moved(),
+        initialised: (_, init) => keeper?.init(name, init),
+        completed: (_, segment) => keeper?.segment(name, segment),
+      },
+    });
+    this.#tracks.set(name, track);
+    return track;
+  }
+
+  #moved(): void {
+    this.#version++;
+    this.moved.fire();
+  }
+}

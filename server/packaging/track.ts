@@ -1,0 +1,207 @@
+import { LiveError } from "../core/errors.ts";
+import { type ChunkInfo, parseChunk, parseInit } from "../media/cmaf.ts";
+import { type Chunk, OpenSegment, type RunInit, type Segment, type SegmentRow } from "./segment.ts";
+import { SoundQueue } from "./sound-queue.ts";
+import type { Boundary, Timeline } from "./timeline.ts";
+import { Window } from "./window.ts";
+
+/** Sound this much before the first picture still belongs to the first segment; earlier sound is left out. In seconds. */
+const SOUND_LEAD_SECONDS = 0.25;
+/** A chunk that ends this close to what is published adds nothing. In seconds. */
+const OVERLAP_SECONDS = 0.002;
+
+/** What a track tells its broadcast. */
+export interface TrackListener {
+  /** A part or a segment is there. */
+  moved(): void;
+  initialised(track: Track, init: RunInit): void;
+  completed(track: Track, segment: Segment): void;
+}
+
+/** What a track is made with. */
+export interface TrackOptions {
+  readonly name: string;
+  readonly kind: "video" | "audio";
+  readonly timeline: Timeline;
+  readonly partSeconds: number;
+  readonly windowSeconds: number;
+  readonly listener: TrackListener;
+}
+
+/** One run of the encoder, as a track needs it. */
+export interface TrackRun {
+  readonly number: number;
+  readonly continues: boolean;
+  /** Passed through: what comes again after a restart is the very same, so it can go on between two key frames. */
+  readonly copy: boolean;
+  /** A picture will say where segments are cut. */
+  readonly followsVideo: boolean;
+}
+
+/** One rendition: takes chunks from the encoder, makes parts and segments of them, keeps the window. */
+export class Track {
+  readonly name: string;
+  readonly kind: "video" | "audio";
+  readonly window: Window;
+  readonly #options: TrackOptions;
+  readonly #queue = new SoundQueue();
+  #run: TrackRun | undefined;
+  #init: RunInit | undefined;
+  #open: OpenSegment | undefined;
+  #needsKey = true;
+  #end: number | undefined;
+
+  constructor(options: TrackOptions) {
+    this.name = options.name;
+    this.kind = options.kind;
+    this.window = new Window(options.windowSeconds);
+    this.#options = options;
+  }
+
+  /** Where what has been published ends, in seconds on the broadcast's timeline. */
+  get end(): number | undefined {
+    return this.#end;
+  }
+
+  /** The init segment of the newest run. */
+  get init(): RunInit | undefined {
+    return this.#init;
+  }
+
+  startRun(run: TrackRun): void {
+    this.#run = run;
+    this.#needsKey = this.kind === "video" && !(run.continues && run.copy && this.#open !== undefined);
+  }
+
+  /** The bytes of ftyp and moov, which every run sends first. Throws `bad_container` when they cannot be used. */
+  begin(bytes: Uint8Array): void {
+    const info = parseInit(bytes);
+    if (info.kind !== this.kind) throw new LiveError("bad_container", `${this.name} turned out to be ${info.kind}`);
+    const same = this.#init !== undefined && Buffer.compare(this.#init.bytes, bytes) === 0;
+    if (same && this.#run?.continues === true) return;
+    // Promised to continue, but a decoder must start anew: so must all tracks.
+    if (this.#run?.continues === true && this.#end !== undefined) this.#breakOff();
+    this.#init = { run: this.#run?.number ?? 0, bytes, info };
+    this.window.addInit(this.#init);
+    this.#options.listener.initialised(this, this.#init);
+  }
+
+  /** One moof and its mdat. Throws `bad_container` when they cannot be used. */
+  add(moof: Uint8Array, mdat: Uint8Array): void {
+    const init = this.#init;
+    if (init === undefined) throw new LiveError("bad_container", `${this.name}: a chunk came before its init segment`);
+    const chunk = toChunk(parseChunk(moof, init.info), moof, mdat);
+    if (this.kind === "audio") {
+      this.#queue.push(chunk);
+      this.#drain(init, false);
+    } else this.#addPicture(chunk, init);
+  }
+
+  /** The picture has moved on: sound that waited for it may go. */
+  wake(): void {
+    if (this.#init !== undefined && this.kind === "audio") this.#drain(this.#init, false);
+  }
+
+  /** The run is over; what waits goes on without the picture. The open segment stays open for the next run. */
+  endRun(): void {
+    if (this.#init !== undefined && this.kind === "audio") this.#drain(this.#init, true);
+  }
+
+  /** The broadcast is over: the open segment is the last. */
+  finish(): void {
+    this.#close(undefined);
+  }
+
+  #breakOff(): void {
+    this.#options.timeline.breakOff();
+    this.#needsKey = this.kind === "video";
+  }
+
+  #addPicture(chunk: Chunk, init: RunInit): void {
+    const { timeline } = this.#options;
+    const { timescale } = init.info;
+    if (this.#isPublished(chunk, timescale) || (this.#needsKey && !chunk.key)) return;
+    this.#needsKey = false;
+    if (chunk.key) this.#enter(timeline.keyAt(chunk.time / timescale), init, chunk);
+    this.#append(chunk, timescale);
+    timeline.advance(chunk.decodeTime / timescale);
+  }
+
+  #drain(init: RunInit, alone: boolean): void {
+    const { timescale } = init.info;
+    for (let chunk = this.#queue.first; chunk !== undefined; chunk = this.#queue.first) {
+      const boundary = this.#boundaryFor(chunk, timescale, alone);
+      if (boundary === undefined) return;
+      this.#queue.shift();
+      const early = boundary.time - (chunk.time + chunk.duration) / timescale;
+      if (this.#isPublished(chunk, timescale) || early > SOUND_LEAD_SECONDS) continue;
+      this.#enter(boundary, init, chunk);
+      this.#append(chunk, timescale);
+    }
+  }
+
+  #boundaryFor(chunk: Chunk, timescale: number, alone: boolean): Boundary | undefined {
+    const { timeline } = this.#options;
+    const middle = (chunk.time + chunk.duration / 2) / timescale;
+    if (this.#run?.followsVideo !== true) return timeline.keyAt(chunk.time / timescale);
+    const decided = timeline.decidedAt(middle);
+    if (decided !== undefined) return decided;
+    return alone || this.#queue.isOverdue ? timeline.keyAt(middle) : undefined;
+  }
+
+  /** Moves on to the segment that begins at `boundary`, if that is not the one that is open. */
+  #enter(boundary: Boundary, init: RunInit, chunk: Chunk): void {
+    const open = this.#open;
+    if (open !== undefined && boundary.number <= open.boundary.number) return;
+    const follows = open !== undefined && boundary.discontinuities === open.boundary.discontinuities;
+    this.#close(follows ? chunk.time : undefined);
+    if (open !== undefined) this.#fillGap(open.boundary.number + 1, boundary, init);
+    this.#open = new OpenSegment(boundary, init, this.#options.partSeconds);
+  }
+
+  #append(chunk: Chunk, timescale: number): void {
+    if (this.#open === undefined) return;
+    // Decode times only rise; presentation times jump about where the publisher sends B-frames.
+    this.#end = Math.max(this.#end ?? 0, (chunk.decodeTime + chunk.duration) / timescale);
+    if (this.#open.add(chunk)) this.#options.listener.moved();
+  }
+
+  #close(nextStart: number | undefined): void {
+    const open = this.#open;
+    this.#open = undefined;
+    if (open === undefined || open.isEmpty) return;
+    const segment = open.close(nextStart);
+    this.window.add(segment, open.init.info.timescale);
+    this.#options.listener.completed(this, segment);
+    this.#options.listener.moved();
+  }
+
+  /** Numbers must not be missing: segments for which nothing arrived are listed as gaps. */
+  #fillGap(from: number, next: Boundary, init: RunInit): void {
+    const missing = [...this.#options.timeline.between(from, next.number), next];
+    for (const [index, boundary] of missing.slice(0, -1).entries()) {
+      const { timescale } = init.info;
+      const seconds = (missing[index + 1] ?? boundary).time - boundary.time;
+      const row: SegmentRow = {
+        number: boundary.number,
+        run: init.run,
+        start: Math.round(boundary.time * timescale),
+        duration: Math.round(seconds * timescale),
+        bytes: 0,
+        samples: 0,
+        boundary,
+        gap: true,
+      };
+      this.window.add({ row, parts: [] }, timescale);
+    }
+  }
+
+  #isPublished(chunk: Chunk, timescale: number): boolean {
+    return this.#end !== undefined && (chunk.decodeTime + chunk.duration) / timescale <= this.#end + OVERLAP_SECONDS;
+  }
+}
+
+function toChunk(info: ChunkInfo, moof: Uint8Array, mdat: Uint8Array): Chunk {
+  const { decodeTime, duration, samples, startsWithKey: key, keyTime: time } = info;
+  return { bytes: Buffer.concat([moof, mdat]), decodeTime, duration, samples, key, time };
+}

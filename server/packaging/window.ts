@@ -1,0 +1,78 @@
+import type { Part, RunInit, Segment, SegmentRow } from "./segment.ts";
+
+/**
+ * What viewers can ask for of one track: the listed segments of the last `seconds`, and for as long again those that
+ * have left the list, since a player may still be at them (RFC 8216bis §6.2.2). Rows stay for the recording's playlists;
+ * they are about a hundred bytes each.
+ */
+export class Window {
+  readonly #seconds: number;
+  readonly #inits = new Map<number, RunInit>();
+  readonly #rows: SegmentRow[] = [];
+  readonly #segments = new Map<number, Segment>();
+  #firstListed = 0;
+  #firstKept = 0;
+  #peakBitrate = 0;
+
+  constructor(seconds: number) {
+    this.#seconds = seconds;
+  }
+
+  /** Every segment since the beginning of the broadcast. */
+  get rows(): readonly SegmentRow[] {
+    return this.#rows;
+  }
+
+  /** The segments that a live playlist lists. */
+  get listed(): readonly SegmentRow[] {
+    return this.#rows.slice(this.#firstListed);
+  }
+
+  /** How many segments have been closed, gaps included. */
+  get count(): number {
+    return this.#rows.length;
+  }
+
+  /** The highest bit rate of a segment so far, in bit/s. */
+  get peakBitrate(): number {
+    return Math.ceil(this.#peakBitrate);
+  }
+
+  addInit(init: RunInit): void {
+    this.#inits.set(init.run, init);
+  }
+
+  add(segment: Segment, timescale: number): void {
+    const { row } = segment;
+    this.#rows.push(row);
+    if (!row.gap) this.#segments.set(row.number, segment);
+    if (row.duration > 0) this.#peakBitrate = Math.max(this.#peakBitrate, (row.bytes * 8 * timescale) / row.duration);
+    const edge = row.boundary.time + row.duration / timescale;
+    this.#firstListed = this.#firstAfter(this.#firstListed, edge - this.#seconds);
+    this.#forgetBefore(edge - 2 * this.#seconds);
+  }
+
+  /** The init segment of a run. */
+  init(run: number): RunInit | undefined {
+    return this.#inits.get(run);
+  }
+
+  /** The bytes of a segment, as long as they are kept. */
+  parts(run: number, number: number): readonly Part[] | undefined {
+    const segment = this.#segments.get(number);
+    return segment?.row.run === run ? segment.parts : undefined;
+  }
+
+  /** Index of the first row from `index` on whose segment ends after `time`. */
+  #firstAfter(index: number, time: number): number {
+    let first = index;
+    while (first + 1 < this.#rows.length && (this.#rows[first + 1]?.boundary.time ?? 0) <= time) first++;
+    return first;
+  }
+
+  #forgetBefore(time: number): void {
+    const kept = this.#firstAfter(this.#firstKept, time);
+    for (const row of this.#rows.slice(this.#firstKept, kept)) this.#segments.delete(row.number);
+    this.#firstKept = kept;
+  }
+}

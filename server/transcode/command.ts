@@ -1,0 +1,136 @@
+import type { ContainerKind } from "../media/container.ts";
+import type { EncodePlan, TrackPlan } from "./plan.ts";
+
+/** One output of FFmpeg: an address and the options before it. */
+export interface CommandOutput {
+  readonly url: string;
+  readonly options: readonly string[];
+}
+
+/** An FFmpeg command that reads its input from a pipe. */
+export interface Command {
+  readonly inputOptions: readonly string[];
+  readonly outputs: readonly CommandOutput[];
+}
+
+/** What one run of the encoder is to do. Times in seconds. */
+export interface RunRequest {
+  readonly plan: EncodePlan;
+  readonly container: ContainerKind;
+  readonly segmentSeconds: number;
+  /** Added to the publisher's times; a multiple of `segmentSeconds`, so that both lie on one grid. */
+  readonly offsetSeconds: number;
+  /** Where a track's POST goes. */
+  readonly urlOf: (track: string) => string;
+  /** Publisher's time from which on an encoded track is wanted: what is before it has been published already. */
+  readonly resumeAt: (track: string) => number | undefined;
+}
+
+/** Half of the smallest step of WebM's clock: keeps sums of floating-point times on their side of the grid. */
+const EPSILON = 0.0005;
+/** A chunk for every frame at 30 fps: nothing waits for a second frame. */
+const CHUNK_MICROSECONDS = 33_000;
+/** Ticks per second of every video track, so that equal times are equal numbers on all rungs. */
+const VIDEO_TIMESCALE = 90_000;
+const AUDIO_HZ = 48_000;
+
+/** Builds the command for one run: one FFmpeg, one decode, every track an output of its own. */
+export function buildCommand(request: RunRequest): Command {
+  return {
+    inputOptions: inputOptions(request.container),
+    outputs: request.plan.tracks.map((track) => ({
+      url: request.urlOf(track.name),
+      options: [
+        ...(track.kind === "video" ? videoOptions(track, request) : audioOptions(track)),
+        ...muxOptions(request),
+      ],
+    })),
+  };
+}
+
+function inputOptions(container: ContainerKind): string[] {
+  return [
+    // The publisher's clock is kept: a restart in mid-stream lands where the stream was.
+    "-copyts",
+    // Frame threads would hold back as many frames as there are threads.
+    ...["-flags", "low_delay"],
+    // Without a guess at the frame rate FFmpeg starts on the first frames. It still must decode some: with a short
+    // probe it takes the reordering of H.264 wrong and invents decode times. Not `-fflags nobuffer`: that drops
+    // what was probed, the first second of every broadcast.
+    ...["-fpsprobesize", "0", "-analyzeduration", "2000000"],
+    // A stranger's bytes: the format is what we found, and nothing that they name is ever opened.
+    ...["-protocol_whitelist", "pipe"],
+    ...["-f", container === "mp4" ? "mp4" : "matroska"],
+  ];
+}
+
+function videoOptions(track: TrackPlan, request: RunRequest): string[] {
+  const map = ["-map", "0:v:0", "-video_track_timescale", String(VIDEO_TIMESCALE)];
+  return track.copy ? [...map, "-c:v", "copy"] : [...map, ...encodeOptions(track, request)];
+}
+
+function encodeOptions(track: TrackPlan, request: RunRequest): string[] {
+  const kbps = track.kbps ?? 0;
+  return [
+    ...["-vf", videoFilters(track, request), "-pix_fmt", "yuv420p"],
+    ...["-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-bf", "0"],
+    ...["-b:v", `${kbps}k`, "-maxrate", `${kbps}k`, "-bufsize", `${kbps}k`],
+    // Key frames where segments are cut and nowhere else.
+    ...["-g", "99999", "-sc_threshold", "0", "-force_key_frames", keyFrames(request)],
+    // Frames keep the publisher's times: a constant rate would wait for the next frame to know about this one.
+    ...["-fps_mode", "passthrough", "-enc_time_base", "-1"],
+  ];
+}
+
+function keyFrames({ plan, segmentSeconds }: RunRequest): string {
+  if (plan.keys === "source") return "source";
+  return `expr:isnan(prev_forced_t)+${newCell("prev_forced_t", segmentSeconds)}`;
+}
+
+/** Drops what is published already and what is above the frame rate, then fits the picture into its box. */
+function videoFilters(track: TrackPlan, request: RunRequest): string {
+  const filters: string[] = [];
+  const resumeAt = request.resumeAt(track.name);
+  if (resumeAt !== undefined) filters.push(`select='gte(t,${(resumeAt - EPSILON).toFixed(6)})'`);
+  if (track.fps !== undefined) filters.push(`select='${frameChoice(track.fps, request)}'`);
+  if (track.box !== undefined) {
+    const { width, height } = track.box;
+    const box = `w='min(${width},iw)':h='min(${height},ih)'`;
+    filters.push(`scale=${box}:force_original_aspect_ratio=decrease:force_divisible_by=2`);
+  } else filters.push("scale=w='trunc(iw/2)*2':h='trunc(ih/2)*2'");
+  return filters.join(",");
+}
+
+/**
+ * The first frame of every 1/fps, and every frame at which segments may be cut: those stay on all rungs. The quarter
+ * keeps the frames of a source with a multiple of the rate in the middle of their cells, whatever their jitter.
+ */
+function frameChoice(fps: number, { plan, segmentSeconds }: RunRequest): string {
+  const rate = `gt(floor(t*${fps}+0.25),floor(prev_selected_t*${fps}+0.25))`;
+  const cut = plan.keys === "source" ? "key" : newCell("prev_selected_t", segmentSeconds);
+  return `isnan(prev_selected_t)+${cut}+${rate}`;
+}
+
+/** True for the first frame at or after each n × S. */
+function newCell(previous: string, segmentSeconds: number): string {
+  return `gt(floor((t+${EPSILON})/${segmentSeconds}),floor((${previous}+${EPSILON})/${segmentSeconds}))`;
+}
+
+function audioOptions(track: TrackPlan): string[] {
+  return [
+    ...["-map", "0:a:0", "-c:a", "aac", "-b:a", `${track.kbps}k`, "-ar", String(AUDIO_HZ), "-ac", "2"],
+    // Lost packets become silence, and a sound card whose clock is off is stretched to the picture's.
+    ...["-af", "aresample=async=1000"],
+  ];
+}
+
+function muxOptions({ offsetSeconds }: RunRequest): string[] {
+  return [
+    ...["-map_metadata", "-1", "-f", "mp4"],
+    // frag_discont: times stay the publisher's after a restart in mid-stream instead of starting at 0 again.
+    ...["-movflags", "+frag_keyframe+delay_moov+default_base_moof+cmaf+frag_discont"],
+    ...["-frag_duration", String(CHUNK_MICROSECONDS), "-flush_packets", "1"],
+    // AAC begins 1,024 samples before its first sound, which below 0 would wrap.
+    ...["-output_ts_offset", String(offsetSeconds), "-method", "POST"],
+  ];
+}

@@ -1,0 +1,274 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { monotonicMs, wallMs } from "../core/clock.ts";
+import { isLiveError, LiveError, messageOf } from "../core/errors.ts";
+import type { Pulse } from "../core/pulse.ts";
+import { Scope } from "../core/scope.ts";
+import type { ContainerKind, MediaTrack } from "../media/container.ts";
+import { buildCommand } from "./command.ts";
+import { Feed, type SourceLog } from "./feed.ts";
+import { Ffmpeg } from "./ffmpeg.ts";
+import type { Outputs } from "./outputs.ts";
+import { type EncodePlan, planEncoding, type RungWish } from "./plan.ts";
+
+/** Where decoding can start. */
+export interface SourcePoint {
+  readonly offset: number;
+  readonly time: number;
+  readonly arrivedMs: number;
+  readonly preamble?: Uint8Array;
+}
+
+/** One container of the broadcast, as transcode needs it. Times in seconds on the publisher's clock. */
+export interface SourceEpoch {
+  readonly kind: ContainerKind;
+  readonly tracks: readonly MediaTrack[];
+  readonly init: { readonly offset: number; readonly end: number };
+  readonly arrivedMs: number;
+  readonly end: number | undefined;
+  readonly firstTime: number | undefined;
+  readonly longestKeyInterval: number;
+  readonly newestResync: SourcePoint | undefined;
+  resyncBefore(time: number): SourcePoint | undefined;
+  resyncAfter(offset: number): SourcePoint | undefined;
+}
+
+/** The broadcast, as transcode needs it. */
+export interface Source {
+  readonly log: SourceLog;
+  readonly epochs: readonly SourceEpoch[];
+  readonly changed: Pulse;
+  notify(text: string): void;
+}
+
+/** What does not change from one broadcast to the next. */
+export interface EncodingSettings {
+  readonly binary: string;
+  readonly ladder: readonly RungWish[];
+  readonly segmentSeconds: number;
+  readonly maxKeyIntervalSeconds: number;
+  readonly audioKbps: number;
+}
+
+/** Told about every command line and every end of a run. */
+export type EncodingReport = (event: string, details: Record<string, unknown>) => void;
+
+/** Encoding further behind the publisher than this skips to the newest resync point. */
+const MAX_LAG_MS = 30_000;
+/** How often the lag is looked at. */
+const CHECK_MS = 1_000;
+/** This many failures within {@link FAILURE_WINDOW_MS} end the encoding; the archive goes on. */
+const MAX_FAILURES = 6;
+const FAILURE_WINDOW_MS = 60_000;
+const BACKOFF_MS = [0, 100, 500, 1_000, 2_000];
+
+/** How one run of FFmpeg came to its end. */
+type RunEnd = "finished" | "keys too far apart" | "behind" | { readonly failed: unknown };
+
+/** How the next run starts: with which plan, from where, and whether it continues what the last one published. */
+interface RunStart {
+  readonly plan: EncodePlan;
+  readonly from: SourcePoint | undefined;
+  readonly continues: boolean;
+}
+
+/**
+ * Follows one broadcast's log into FFmpeg: one process per epoch makes all tracks. Starts it anew from the log when it
+ * dies, when it falls behind, and when the publisher's key frames turn out to be too far apart to cut segments at.
+ */
+export class Encoding implements AsyncDisposable {
+  /** Settles when the last run is over and everything is published. Never rejects. */
+  readonly ended: Promise<void>;
+  readonly #source: Source;
+  readonly #outputs: Outputs;
+  readonly #settings: EncodingSettings;
+  readonly #report: EncodingReport;
+  readonly #scope = new Scope();
+  #failures: number[] = [];
+  /** Whether the publisher's picture may be passed through: fixed by the first epoch, as segment lengths depend on it. */
+  #mayCopy: boolean | undefined;
+
+  constructor(source: Source, outputs: Outputs, options: { settings: EncodingSettings; report: EncodingReport }) {
+    this.#source = source;
+    this.#outputs = outputs;
+    this.#settings = options.settings;
+    this.#report = options.report;
+    this.ended = this.#run();
+  }
+
+  /** Stops at once, whatever is in flight. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#scope.close();
+    await this.ended;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      for (let number = 0; ; number++) {
+        const epoch = await this.#epoch(number);
+        if (epoch === undefined || !(await this.#encodeEpoch(epoch))) return;
+      }
+    } catch (error) {
+      if (!this.#scope.signal.aborted) this.#report("encoding failed", { err: error });
+    }
+  }
+
+  /** Waits for an epoch and its first frame; undefined when the broadcast ends without. */
+  async #epoch(number: number): Promise<SourceEpoch | undefined> {
+    while (true) {
+      const epoch = this.#source.epochs[number];
+      if (epoch?.firstTime !== undefined) return epoch;
+      if (epoch?.end !== undefined) return this.#epoch(number + 1);
+      if (this.#source.log.ended) return undefined;
+      await this.#source.changed.wait(this.#scope.signal);
+    }
+  }
+
+  /** Resolves false when encoding has been given up. */
+  async #encodeEpoch(epoch: SourceEpoch): Promise<boolean> {
+    const offsetSeconds = this.#offsetFor(epoch);
+    let start: RunStart = { plan: this.#planFor(epoch), from: undefined, continues: false };
+    while (true) {
+      const end = await this.#runOnce(epoch, start, offsetSeconds);
+      this.#scope.signal.throwIfAborted();
+      if (end === "finished") return true;
+      if (typeof end === "object" && !(await this.#mayTryAgain(end.failed))) return false;
+      start = this.#nextStart(epoch, { end, plan: start.plan, offsetSeconds });
+    }
+  }
+
+  /** Keeps the publisher's own times on the grid of segments, behind what has been published. */
+  #offsetFor(epoch: SourceEpoch): number {
+    const { segmentSeconds } = this.#settings;
+    const end = this.#outputs.end;
+    if (end === undefined) return Math.ceil(1 / segmentSeconds) * segmentSeconds;
+    return Math.ceil((end - (epoch.firstTime ?? 0)) / segmentSeconds) * segmentSeconds;
+  }
+
+  #planFor(epoch: SourceEpoch): EncodePlan {
+    const { ladder, audioKbps } = this.#settings;
+    this.#mayCopy ??= planEncoding(epoch.tracks, { ladder, audioKbps, mayCopy: true }).keys === "source";
+    return planEncoding(epoch.tracks, { ladder, audioKbps, mayCopy: this.#mayCopy && this.#keysAreClose(epoch) });
+  }
+
+  #keysAreClose(epoch: SourceEpoch): boolean {
+    return epoch.longestKeyInterval <= this.#settings.maxKeyIntervalSeconds;
+  }
+
+  #nextStart(epoch: SourceEpoch, last: { end: RunEnd; plan: EncodePlan; offsetSeconds: number }): RunStart {
+    if (last.end === "behind") {
+      return { plan: this.#planFor(epoch), from: epoch.newestResync, continues: false };
+    }
+    const plan = this.#planFor(epoch);
+    const published = last.plan.tracks
+      .map((track) => this.#outputs.endOf(track.name))
+      .filter((end) => end !== undefined);
+    // From here every track can be continued without a gap; what is published already is dropped again.
+    const from = published.length === 0 ? undefined : epoch.resyncBefore(Math.min(...published) - last.offsetSeconds);
+    return { plan, from, continues: plan.keys === last.plan.keys };
+  }
+
+  async #runOnce(epoch: SourceEpoch, start: RunStart, offsetSeconds: number): Promise<RunEnd> {
+    const anchor = { seconds: (epoch.firstTime ?? 0) + offsetSeconds, wallMs: epoch.arrivedMs };
+    const { segmentSeconds, maxKeyIntervalSeconds } = this.#settings;
+    const output = this.#outputs.openRun({
+      tracks: start.plan.tracks,
+      continues: start.continues,
+      anchor,
+      longestSegmentSeconds: this.#mayCopy ? maxKeyIntervalSeconds : segmentSeconds,
+    });
+    const run = new Scope();
+    try {
+      const { log } = this.#source;
+      const until = () => epoch.end;
+      const feed = new Feed({ log, init: epoch.init, from: start.from, until, signal: run.signal });
+      const command = buildCommand({
+        plan: start.plan,
+        container: epoch.kind,
+        segmentSeconds,
+        offsetSeconds,
+        urlOf: (track) => output.urlOf(track),
+        resumeAt: (track) => this.#resumeAt(track, offsetSeconds),
+      });
+      const ffmpeg = run.use(Ffmpeg.start({ binary: this.#settings.binary, input: feed.stream, ...command }));
+      // Aborting the scope is what stops the waits below.
+      const follow = () => void run.close().catch(() => {});
+      this.#scope.signal.addEventListener("abort", follow, { once: true });
+      run.defer(() => this.#scope.signal.removeEventListener("abort", follow));
+      void ffmpeg.command.then((line) => this.#report("encoder started", { command: line }));
+      return await Promise.race([
+        ffmpeg.finished.then(
+          () => this.#verdict(epoch),
+          (failed: unknown): RunEnd => ({ failed }),
+        ),
+        this.#keysTooFar(epoch, start.plan, run.signal),
+        this.#fallsBehind(epoch, feed, run.signal),
+      ]);
+    } finally {
+      await run.close();
+      await output.end();
+    }
+  }
+
+  /** FFmpeg also ends well when it meets bytes that it takes for the end; the publisher alone decides that. */
+  #verdict(epoch: SourceEpoch): RunEnd {
+    if (this.#source.log.ended || epoch.end !== undefined) return "finished";
+    return { failed: new LiveError("encoder_failed", "FFmpeg ended before the publisher did") };
+  }
+
+  #resumeAt(track: string, offsetSeconds: number): number | undefined {
+    const end = this.#outputs.endOf(track);
+    return end === undefined ? undefined : end - offsetSeconds;
+  }
+
+  /** Resolves when a passed-through track can no longer be cut; never when nothing is passed through. */
+  async #keysTooFar(epoch: SourceEpoch, plan: EncodePlan, signal: AbortSignal): Promise<RunEnd> {
+    if (plan.keys !== "source") return forever();
+    while (this.#keysAreClose(epoch)) {
+      if (
+        await this.#source.changed.wait(signal).then(
+          () => false,
+          () => true,
+        )
+      )
+        return forever();
+    }
+    const seconds = this.#settings.maxKeyIntervalSeconds;
+    this.#source.notify(
+      `More than ${seconds} s passed without a key frame, so the picture is encoded anew. A key frame every 1 to 2 s avoids that.`,
+    );
+    return "keys too far apart";
+  }
+
+  /** Resolves when the encoder is too far behind a publisher who is still live. */
+  async #fallsBehind(epoch: SourceEpoch, feed: Feed, signal: AbortSignal): Promise<RunEnd> {
+    while (!this.#source.log.ended && epoch.end === undefined) {
+      if (await sleep(CHECK_MS, false, { signal }).catch(() => true)) return forever();
+      const waiting = epoch.resyncAfter(feed.offset);
+      if (waiting !== undefined && wallMs() - waiting.arrivedMs > MAX_LAG_MS && !this.#source.log.ended) {
+        this.#source.notify("The encoder could not keep up and has skipped to the present; the archive is complete.");
+        return "behind";
+      }
+    }
+    return forever();
+  }
+
+  async #mayTryAgain(failed: unknown): Promise<boolean> {
+    const now = monotonicMs();
+    this.#failures = [...this.#failures.filter((at) => now - at < FAILURE_WINDOW_MS), now];
+    const details = isLiveError(failed) ? failed.details : {};
+    this.#report("encoder failed", { reason: messageOf(failed), failures: this.#failures.length, ...details });
+    if (this.#failures.length >= MAX_FAILURES) {
+      this.#source.notify(`The encoder failed ${MAX_FAILURES} times and was given up: ${messageOf(failed)}`);
+      return false;
+    }
+    this.#source.notify(`The encoder is started again: ${messageOf(failed)}`);
+    const wait = BACKOFF_MS[Math.min(this.#failures.length, BACKOFF_MS.length) - 1] ?? 0;
+    await sleep(wait, undefined, { signal: this.#scope.signal });
+    return true;
+  }
+}
+
+/** A wait that its race has already lost: it holds nothing and is collected with the race. */
+function forever(): Promise<never> {
+  return new Promise(() => {});
+}

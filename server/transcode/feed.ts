@@ -1,0 +1,55 @@
+import { Readable } from "node:stream";
+
+/** The container that a run decodes, as transcode needs it. */
+export interface SourceLog {
+  readonly ended: boolean;
+  slice(from: number, to: number): Promise<Uint8Array>;
+  follow(options: {
+    readonly from: number;
+    readonly until?: () => number | undefined;
+    readonly signal: AbortSignal;
+  }): AsyncIterable<Uint8Array>;
+}
+
+/** What a run reads: the init bytes, then the log from a resync point (or from behind the init bytes) on. */
+export interface FeedRequest {
+  readonly log: SourceLog;
+  readonly init: { readonly offset: number; readonly end: number };
+  readonly from: { readonly offset: number; readonly preamble?: Uint8Array } | undefined;
+  /** Where this epoch ends, once that is known. */
+  readonly until: () => number | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Bytes that may wait in the pipe to FFmpeg. */
+const PIPE_BYTES = 256 * 1024;
+
+/** The bytes for one run of FFmpeg, and how far it has taken them. */
+export class Feed {
+  readonly stream: Readable;
+  #offset: number;
+
+  constructor(request: FeedRequest) {
+    this.#offset = request.from?.offset ?? request.init.end;
+    this.stream = Readable.from(this.#bytes(request), { objectMode: false, highWaterMark: PIPE_BYTES });
+  }
+
+  /** Offset in the log behind the last byte that was handed over. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  async *#bytes({ log, init, from, until, signal }: FeedRequest): AsyncGenerator<Uint8Array> {
+    try {
+      yield await log.slice(init.offset, init.end);
+      if (from?.preamble !== undefined) yield from.preamble;
+      for await (const bytes of log.follow({ from: this.#offset, until, signal })) {
+        yield bytes;
+        this.#offset += bytes.byteLength;
+      }
+    } catch (error) {
+      // Stopped on purpose: the process is being ended, and a broken input would only add a second reason.
+      if (!signal.aborted) throw error;
+    }
+  }
+}

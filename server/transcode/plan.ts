@@ -1,0 +1,79 @@
+import type { MediaTrack } from "../media/container.ts";
+
+/** A rung of the ladder as the operator asked for it: the publisher's own picture, or a box that the picture must fit. */
+export type RungWish =
+  | { readonly original: true }
+  | {
+      readonly original?: false;
+      readonly width: number;
+      readonly height: number;
+      readonly fps?: number | undefined;
+      readonly kbps?: number | undefined;
+    };
+
+/** One track that the encoder is to make. */
+export interface TrackPlan {
+  /** Part of the track's addresses: `video0` is the first rung, `audio0` the sound. */
+  readonly name: string;
+  readonly kind: "video" | "audio";
+  /** Passed through untouched. */
+  readonly copy: boolean;
+  /** The box in pixels; undefined keeps the size. */
+  readonly box?: { readonly width: number; readonly height: number };
+  /** The highest frame rate; undefined keeps the publisher's. */
+  readonly fps?: number | undefined;
+  /** Target bit rate in kbit/s; undefined for what is passed through. */
+  readonly kbps?: number;
+}
+
+/** All tracks of one run of the encoder, and where their key frames come from. */
+export interface EncodePlan {
+  readonly tracks: readonly TrackPlan[];
+  /** `source`: a rung is passed through, the others follow its key frames. `grid`: a key frame at every n × S. */
+  readonly keys: "source" | "grid";
+}
+
+/** What decides about a plan. */
+export interface PlanOptions {
+  readonly ladder: readonly RungWish[];
+  readonly audioKbps: number;
+  /** The publisher's H.264 may be passed through: its key frames come often enough to cut segments at them. */
+  readonly mayCopy: boolean;
+}
+
+/** A picture of this many bits per pixel and frame looks good with x264 veryfast. */
+const BITS_PER_PIXEL = 0.1;
+const ASSUMED_FPS = 30;
+const ASSUMED_SIZE = { width: 1280, height: 720 };
+const MIN_KBPS = 150;
+
+/**
+ * Decides which tracks to make of what the publisher sends (design.md, "Where segments are cut"): the first row of
+ * that table is `keys: "source"`, the other two are `keys: "grid"`. Audio and video are each optional.
+ */
+export function planEncoding(source: readonly MediaTrack[], options: PlanOptions): EncodePlan {
+  const video = source.find((track) => track.kind === "video");
+  const audio = source.find((track) => track.kind === "audio");
+  const rungs = video === undefined ? [] : options.ladder.map((wish, index) => planRung(wish, index, video, options));
+  const sound = audio === undefined ? [] : [planSound(options.audioKbps)];
+  return { tracks: [...rungs, ...sound], keys: rungs.some((rung) => rung.copy) ? "source" : "grid" };
+}
+
+function planSound(kbps: number): TrackPlan {
+  return { name: "audio0", kind: "audio", copy: false, kbps };
+}
+
+function planRung(wish: RungWish, index: number, video: MediaTrack, options: PlanOptions): TrackPlan {
+  const base = { name: `video${index}`, kind: "video" } as const;
+  if (wish.original !== true) {
+    const { width, height, fps } = wish;
+    return { ...base, copy: false, box: { width, height }, fps, kbps: wish.kbps ?? kbpsFor({ width, height }, fps) };
+  }
+  if (video.codec === "h264" && options.mayCopy) return { ...base, copy: true };
+  const size = { width: video.width ?? ASSUMED_SIZE.width, height: video.height ?? ASSUMED_SIZE.height };
+  return { ...base, copy: false, kbps: kbpsFor(size, undefined) };
+}
+
+function kbpsFor(size: { width: number; height: number }, fps = ASSUMED_FPS): number {
+  return Math.max(MIN_KBPS, Math.round((size.width * size.height * fps * BITS_PER_PIXEL) / 1000));
+}
