@@ -1,0 +1,56 @@
+import { fileURLToPath } from "node:url";
+import { type Connect, defineConfig, type Plugin } from "vite";
+
+const fromRoot = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const server = "http://127.0.0.1:8080";
+
+/** The server gives every page a short address; the dev server does the same. */
+const PAGE_ADDRESSES: readonly (readonly [RegExp, string])[] = [
+  [/^\/(\?|$)/, "/pages/home/index.html"],
+  [/^\/capture(\?|$)/, "/pages/capture/index.html"],
+  [/^\/watch\//, "/pages/watch/index.html"],
+];
+
+function pageAddresses(): Plugin {
+  const rewrite: Connect.NextHandleFunction = (request, _response, next) => {
+    const page = PAGE_ADDRESSES.find(([pattern]) => pattern.test(request.url ?? ""));
+    if (page !== undefined) request.url = page[1];
+    next();
+  };
+  return {
+    name: "millrace-page-addresses",
+    configureServer: (dev) => void dev.middlewares.use(rewrite),
+  };
+}
+
+export default defineConfig({
+  root: fromRoot("web"),
+  plugins: [pageAddresses()],
+  build: {
+    outDir: fromRoot("dist/web"),
+    emptyOutDir: true,
+    // A strict Content-Security-Policy allows no data: addresses, so nothing is inlined.
+    assetsInlineLimit: 0,
+    // hls.js and dash.js are large and are loaded only by the viewer that uses them.
+    chunkSizeWarningLimit: 1500,
+    rolldownOptions: {
+      input: {
+        home: fromRoot("web/pages/home/index.html"),
+        capture: fromRoot("web/pages/capture/index.html"),
+        watch: fromRoot("web/pages/watch/index.html"),
+      },
+    },
+  },
+  server: {
+    // The pages share the words of the API with the server: server/protocol.
+    fs: { allow: [fromRoot("web"), fromRoot("server/protocol"), fromRoot("node_modules")] },
+    proxy: {
+      "/api": server,
+      "/live": server,
+      "/recordings": server,
+      "/time": server,
+      "/healthz": server,
+      "/publish": { target: server, ws: true },
+    },
+  },
+});

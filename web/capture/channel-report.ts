@@ -1,0 +1,37 @@
+import { getChannel } from "../ui/api.ts";
+import { make, setText } from "../ui/dom.ts";
+import { poll } from "../ui/poll.ts";
+
+const POLL_MS = 2_000;
+
+/** Where the report is shown. */
+export interface ChannelReportView {
+  /** One sentence: can people watch already? */
+  readonly watchable: HTMLElement;
+  readonly notices: HTMLElement;
+}
+
+/** While live, asks the server how the broadcast looks from its side and shows what the publisher should know. */
+export function reportChannel(channel: string, view: ChannelReportView, signal: AbortSignal): void {
+  setText(view.watchable, "The server is preparing the stream…");
+  view.notices.replaceChildren();
+  const round = async () => {
+    const answer = await getChannel(channel, signal);
+    if (signal.aborted || answer.kind !== "ok") return;
+    const { broadcast } = answer.value;
+    if (broadcast === null) return;
+    setText(view.watchable, broadcast.ready ? "People can watch now." : "The server is preparing the stream…");
+    showNotices(
+      view.notices,
+      broadcast.notices.map((notice) => notice.text),
+    );
+  };
+  void poll(round, POLL_MS, signal);
+}
+
+/** What a source, the connection or the server have to say, each as one line; unchanged lines stay untouched. */
+export function showNotices(list: HTMLElement, texts: readonly string[]): void {
+  const shown = [...list.children].map((line) => line.textContent);
+  if (shown.length === texts.length && shown.every((text, index) => text === texts[index])) return;
+  list.replaceChildren(...texts.map((text) => make("li", {}, text)));
+}

@@ -1,0 +1,66 @@
+import { channelProblem } from "../../capture/settings.ts";
+import { channelAddresses } from "../../ui/addresses.ts";
+import { type Answer, listChannels, listRecordings } from "../../ui/api.ts";
+import { find, setText } from "../../ui/dom.ts";
+import { KeyedList } from "../../ui/keyed-list.ts";
+import { pause, poll } from "../../ui/poll.ts";
+import { howTo } from "./how-to.ts";
+import { liveCard } from "./live-list.ts";
+import { recordingRow } from "./recording-list.ts";
+
+const POLL_MS = 3_000;
+const HIDDEN_POLL_MS = 15_000;
+
+const leaving = new AbortController();
+const live = new KeyedList(find("#live", HTMLElement), (channel: Parameters<typeof liveCard>[0]) =>
+  liveCard(channel, Date.now()),
+);
+const recordings = new KeyedList(find("#recordings", HTMLElement), recordingRow);
+const field = find("#channel", HTMLInputElement);
+
+field.addEventListener("input", showHow);
+find("#channel-form", HTMLFormElement).addEventListener("submit", (event) => {
+  event.preventDefault();
+  find("#open-capture", HTMLAnchorElement).click();
+});
+showHow();
+void poll(refresh, POLL_MS, leaving.signal);
+
+async function refresh(): Promise<void> {
+  const [channels, list] = await Promise.all([listChannels(), listRecordings()]);
+  showProblem([channels, list]);
+  if (channels.kind === "ok") {
+    const items = channels.value.items.filter((channel) => channel.live);
+    live.show(items, (channel) => JSON.stringify(channel));
+    find("#live-empty", HTMLElement).hidden = items.length > 0;
+  }
+  if (list.kind === "ok") {
+    recordings.show(list.value.items, (recording) => JSON.stringify(recording));
+    find("#recordings-empty", HTMLElement).hidden = list.value.items.length > 0;
+  }
+  if (document.hidden) await pause(HIDDEN_POLL_MS - POLL_MS, leaving.signal);
+}
+
+function showProblem(answers: readonly Answer<unknown>[]): void {
+  const problem = find("#status", HTMLElement);
+  const refused = answers.find((answer) => answer.kind === "refused");
+  const unreachable = answers.some((answer) => answer.kind === "unreachable");
+  const words = unreachable
+    ? "The server cannot be reached. Trying again…"
+    : refused && `The server says: ${refused.text}`;
+  setText(problem, words ?? "");
+  problem.hidden = words === undefined;
+}
+
+function showHow(): void {
+  const channel = field.value.trim();
+  const problem = channelProblem(channel);
+  const words = find("#channel-problem", HTMLElement);
+  setText(words, problem ?? "");
+  words.hidden = problem === undefined;
+  if (problem !== undefined) return;
+  const { watch, capture } = channelAddresses(location, channel);
+  find("#open-capture", HTMLAnchorElement).href = capture;
+  find("#open-watch", HTMLAnchorElement).href = watch;
+  find("#how", HTMLElement).replaceChildren(...howTo(channel));
+}

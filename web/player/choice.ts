@@ -1,0 +1,83 @@
+import type { Delivery, EngineFailure, EngineKind } from "./engine.ts";
+
+const DELIVERIES: readonly Delivery[] = ["socket", "hls", "dash", "native"];
+
+/** What a viewer asked for: one delivery, whatever works best (`auto`), or a word that means nothing here. */
+export type Asked = Delivery | "auto" | { readonly unknown: string };
+
+/** Reads `?delivery=`. */
+export function parseDelivery(query: URLSearchParams): Asked {
+  const given = query.get("delivery");
+  if (given === null || given === "" || given === "auto") return "auto";
+  return DELIVERIES.find((delivery) => delivery === given) ?? { unknown: given };
+}
+
+/** What this browser can do. */
+export interface Support {
+  /** Media Source Extensions, or their managed form, with H.264. */
+  readonly mediaSource: boolean;
+  /** A player of its own for HLS. */
+  readonly nativeHls: boolean;
+}
+
+/** Asks the browser. */
+export function browserSupport(video: HTMLVideoElement): Support {
+  const h264 = 'video/mp4; codecs="avc1.42E01E"';
+  // Phones of Apple have only the managed form, which the compiler's library does not know.
+  const sources: readonly (typeof MediaSource | undefined)[] = [
+    globalThis.MediaSource,
+    Reflect.get(globalThis, "ManagedMediaSource"),
+  ];
+  return {
+    mediaSource: sources.some((source) => source?.isTypeSupported(h264) ?? false),
+    nativeHls: video.canPlayType("application/vnd.apple.mpegurl") !== "",
+  };
+}
+
+/** The engines to try, in order, or why there is none, in words. */
+export type Plan = { readonly engines: readonly EngineKind[] } | { readonly problem: string };
+
+/** Best first. What was asked for is what is used, or it is a problem: never silently another. */
+export function planEngines(asked: Asked, support: Support): Plan {
+  if (typeof asked === "object") return { problem: `There is no delivery called “${asked.unknown}”. Use hls or dash.` };
+  if (asked === "socket") return { problem: "The delivery “socket” is not there yet. Use hls or dash." };
+  const engines = KINDS.filter((kind) => runs(kind, support) && (asked === "auto" || kind === asked));
+  if (engines.length > 0) return { engines };
+  if (asked === "auto") return { problem: "This browser can play neither HLS nor DASH." };
+  return { problem: `This browser cannot play ${DELIVERY_NAMES[asked]}. Choose another delivery.` };
+}
+
+/** How deliveries are called in the page. */
+export const DELIVERY_NAMES: Readonly<Record<EngineKind, string>> = {
+  hls: "HLS",
+  dash: "DASH",
+  native: "HLS (browser's own player)",
+};
+
+const KINDS: readonly EngineKind[] = ["hls", "native", "dash"];
+
+function runs(kind: EngineKind, support: Support): boolean {
+  return kind === "native" ? support.nativeHls : support.mediaSource;
+}
+
+/** What to do after an engine failed. */
+export type NextStep =
+  | { readonly do: "retry"; readonly index: number; readonly delayMs: number }
+  | { readonly do: "give-up" };
+
+const MAX_RETRY_MS = 8_000;
+/** So many network failures in a row are reason to try another engine's addresses. */
+const NETWORK_PATIENCE = 3;
+
+/**
+ * Decides after the failure number `failures` (from 1) of engine `index`: the network is waited for without end,
+ * with growing pauses; what an engine cannot play, the next one may; after the last one there is nothing left.
+ */
+export function nextStep(failure: EngineFailure, index: number, failures: number, engines: number): NextStep {
+  if (failure.kind === "network") {
+    const change = engines > 1 && failures % NETWORK_PATIENCE === 0;
+    const delayMs = Math.min(MAX_RETRY_MS, 500 * 2 ** Math.min(failures, 10));
+    return { do: "retry", index: change ? (index + 1) % engines : index, delayMs };
+  }
+  return index + 1 < engines ? { do: "retry", index: index + 1, delayMs: 0 } : { do: "give-up" };
+}

@@ -1,0 +1,96 @@
+import { MediaPlayer, type MediaPlayerClass } from "dashjs";
+import { type Engine, type EngineReport, type EngineRequest, type RenditionChoice, renditionLabel } from "./engine.ts";
+
+const BACK_BUFFER_SECONDS = 60;
+
+/** DASH error codes that only the network is to blame for: manifest, segment and time source downloads. */
+const NETWORK_CODES: ReadonlySet<number> = new Set([15, 16, 17, 25, 26, 27, 28, 29, 30]);
+
+/** DASH and LL-DASH through dash.js. */
+export async function openDash({ video, media, startAt, report }: EngineRequest): Promise<Engine> {
+  const player = MediaPlayer().create();
+  player.initialize();
+  player.updateSettings({
+    debug: { logLevel: 0 },
+    streaming: { buffer: { bufferToKeep: BACK_BUFFER_SECONDS }, liveCatchup: { enabled: media.live } },
+  });
+  watch(player, report);
+  player.setAutoPlay(true);
+  player.attachView(video);
+  player.attachSource(startAt === undefined ? media.dash : `${media.dash}#t=${startAt}`);
+  return new DashEngine(player, video, media.live);
+}
+
+class DashEngine implements Engine {
+  readonly #player: MediaPlayerClass;
+  readonly #video: HTMLVideoElement;
+  readonly #live: boolean;
+
+  constructor(player: MediaPlayerClass, video: HTMLVideoElement, live: boolean) {
+    this.#player = player;
+    this.#video = video;
+    this.#live = live;
+  }
+
+  get renditions(): readonly RenditionChoice[] {
+    if (!this.#player.isReady() || this.#player.getActiveStream() === null) return [];
+    return this.#player.getRepresentationsByType("video").map(({ id, height, bandwidth }) => ({
+      id,
+      label: renditionLabel(height, bandwidth, id),
+    }));
+  }
+
+  get playing(): string | undefined {
+    if (this.#player.getActiveStream() === null) return undefined;
+    return this.#player.getCurrentRepresentationForType("video")?.id;
+  }
+
+  choose(id: string | undefined): void {
+    const video = id === undefined;
+    this.#player.updateSettings({ streaming: { abr: { autoSwitchBitrate: { video } } } });
+    if (id !== undefined) this.#player.setRepresentationForTypeById("video", id);
+  }
+
+  get delaySeconds(): number | undefined {
+    if (!this.#live || !this.#player.isReady()) return undefined;
+    const seconds = this.#player.getCurrentLiveLatency();
+    return Number.isFinite(seconds) && seconds > 0 ? seconds : undefined;
+  }
+
+  get livePosition(): number | undefined {
+    const delay = this.delaySeconds;
+    if (delay === undefined) return undefined;
+    return this.#video.currentTime + delay - this.#player.getTargetLiveDelay();
+  }
+
+  /** dash.js cannot be told to stop loading; it finds nothing new below the old addresses. */
+  windDown(): void {}
+
+  close(): void {
+    this.#player.destroy();
+    this.#video.removeAttribute("src");
+    this.#video.load();
+  }
+}
+
+function watch(player: MediaPlayerClass, report: EngineReport): void {
+  const { events } = MediaPlayer;
+  const renditions = [events.STREAM_INITIALIZED, events.QUALITY_CHANGE_RENDERED, events.STREAM_ACTIVATED];
+  for (const event of renditions) player.on(event, () => report.onRenditions());
+  player.on(events.FRAGMENT_LOADING_COMPLETED, (event: { error?: unknown }) => {
+    const failed = event.error !== undefined && event.error !== null;
+    report.onTrouble(failed ? "The network is slow or gone. Trying again…" : undefined);
+  });
+  player.on(events.ERROR, ({ error }: { error?: unknown }) => {
+    const { code, message } = detailsOf(error);
+    report.onFailure({ kind: NETWORK_CODES.has(code) ? "network" : "media", text: `DASH stopped: ${message}` });
+  });
+}
+
+/** dash.js reports errors as objects or as plain words. */
+function detailsOf(error: unknown): { code: number; message: string } {
+  if (typeof error !== "object" || error === null) return { code: 0, message: String(error) };
+  const code = "code" in error && typeof error.code === "number" ? error.code : 0;
+  const message = "message" in error && typeof error.message === "string" ? error.message : `error ${code}`;
+  return { code, message };
+}

@@ -1,0 +1,70 @@
+/** The ways a picture can come: contract §7, and the browser's own HLS player. */
+export type Delivery = "socket" | "hls" | "dash" | "native";
+
+/** The deliveries that have an engine; the low-latency socket gets one later. */
+export type EngineKind = Exclude<Delivery, "socket">;
+
+/** One rendition a viewer can choose. */
+export interface RenditionChoice {
+  readonly id: string;
+  readonly label: string;
+}
+
+/** What an engine plays. */
+export interface Media {
+  readonly hls: string;
+  readonly dash: string;
+  readonly live: boolean;
+}
+
+/** Why an engine cannot go on. Network: worth another try. Media: another engine may do better. */
+export interface EngineFailure {
+  readonly kind: "network" | "media";
+  readonly text: string;
+}
+
+/** What an engine tells the one who opened it. */
+export interface EngineReport {
+  /** It cannot go on and waits to be closed. */
+  onFailure(failure: EngineFailure): void;
+  /** Something fails but is tried again (words), or works again (undefined). */
+  onTrouble(text: string | undefined): void;
+  /** The list of renditions or the one playing changed. */
+  onRenditions(): void;
+}
+
+/** Everything an engine is opened with. It attaches itself to `video` and leaves it empty when closed. */
+export interface EngineRequest {
+  readonly video: HTMLVideoElement;
+  readonly media: Media;
+  /** Where to begin, in seconds, for a recording that was interrupted. */
+  readonly startAt: number | undefined;
+  readonly report: EngineReport;
+}
+
+/** One way of playing, attached to a video element. */
+export interface Engine {
+  readonly renditions: readonly RenditionChoice[];
+  /** The rendition on screen, as far as the engine knows. */
+  readonly playing: string | undefined;
+  /** Chooses one rendition, or leaves it to the engine (`undefined`). */
+  choose(id: string | undefined): void;
+  /** Seconds between now and what is on screen, for a live broadcast. */
+  readonly delaySeconds: number | undefined;
+  /** The position, in the video's own seconds, where "live" is. */
+  readonly livePosition: number | undefined;
+  /** Loads nothing new; what is buffered plays out. */
+  windDown(): void;
+  close(): void;
+}
+
+/** Opens an engine. What fails later comes as a report. */
+export type OpenEngine = (request: EngineRequest) => Promise<Engine>;
+
+/** A rendition in words: `720p · 2.5 Mbit/s`. */
+export function renditionLabel(height: number | undefined, bitsPerSecond: number | undefined, id: string): string {
+  const size = height === undefined || height === 0 ? id : `${height}p`;
+  if (bitsPerSecond === undefined || bitsPerSecond === 0) return size;
+  const mbits = bitsPerSecond / 1e6;
+  return `${size} · ${mbits >= 1 ? `${mbits.toFixed(1)} Mbit/s` : `${Math.round(mbits * 1000)} kbit/s`}`;
+}

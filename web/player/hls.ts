@@ -1,0 +1,115 @@
+import Hls, { type ErrorData, type HlsConfig } from "hls.js";
+import { type Engine, type EngineReport, type EngineRequest, type RenditionChoice, renditionLabel } from "./engine.ts";
+
+/** How far behind live a viewer may rewind without loading again; the server's default window. */
+const BACK_BUFFER_SECONDS = 60;
+/** Slightly faster than real time while behind: too little to be heard. */
+const CATCH_UP_RATE = 1.1;
+/** A broken piece of media is worth this many new starts of the decoder. */
+const MAX_RECOVERIES = 2;
+
+const CONFIG: Partial<HlsConfig> = {
+  // With an endless duration the browser's own seekable range is the rewind window.
+  liveDurationInfinity: true,
+  backBufferLength: BACK_BUFFER_SECONDS,
+  maxLiveSyncPlaybackRate: CATCH_UP_RATE,
+  // The waiting for a channel is the page's; a manifest that is missing is told at once.
+  manifestLoadPolicy: {
+    default: {
+      maxTimeToFirstByteMs: 8_000,
+      maxLoadTimeMs: 15_000,
+      timeoutRetry: { maxNumRetry: 1, retryDelayMs: 0, maxRetryDelayMs: 0 },
+      errorRetry: { maxNumRetry: 1, retryDelayMs: 500, maxRetryDelayMs: 1_000 },
+    },
+  },
+};
+
+/** HLS and LL-HLS through hls.js. */
+export async function openHls({ video, media, startAt, report }: EngineRequest): Promise<Engine> {
+  const hls = new Hls({ ...CONFIG, ...(startAt === undefined ? {} : { startPosition: startAt }) });
+  const engine = new HlsEngine(hls, video, media.live);
+  watchErrors(hls, report);
+  for (const event of [Hls.Events.MANIFEST_PARSED, Hls.Events.LEVEL_SWITCHED, Hls.Events.LEVELS_UPDATED] as const) {
+    hls.on(event, () => report.onRenditions());
+  }
+  hls.loadSource(media.hls);
+  hls.attachMedia(video);
+  return engine;
+}
+
+class HlsEngine implements Engine {
+  readonly #hls: Hls;
+  readonly #video: HTMLVideoElement;
+  readonly #live: boolean;
+
+  constructor(hls: Hls, video: HTMLVideoElement, live: boolean) {
+    this.#hls = hls;
+    this.#video = video;
+    this.#live = live;
+  }
+
+  get renditions(): readonly RenditionChoice[] {
+    return this.#hls.levels.map((level, index) => ({
+      id: String(index),
+      label: renditionLabel(level.height, level.bitrate, level.name),
+    }));
+  }
+
+  get playing(): string | undefined {
+    const level = this.#hls.currentLevel;
+    return level < 0 ? undefined : String(level);
+  }
+
+  choose(id: string | undefined): void {
+    this.#hls.nextLevel = id === undefined ? -1 : Number(id);
+  }
+
+  get delaySeconds(): number | undefined {
+    if (!this.#live) return undefined;
+    const { latency } = this.#hls;
+    return Number.isFinite(latency) && latency > 0 ? latency : undefined;
+  }
+
+  get livePosition(): number | undefined {
+    return this.#hls.liveSyncPosition ?? undefined;
+  }
+
+  windDown(): void {
+    this.#hls.stopLoad();
+  }
+
+  close(): void {
+    this.#hls.destroy();
+    this.#video.removeAttribute("src");
+    this.#video.load();
+  }
+}
+
+/** hls.js retries by itself; only what it gives up on ends the engine. */
+function watchErrors(hls: Hls, report: EngineReport): void {
+  let recoveries = 0;
+  hls.on(Hls.Events.FRAG_BUFFERED, () => report.onTrouble(undefined));
+  hls.on(Hls.Events.ERROR, (_event, data) => {
+    if (!data.fatal) {
+      if (data.type === Hls.ErrorTypes.NETWORK_ERROR) report.onTrouble("The network is slow or gone. Trying again…");
+      return;
+    }
+    if (data.type === Hls.ErrorTypes.MEDIA_ERROR && recoveries < MAX_RECOVERIES && decoderFailed(data)) {
+      recoveries += 1;
+      hls.recoverMediaError();
+      return;
+    }
+    const kind = data.type === Hls.ErrorTypes.NETWORK_ERROR ? "network" : "media";
+    report.onFailure({ kind, text: `HLS stopped: ${wordsOf(data)}` });
+  });
+}
+
+/** Codecs the browser does not have will not appear by trying again. */
+function decoderFailed(data: ErrorData): boolean {
+  return data.details !== Hls.ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR;
+}
+
+function wordsOf(data: ErrorData): string {
+  const status = data.response?.code;
+  return status === undefined || status === 0 ? data.details : `${data.details} (${status})`;
+}

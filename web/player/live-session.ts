@@ -1,0 +1,102 @@
+import type { Channel } from "../../server/protocol/api.ts";
+import type { Answer } from "../ui/api.ts";
+import { pause, poll } from "../ui/poll.ts";
+import type { Media } from "./engine.ts";
+import { type LiveEvent, type LivePhase, nextLive, type Polled } from "./live-state.ts";
+import { type LiveFacts, liveStatus, type WatchStatus } from "./live-words.ts";
+import type { Progress } from "./progress.ts";
+
+const POLL_MS = 1_000;
+/** A page nobody sees asks less often. */
+const HIDDEN_POLL_MS = 4_000;
+/** After the end, a picture that stands still this long has played out; one that never moved gets longer. */
+const OUT_MS = 3_000;
+const NEVER_MS = 10_000;
+
+/** The part of the screen that a session needs. */
+export interface LiveScreen {
+  show(media: Media): void;
+  windDown(): void;
+  clear(): void;
+}
+
+/** What a session is made of. */
+export interface LiveSessionParts {
+  readonly channel: string;
+  readonly media: Media;
+  readonly screen: LiveScreen;
+  readonly ask: (channel: string, signal: AbortSignal) => Promise<Answer<Channel>>;
+  readonly onStatus: (status: WatchStatus) => void;
+  /** Each time the broadcast is known anew, for what the page says about it. */
+  readonly onChannel: (channel: Channel) => void;
+  readonly hidden: () => boolean;
+}
+
+/** Keeps one viewer with one channel: waits, plays, plays out, waits again. */
+export class LiveSession {
+  readonly #parts: LiveSessionParts;
+  #phase: LivePhase = { name: "offline" };
+  #facts: LiveFacts;
+  #progress: Progress = "waiting";
+  /** Nothing is said before the first answer. */
+  #known = false;
+
+  constructor(parts: LiveSessionParts) {
+    this.#parts = parts;
+    this.#facts = { channel: parts.channel, reachable: true, failure: undefined };
+  }
+
+  /** Follows the channel until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const round = async () => {
+      await this.#ask(signal);
+      if (this.#parts.hidden()) await pause(HIDDEN_POLL_MS - POLL_MS, signal);
+    };
+    await poll(round, POLL_MS, signal);
+  }
+
+  /** What the screen shows at this moment. */
+  glance(progress: Progress, stillMs: number): void {
+    this.#progress = progress;
+    const over = this.#phase.name === "draining";
+    const still = progress === "stalled" ? stillMs > OUT_MS : progress === "waiting" && stillMs > NEVER_MS;
+    if (progress === "ended" || (over && still)) this.#apply({ type: "played-out" });
+    else this.#tell();
+  }
+
+  /** No engine can play the broadcast. */
+  giveUp(text: string): void {
+    this.#facts = { ...this.#facts, failure: text };
+    this.#apply({ type: "gave-up" });
+  }
+
+  async #ask(signal: AbortSignal): Promise<void> {
+    const answer = await this.#parts.ask(this.#parts.channel, signal);
+    if (signal.aborted) return;
+    this.#known = true;
+    this.#facts = { ...this.#facts, reachable: answer.kind !== "unreachable" };
+    if (answer.kind !== "ok") return this.#tell();
+    this.#parts.onChannel(answer.value);
+    this.#apply({ type: "polled", broadcast: polledOf(answer.value) });
+  }
+
+  #apply(event: LiveEvent): void {
+    const { phase, action } = nextLive(this.#phase, event);
+    this.#phase = phase;
+    const { screen, media } = this.#parts;
+    if (action === "open") {
+      this.#progress = "waiting";
+      screen.show(media);
+    } else if (action === "wind-down") screen.windDown();
+    else if (action === "close") screen.clear();
+    this.#tell();
+  }
+
+  #tell(): void {
+    if (this.#known) this.#parts.onStatus(liveStatus(this.#phase, this.#progress, this.#facts));
+  }
+}
+
+function polledOf({ broadcast }: Channel): Polled {
+  return broadcast === null ? undefined : { id: broadcast.id, ready: broadcast.ready };
+}

@@ -1,0 +1,114 @@
+import { DELIVERY_NAMES, nextStep } from "./choice.ts";
+import type { Engine, EngineFailure, EngineKind, EngineReport, Media, OpenEngine } from "./engine.ts";
+
+/** What a playback is made of. */
+export interface PlaybackParts {
+  readonly video: HTMLVideoElement;
+  readonly media: Media;
+  /** The engines to try, in order. */
+  readonly engines: readonly EngineKind[];
+  readonly openers: Readonly<Record<EngineKind, OpenEngine>>;
+  readonly report: PlaybackReport;
+}
+
+/** What a playback tells. */
+export interface PlaybackReport {
+  /** An engine is being used from now on. */
+  onEngine(kind: EngineKind): void;
+  onTrouble(text: string | undefined): void;
+  onRenditions(): void;
+  /** No engine can play this; nothing more will come. */
+  onGiveUp(text: string): void;
+}
+
+/** Plays one thing: opens an engine, opens it again when the network comes back, or another one in its place. */
+export class Playback {
+  readonly #parts: PlaybackParts;
+  #engine: Engine | undefined;
+  #failures = 0;
+  /** Each opening has its number: what an engine that was closed still reports is not listened to. */
+  #round = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Failed, and to be closed before anything else is opened. */
+  #failed: Engine | undefined;
+
+  constructor(parts: PlaybackParts) {
+    this.#parts = parts;
+    void this.#open(0, undefined);
+  }
+
+  /** The engine at work, if one is open. */
+  get engine(): Engine | undefined {
+    return this.#engine;
+  }
+
+  /** The picture moves: earlier failures count no more. */
+  confirm(): void {
+    this.#failures = 0;
+  }
+
+  windDown(): void {
+    this.#engine?.windDown();
+  }
+
+  close(): void {
+    this.#round += 1;
+    clearTimeout(this.#timer);
+    this.#bury();
+    this.#engine?.close();
+    this.#engine = undefined;
+  }
+
+  async #open(index: number, startAt: number | undefined): Promise<void> {
+    const { video, media, engines, openers, report } = this.#parts;
+    const kind = engines[index];
+    if (kind === undefined) return;
+    this.#round += 1;
+    const round = this.#round;
+    report.onEngine(kind);
+    try {
+      const engine = await openers[kind]({ video, media, startAt, report: this.#reportOf(round, index) });
+      if (round !== this.#round) return engine.close();
+      this.#engine = engine;
+    } catch (error) {
+      // The engine's own code could not be loaded, or it does not run here.
+      const words = error instanceof Error ? error.message : String(error);
+      this.#onFailure(round, index, { kind: "media", text: `${DELIVERY_NAMES[kind]} could not start: ${words}` });
+      return;
+    }
+    // Refused without a click: the page offers a button.
+    await video.play().catch(() => {});
+  }
+
+  #reportOf(round: number, index: number): EngineReport {
+    const { report } = this.#parts;
+    const current = () => round === this.#round;
+    return {
+      onTrouble: (text) => current() && report.onTrouble(text),
+      onRenditions: () => current() && report.onRenditions(),
+      onFailure: (failure) => this.#onFailure(round, index, failure),
+    };
+  }
+
+  #onFailure(round: number, index: number, failure: EngineFailure): void {
+    if (round !== this.#round) return;
+    const { video, media, engines, report } = this.#parts;
+    const startAt = media.live || video.currentTime === 0 ? undefined : video.currentTime;
+    this.#failed = this.#engine;
+    this.#engine = undefined;
+    this.#round += 1;
+    this.#failures += 1;
+    const step = nextStep(failure, index, this.#failures, engines.length);
+    if (step.do === "give-up") report.onGiveUp(failure.text);
+    else report.onTrouble(`${failure.text}. Trying again…`);
+    // Engines report from inside their own loops: they are closed when those are done.
+    queueMicrotask(() => this.#bury());
+    if (step.do === "give-up") return;
+    this.#timer = setTimeout(() => void this.#open(step.index, startAt), step.delayMs);
+  }
+
+  #bury(): void {
+    this.#failed?.close();
+    this.#failed = undefined;
+  }
+}

@@ -1,0 +1,65 @@
+import type { Recording } from "../../server/protocol/api.ts";
+import { channelAddresses, recordingAddresses } from "../ui/addresses.ts";
+import { getRecording } from "../ui/api.ts";
+import { find, make, setText } from "../ui/dom.ts";
+import { formatBytes, formatDuration, formatWhen } from "../ui/format.ts";
+import type { Asked } from "./choice.ts";
+import { listenToKeys } from "./keyboard.ts";
+import { covered } from "./live-words.ts";
+import { RecordingSession } from "./recording-session.ts";
+import { Screen } from "./screen.ts";
+import type { Stage } from "./transport.ts";
+import type { WatchView } from "./watch-view.ts";
+
+/** What watching a recording needs of the page. */
+export interface WatchRecordingRequest {
+  readonly id: string;
+  readonly asked: Asked;
+  readonly stage: Stage;
+  readonly view: WatchView;
+  readonly signal: AbortSignal;
+}
+
+/** Connects the parts of the page for a recording. The browser's own controls know how to seek. */
+export function watchRecording({ id, asked, stage, view, signal }: WatchRecordingRequest): void {
+  const screen = new Screen(stage.video, asked, {
+    onEngine: (kind) => view.showEngine(kind),
+    onTrouble: (text) => view.showTrouble(text),
+    onRenditions: () => {},
+    onGiveUp: (text) => session.giveUp(text),
+    onGlance: (progress) => {
+      session.glance(progress);
+      view.showOffers(progress, true);
+    },
+  });
+  const { hls, dash } = recordingAddresses(location, id);
+  const session = new RecordingSession({
+    id,
+    media: { hls, dash, live: false },
+    screen,
+    ask: getRecording,
+    onStatus: (status) => view.showStatus(status),
+    onRecording: (recording) => describe(recording, view),
+  });
+  view.showTitle("Recording");
+  stage.video.controls = true;
+  listenToKeys(stage);
+  if ("problem" in screen.plan) view.showStatus(covered("error", "Cannot play", screen.plan.problem));
+  else void session.run(signal);
+}
+
+function describe(recording: Recording, view: WatchView): void {
+  const { source, seekable } = recordingAddresses(location, recording.id);
+  const running = recording.state === "recording";
+  const length = recording.durationMs === null ? "" : ` · ${formatDuration(recording.durationMs)}`;
+  view.showTitle(recording.channel);
+  setText(find("#hint", HTMLElement), `${formatWhen(recording.startedAt)}${length} · ${formatBytes(recording.bytes)}`);
+  const live = channelAddresses(location, recording.channel).watch;
+  const downloads = find("#downloads", HTMLElement);
+  downloads.hidden = false;
+  downloads.replaceChildren(
+    ...(running ? [make("a", { class: "button", href: live }, "This broadcast is live: watch it")] : []),
+    ...(running ? [] : [make("a", { class: "button", href: seekable, download: true }, "Download")]),
+    make("a", { class: "button quiet", href: source, download: true }, "Download as sent"),
+  );
+}
