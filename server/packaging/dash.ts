@@ -68,7 +68,9 @@ function period(id: string, stretches: readonly Stretch[], place: { start: numbe
   const begin = startOf(stretches);
   const sets = (["video", "audio"] as const).flatMap((kind): MpdAdaptationSet[] => {
     const own = stretches.filter(({ track }) => track.kind === kind);
-    return own.length === 0 ? [] : [{ kind, representations: own.flatMap((stretch) => representation(stretch, begin, place.folder)) }];
+    return own.length === 0
+      ? []
+      : [{ kind, representations: own.flatMap((stretch) => representation(stretch, begin, place.folder)) }];
   });
   return { id, startSeconds: begin - place.start, sets };
 }

@@ -104,7 +104,13 @@ export class PostListener implements AsyncDisposable {
 async function allArrived({ run, posts, arrived }: RunEntry): Promise<void> {
   using limit = deadline(new AbortController().signal, ARRIVAL_MS);
   while (posts.length < run.posts) {
-    if (!(await arrived.wait(limit.signal).then(() => true, () => false))) return;
+    if (
+      !(await arrived.wait(limit.signal).then(
+        () => true,
+        () => false,
+      ))
+    )
+      return;
   }
 }
 

@@ -1,10 +1,10 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { messageOf } from "../core/errors.ts";
+import { writeWhole } from "../core/files.ts";
 import { manifest } from "./dash.ts";
 import { initName, mediaPlaylist, multivariantPlaylist, PLAYLIST_NAME, segmentName } from "./hls.ts";
 import type { Presentation, SegmentKeeper } from "./presentation.ts";
-import type { Part, RunInit, Segment } from "./segment.ts";
+import type { RunInit, Segment } from "./segment.ts";
 
 /** Bytes that may wait for the disk; a segment that finds no room is not kept. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
@@ -26,35 +26,35 @@ export class SegmentFiles implements SegmentKeeper {
   }
 
   init(track: string, init: RunInit): void {
-    this.#write(`${track}/${initName(init.run)}`, [init.bytes]);
+    this.#write(`${track}/${initName(init.run)}`, init.bytes);
   }
 
-  segment(track: string, { row, parts }: Segment): void {
-    this.#write(`${track}/${segmentName(row.run, row.number)}`, parts.map((part: Part) => part.bytes));
+  segment(track: string, { row, bytes }: Segment): void {
+    this.#write(`${track}/${segmentName(row.run, row.number)}`, bytes);
   }
 
   /** Writes the playlists and the manifest of the finished broadcast; resolves when everything is on disk. */
   async finish(presentation: Presentation): Promise<void> {
     if (presentation.tracks.length > 0) {
       for (const track of presentation.tracks) {
-        this.#write(`${track.name}/${PLAYLIST_NAME}`, [text(mediaPlaylist(presentation, track, "all"))]);
+        this.#write(`${track.name}/${PLAYLIST_NAME}`, text(mediaPlaylist(presentation, track, "all")));
       }
-      this.#write("master.m3u8", [text(multivariantPlaylist(presentation, ""))]);
-      this.#write("manifest.mpd", [text(manifest(presentation, { extent: "all", folder: "", clockUrl: "", nowMs: 0 }))]);
+      this.#write("master.m3u8", text(multivariantPlaylist(presentation, "")));
+      this.#write("manifest.mpd", text(manifest(presentation, { extent: "all", folder: "", clockUrl: "", nowMs: 0 })));
     }
     await this.#queue;
   }
 
-  #write(name: string, buffers: readonly Uint8Array[]): void {
-    const bytes = buffers.reduce((sum, buffer) => sum + buffer.byteLength, 0);
+  #write(name: string, bytes: Uint8Array): void {
+    const { byteLength } = bytes;
     if (this.#failed) return;
-    if (this.#waitingBytes + bytes > MAX_WAITING_BYTES) return this.#fail("the disk is too slow to keep the tracks");
-    this.#waitingBytes += bytes;
+    if (this.#waitingBytes + byteLength > MAX_WAITING_BYTES) return this.#fail("the disk is too slow");
+    this.#waitingBytes += byteLength;
     this.#queue = this.#queue
-      .then(() => writeWhole(join(this.#folder, name), buffers))
+      .then(() => writeWhole(join(this.#folder, name), bytes))
       .catch((error: unknown) => this.#fail(messageOf(error)))
       .finally(() => {
-        this.#waitingBytes -= bytes;
+        this.#waitingBytes -= byteLength;
       });
   }
 
@@ -63,13 +63,6 @@ export class SegmentFiles implements SegmentKeeper {
     if (!this.#failed) this.#onProblem(`The tracks are no longer kept for replay: ${problem}`);
     this.#failed = true;
   }
-}
-
-async function writeWhole(path: string, buffers: readonly Uint8Array[]): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.part`;
-  await writeFile(temporary, buffers);
-  await rename(temporary, path);
 }
 
 function text(content: string): Uint8Array {

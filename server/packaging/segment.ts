@@ -41,9 +41,10 @@ export interface SegmentRow {
   readonly gap: boolean;
 }
 
-/** A finished segment with its bytes. */
+/** A finished segment: its bytes in one buffer, and the parts as views of it. */
 export interface Segment {
   readonly row: SegmentRow;
+  readonly bytes: Uint8Array;
   readonly parts: readonly Part[];
 }
 
@@ -90,18 +91,18 @@ export class OpenSegment {
   close(nextStart: number | undefined): Segment {
     this.#closePart();
     const start = this.#start ?? 0;
-    const bytes = this.#parts.reduce((sum, part) => sum + part.bytes.byteLength, 0);
+    const bytes = Buffer.concat(this.#parts.map((part) => part.bytes));
     const row: SegmentRow = {
       number: this.boundary.number,
       run: this.init.run,
       start,
       duration: nextStart === undefined ? this.#duration : nextStart - start,
-      bytes,
+      bytes: bytes.byteLength,
       samples: this.#samples,
       boundary: this.boundary,
       gap: false,
     };
-    return { row, parts: this.#parts };
+    return { row, bytes, parts: viewsOf(this.#parts, bytes) };
   }
 
   #closePart(): void {
@@ -115,4 +116,14 @@ export class OpenSegment {
     this.#chunks = [];
     this.#partDuration = 0;
   }
+}
+
+/** The same parts as views of the whole segment, so that its bytes are in memory once. */
+function viewsOf(parts: readonly Part[], whole: Uint8Array): Part[] {
+  let offset = 0;
+  return parts.map((part) => {
+    const bytes = whole.subarray(offset, offset + part.bytes.byteLength);
+    offset += bytes.byteLength;
+    return { ...part, bytes };
+  });
 }

@@ -192,7 +192,7 @@ export class Track {
         boundary,
         gap: true,
       };
-      this.window.add({ row, parts: [] }, timescale);
+      this.window.add({ row, bytes: new Uint8Array(0), parts: [] }, timescale);
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Part, RunInit, Segment, SegmentRow } from "./segment.ts";
+import type { RunInit, Segment, SegmentRow } from "./segment.ts";
 
 /**
  * What viewers can ask for of one track: the listed segments of the last `seconds`, and for as long again those that
@@ -57,10 +57,10 @@ export class Window {
     return this.#inits.get(run);
   }
 
-  /** The bytes of a segment, as long as they are kept. */
-  parts(run: number, number: number): readonly Part[] | undefined {
+  /** A segment with its bytes, as long as they are kept. */
+  segment(run: number, number: number): Segment | undefined {
     const segment = this.#segments.get(number);
-    return segment?.row.run === run ? segment.parts : undefined;
+    return segment?.row.run === run ? segment : undefined;
   }
 
   /** Index of the first row from `index` on whose segment ends after `time`. */

@@ -1,0 +1,179 @@
+import { rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import fastifyStatic from "@fastify/static";
+import fastifyWebsocket from "@fastify/websocket";
+import Fastify, { type FastifyInstance } from "fastify";
+import type { Broadcast } from "./broadcast/broadcast.ts";
+import { FileStore, PieceStore } from "./broadcast/log/log-store.ts";
+import { BroadcastRegistry, type LogPlace } from "./broadcast/registry.ts";
+import type { Config } from "./config.ts";
+import { controlRoutes } from "./control/routes.ts";
+import { LiveError } from "./core/errors.ts";
+import { Scope } from "./core/scope.ts";
+import { liveRoutes } from "./delivery/live-routes.ts";
+import { pages } from "./delivery/pages.ts";
+import { installProblems } from "./delivery/problems.ts";
+import { httpIngest } from "./ingest/http.ts";
+import type { Publishing } from "./ingest/publishing.ts";
+import { MAX_MESSAGE_BYTES, websocketIngest } from "./ingest/websocket.ts";
+import { LiveBroadcast } from "./live-broadcast.ts";
+import type { ContainerKind } from "./media/container.ts";
+import { LiveStore } from "./packaging/live-store.ts";
+import { PostListener } from "./packaging/post-listener.ts";
+import { Catalog } from "./recordings/catalog.ts";
+import { mediaNames } from "./recordings/record.ts";
+import { Recorder } from "./recordings/recorder.ts";
+import { recordingRoutes } from "./recordings/routes.ts";
+import { prepareFfmpeg } from "./transcode/ffmpeg.ts";
+import { findFfmpeg } from "./transcode/find-ffmpeg.ts";
+import { remux } from "./transcode/remux.ts";
+
+/** The running service. Dispose it to stop: broadcasts end cleanly, archives are complete, no process is left. */
+export interface App extends AsyncDisposable {
+  readonly url: string;
+}
+
+/** Without recording a log is kept in pieces of this size, two at a time: enough to start an encoder anew. */
+const PIECE_BYTES = 16 * 1024 * 1024;
+const PIECES_KEPT = 2;
+
+/** Builds the service. Read it top to bottom: each part may use only the parts above it. */
+export async function startApp(config: Config): Promise<App> {
+  const scope = new Scope();
+  try {
+    const http = Fastify({
+      logger: { level: config.logLevel },
+      // A publisher's request lasts as long as the broadcast.
+      requestTimeout: 0,
+      forceCloseConnections: true,
+      disableRequestLogging: true,
+    });
+    const { binary, version } = await findFfmpeg(config.ffmpegPath);
+    await prepareFfmpeg(binary);
+    http.log.info({ binary, version }, "FFmpeg found");
+
+    const dataDir = resolve(config.dataDir);
+    const catalog = new Catalog(join(dataDir, "recordings"));
+    const recorder = scope.use(
+      new Recorder({
+        catalog,
+        remux: (job, signal) => remux(binary, job, signal),
+        report: (event, details) => http.log.warn(details, event),
+      }),
+    );
+    await recorder.recover();
+    // Logs that a crash left: without recording nobody wants them.
+    await rm(join(dataDir, "unrecorded"), { recursive: true, force: true });
+
+    const store = new LiveStore();
+    scope.defer(() => store[Symbol.dispose]());
+    const listener = scope.use(await PostListener.start());
+    const live = new Map<string, LiveBroadcast>();
+    // Sinks before sources: these end after the broadcasts below have been told to.
+    scope.defer(() => Promise.all([...live.values()].map((broadcast) => broadcast.done)));
+
+    const begin = (broadcast: Broadcast) => {
+      const { id, channel } = broadcast;
+      const folder = catalog.folderOf(broadcast);
+      const carried = new LiveBroadcast(broadcast, {
+        store,
+        listener,
+        encoding: { ...config, binary },
+        partSeconds: config.partSeconds,
+        windowSeconds: config.windowSeconds,
+        recording: config.record ? { recorder, folder } : undefined,
+        logger: http.log.child({ channel, broadcast: id }),
+      });
+      live.set(id, carried);
+      void carried.done.then(() => live.delete(id));
+    };
+    const registry = scope.use(
+      new BroadcastRegistry({
+        maxBroadcasts: config.maxBroadcasts,
+        onBegin: begin,
+        place: config.record ? recorded(catalog, recorder) : unrecorded(join(dataDir, "unrecorded")),
+      }),
+    );
+
+    await installHttp(http, {
+      store,
+      catalog,
+      publishing: publishingRules(registry, config),
+      channels: {
+        list: () => registry.live.flatMap((broadcast) => live.get(broadcast.id)?.state ?? []),
+        on: (channel) => live.get(registry.on(channel)?.id ?? "")?.state,
+      },
+      pagesRoot: config.pages ? resolve(import.meta.dirname, "../web") : undefined,
+      dataDir,
+    });
+    scope.defer(() => http.close());
+    const url = await http.listen(config.http);
+    // Broadcasts end while their viewers can still fetch the end; only then the door is shut.
+    scope.defer(async () => {
+      await registry[Symbol.asyncDispose]();
+      await Promise.all([...live.values()].map((broadcast) => broadcast.done));
+    });
+    return { url, [Symbol.asyncDispose]: () => scope.close() };
+  } catch (error) {
+    await scope.close(error).catch(() => {});
+    throw error;
+  }
+}
+
+interface HttpParts {
+  readonly store: LiveStore;
+  readonly catalog: Catalog;
+  readonly publishing: Publishing;
+  readonly channels: Parameters<typeof controlRoutes>[1]["channels"];
+  /** Undefined: media and API without pages. */
+  readonly pagesRoot: string | undefined;
+  readonly dataDir: string;
+}
+
+async function installHttp(http: FastifyInstance, parts: HttpParts): Promise<void> {
+  installProblems(http);
+  await http.register(fastifyStatic, { root: parts.dataDir, serve: false });
+  await http.register(fastifyWebsocket, { options: { maxPayload: MAX_MESSAGE_BYTES } });
+  await http.register(controlRoutes, { channels: parts.channels });
+  await http.register(httpIngest, { publishing: parts.publishing });
+  await http.register(websocketIngest, { publishing: parts.publishing });
+  await http.register(liveRoutes, { store: parts.store });
+  await http.register(recordingRoutes, { catalog: parts.catalog });
+  if (parts.pagesRoot !== undefined) await http.register(pages, { root: parts.pagesRoot });
+}
+
+/** Who may publish (contract §8). */
+function publishingRules(registry: BroadcastRegistry, config: Config): Publishing {
+  const checkKey = () => {
+    if (config.publish === "open") return;
+    throw new LiveError("bad_key", `publishing needs a key here (MILLRACE_PUBLISH=${config.publish})`);
+  };
+  return {
+    check: (channel) => {
+      checkKey();
+      registry.check(channel);
+    },
+    publish: (channel) => {
+      checkKey();
+      return registry.publish(channel);
+    },
+  };
+}
+
+type Place = (broadcast: { id: string; channel: string; kind: ContainerKind }) => Promise<LogPlace>;
+
+function recorded(catalog: Catalog, recorder: Recorder): Place {
+  return async ({ id, channel, kind }) => {
+    const folder = catalog.folderOf({ id, channel });
+    const store = await FileStore.create(join(folder, mediaNames(kind).source));
+    await recorder.begin({ id, channel, container: kind, startedMs: Date.now() });
+    return { store, indexPath: join(folder, "index") };
+  };
+}
+
+function unrecorded(root: string): Place {
+  return async ({ id }) => ({
+    store: new PieceStore(join(root, id), { pieceBytes: PIECE_BYTES, keepPieces: PIECES_KEPT }),
+    indexPath: undefined,
+  });
+}

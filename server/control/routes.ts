@@ -1,0 +1,39 @@
+import type { FastifyPluginAsync } from "fastify";
+import { z } from "zod";
+import { wallMs } from "../core/clock.ts";
+import type { LiveBroadcast } from "../protocol/api.ts";
+import { channelName } from "../protocol/names.ts";
+
+/** What is live, as the API tells it. */
+export interface LiveChannels {
+  /** Oldest first. */
+  list(): readonly LiveBroadcast[];
+  on(channel: string): LiveBroadcast | undefined;
+}
+
+const params = z.object({ channel: channelName });
+
+/** The open part of the API (contract §8): channels, the server's clock and its health. */
+export const controlRoutes: FastifyPluginAsync<{ readonly channels: LiveChannels }> = async (app, { channels }) => {
+  app.addHook("onRequest", async (_request, reply) => void reply.header("cache-control", "no-store"));
+
+  app.get("/healthz", async () => ({ status: "ok" }));
+
+  // For UTCTiming: players on other sites ask, too.
+  app.get("/time", async (_request, reply) =>
+    reply
+      .header("access-control-allow-origin", "*")
+      .type("text/plain; charset=utf-8")
+      .send(new Date(wallMs()).toISOString()),
+  );
+
+  app.get("/api/v1/channels", async () => ({
+    items: channels.list().map((broadcast) => ({ name: broadcast.channel, live: true, broadcast })),
+  }));
+
+  app.get("/api/v1/channels/:channel", async (request) => {
+    const { channel } = params.parse(request.params);
+    const broadcast = channels.on(channel) ?? null;
+    return { name: channel, live: broadcast !== null, broadcast };
+  });
+};

@@ -1,0 +1,59 @@
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { ZodError } from "zod";
+import { TimedOut } from "../core/deadline.ts";
+import { isLiveError } from "../core/errors.ts";
+import type { Problem } from "../protocol/api.ts";
+
+/** The single place where an error becomes an HTTP reply: RFC 9457 problem details. Bugs reach the log, never a client. */
+export function installProblems(app: FastifyInstance): void {
+  app.setNotFoundHandler((request, reply) => sendProblem(reply, 404, `there is nothing at ${pathOf(request.url)}`));
+  app.setErrorHandler((error, request, reply) => {
+    if (error instanceof ZodError) return sendProblem(reply, 400, describe(error));
+    if (error instanceof TimedOut) return sendProblem(reply, 503, error.message);
+    if (isLiveError(error)) {
+      if (error.status >= 500) request.log.error({ err: error, details: error.details }, "request failed");
+      return sendProblem(reply, error.status, error.message);
+    }
+    const status = statusOf(error);
+    if (status !== undefined) return sendProblem(reply, status, error instanceof Error ? error.message : "bad request");
+    request.log.error({ err: error }, "unexpected error");
+    return sendProblem(reply, 500, "something went wrong in the server; its log tells more");
+  });
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: "Bad request",
+  401: "A key is needed",
+  403: "Not allowed",
+  404: "Not found",
+  409: "The channel is already live",
+  413: "Too large",
+  415: "Container not recognised",
+  429: "Too many",
+  503: "No room",
+};
+
+/** Sends problem details; nothing may cache them. */
+export function sendProblem(reply: FastifyReply, status: number, detail: string): FastifyReply {
+  const title = TITLES[status] ?? (status >= 500 ? "Server error" : "Bad request");
+  const body: Problem = { type: "about:blank", title, status, detail };
+  return reply
+    .code(status)
+    .type("application/problem+json")
+    .header("cache-control", "no-store")
+    .send(JSON.stringify(body));
+}
+
+function statusOf(error: unknown): number | undefined {
+  if (typeof error !== "object" || error === null || !("statusCode" in error)) return undefined;
+  const { statusCode } = error;
+  return typeof statusCode === "number" && statusCode >= 400 && statusCode < 500 ? statusCode : undefined;
+}
+
+function describe(error: ZodError): string {
+  return error.issues.map((issue) => [issue.path.join("."), issue.message].filter(Boolean).join(": ")).join("; ");
+}
+
+function pathOf(url: string): string {
+  return url.split("?", 1)[0] ?? url;
+}

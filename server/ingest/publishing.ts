@@ -1,0 +1,22 @@
+/** Why a publication is over, as its connection saw it. */
+export type PublicationEnd =
+  | { readonly reason: "finished" | "disconnected" }
+  | { readonly reason: "failed"; readonly error: unknown };
+
+/** One publisher's hold on a channel. */
+export interface Publication {
+  /** Aborts when the server ends it. */
+  readonly stopped: AbortSignal;
+  /** Takes the next bytes, one call at a time; resolves when more may come. Rejects when they cannot be used or kept. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Resolves with the broadcast's id when its archive is complete; rejects when it never became a broadcast. */
+  finish(end: PublicationEnd): Promise<string>;
+}
+
+/** Where publishers are let in. */
+export interface Publishing {
+  /** Throws why a publisher of `channel` with `key` would be refused now. */
+  check(channel: string, key: string | undefined): void;
+  /** Takes the channel; throws like {@link check}. */
+  publish(channel: string, key: string | undefined): Publication;
+}

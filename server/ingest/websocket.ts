@@ -1,0 +1,107 @@
+import type { FastifyPluginAsync, FastifyRequest } from "fastify";
+import type { WebSocket } from "ws";
+import { LiveError, messageOf } from "../core/errors.ts";
+import { publishRequest } from "./publish-request.ts";
+import type { Publication, PublicationEnd, Publishing } from "./publishing.ts";
+
+/** The largest message that is taken; `ws` closes with 1009 above it (contract §4). */
+export const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+
+/** Close codes of RFC 6455 §7.4.1. */
+const GOING_AWAY = 1001;
+const UNACCEPTABLE_DATA = 1003;
+const POLICY_VIOLATION = 1008;
+
+/** A close frame has room for 123 bytes of reason. */
+const MAX_REASON_BYTES = 123;
+
+/** Plain publishing over a WebSocket: each binary message is the next bytes of the stream (contract §4). */
+export const websocketIngest: FastifyPluginAsync<{ readonly publishing: Publishing }> = async (app, { publishing }) => {
+  app.get(
+    "/publish/:channel",
+    {
+      websocket: true,
+      preValidation: async (request) => {
+        refuseSubprotocols(request);
+        const { channel, key } = publishRequest(request);
+        publishing.check(channel, key);
+      },
+    },
+    (socket, request) => {
+      const { channel, key } = publishRequest(request);
+      try {
+        new PlainPublisher(socket, publishing.publish(channel, key));
+      } catch (error) {
+        refuse(socket, error);
+      }
+    },
+  );
+};
+
+/** One plain publisher: writes its messages one after the other, and lets it wait while the archive is behind. */
+class PlainPublisher {
+  readonly #socket: WebSocket;
+  readonly #publication: Publication;
+  #writing: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  #over = false;
+
+  constructor(socket: WebSocket, publication: Publication) {
+    this.#socket = socket;
+    this.#publication = publication;
+    socket.on("message", (data: Buffer, isBinary: boolean) => this.#take(data, isBinary));
+    socket.on("close", (code: number) => this.#end(code === 1000 || code === GOING_AWAY ? "finished" : "disconnected"));
+    // `close` follows with the code; there is nothing to add.
+    socket.on("error", () => {});
+    publication.stopped.addEventListener("abort", () => socket.close(GOING_AWAY, "the broadcast was ended"), {
+      once: true,
+    });
+  }
+
+  #take(data: Buffer, isBinary: boolean): void {
+    if (this.#over) return;
+    if (!isBinary) {
+      const error = new LiveError("bad_request", "text is not expected here: send the stream as binary messages");
+      return this.#fail(error, UNACCEPTABLE_DATA);
+    }
+    this.#waiting++;
+    // Messages that have arrived already still come after this; the archive's limit and the largest message bound them.
+    this.#socket.pause();
+    this.#writing = this.#writing
+      .then(() => this.#publication.write(data))
+      .catch((error: unknown) => this.#fail(error, POLICY_VIOLATION))
+      .finally(() => {
+        this.#waiting--;
+        if (this.#waiting === 0 && this.#socket.readyState === this.#socket.OPEN) this.#socket.resume();
+      });
+  }
+
+  #fail(error: unknown, code: number): void {
+    refuse(this.#socket, error, code);
+    this.#finish({ reason: "failed", error });
+  }
+
+  #end(reason: "finished" | "disconnected"): void {
+    this.#finish({ reason });
+  }
+
+  #finish(end: PublicationEnd): void {
+    if (this.#over) return;
+    this.#over = true;
+    const finished = this.#writing.then(() => this.#publication.finish(end));
+    finished.catch((error: unknown) => refuse(this.#socket, error));
+  }
+}
+
+function refuseSubprotocols(request: FastifyRequest): void {
+  const asked = request.headers["sec-websocket-protocol"];
+  if (asked !== undefined) throw new LiveError("bad_request", `the subprotocol ${asked} is not offered here`);
+}
+
+/** Says why in a text message, which browsers show to scripts, and closes. */
+function refuse(socket: WebSocket, error: unknown, code = POLICY_VIOLATION): void {
+  if (socket.readyState !== socket.OPEN) return;
+  const reason = messageOf(error);
+  socket.send(`ERROR: ${reason}`);
+  socket.close(code, Buffer.from(reason).subarray(0, MAX_REASON_BYTES).toString());
+}

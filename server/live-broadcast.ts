@@ -1,0 +1,132 @@
+import type { Broadcast, BroadcastEnd } from "./broadcast/broadcast.ts";
+import type { Epoch } from "./broadcast/epoch.ts";
+import { factsOf } from "./packaging/facts.ts";
+import type { LiveEntry, LiveStore } from "./packaging/live-store.ts";
+import type { PostListener } from "./packaging/post-listener.ts";
+import { Presentation } from "./packaging/presentation.ts";
+import { Receiver } from "./packaging/receiver.ts";
+import { SegmentFiles } from "./packaging/segment-files.ts";
+import type { LiveBroadcast as LiveBroadcastState, Rendition } from "./protocol/api.ts";
+import type { Recorder } from "./recordings/recorder.ts";
+import { Encoding, type EncodingSettings } from "./transcode/encoding.ts";
+
+/** The log of one broadcast. */
+export interface BroadcastLogger {
+  info(details: Record<string, unknown>, message: string): void;
+  warn(details: Record<string, unknown>, message: string): void;
+}
+
+/** What all broadcasts share. */
+export interface LiveBroadcastParts {
+  readonly store: LiveStore;
+  readonly listener: PostListener;
+  readonly encoding: EncodingSettings;
+  readonly partSeconds: number;
+  readonly windowSeconds: number;
+  /** Where it is kept; undefined when nothing is recorded. */
+  readonly recording: { readonly recorder: Recorder; readonly folder: string } | undefined;
+  readonly logger: BroadcastLogger;
+}
+
+/** A run of the encoder that was stopped has this long to hand over what it has. */
+const ENCODING_GRACE_MS = 6_000;
+
+/** One broadcast on its way through the stages: log → encoder → packaging → recording. Ends when all of them have. */
+export class LiveBroadcast {
+  /** Settles when everything that the broadcast leaves is complete. Never rejects. */
+  readonly done: Promise<void>;
+  readonly #broadcast: Broadcast;
+  readonly #parts: LiveBroadcastParts;
+  readonly #presentation: Presentation;
+  readonly #files: SegmentFiles | undefined;
+
+  constructor(broadcast: Broadcast, parts: LiveBroadcastParts) {
+    this.#broadcast = broadcast;
+    this.#parts = parts;
+    const { recording, encoding, partSeconds, windowSeconds } = parts;
+    this.#files = recording && new SegmentFiles(recording.folder, (problem) => this.#notify({ problem }, problem));
+    const { segmentSeconds } = encoding;
+    this.#presentation = new Presentation({ segmentSeconds, partSeconds, windowSeconds, keeper: this.#files });
+    this.done = this.#carry().catch((error: unknown) => {
+      this.#parts.logger.warn({ err: error }, "a broadcast did not end as it should");
+    });
+  }
+
+  /** What the API tells of it. */
+  get state(): LiveBroadcastState {
+    const broadcast = this.#broadcast;
+    const epoch = broadcast.epochs.at(-1);
+    return {
+      id: broadcast.id,
+      channel: broadcast.channel,
+      startedAt: new Date(broadcast.startedMs).toISOString(),
+      bytes: broadcast.log.length,
+      ready: this.#presentation.isReady,
+      container: epoch?.kind ?? "unknown",
+      source: epoch === undefined ? [] : sourceTracks(epoch),
+      renditions: renditions(this.#presentation),
+      notices: broadcast.notices.map(({ atMs, text }) => ({ at: new Date(atMs).toISOString(), text })),
+    };
+  }
+
+  async #carry(): Promise<void> {
+    const { store, logger } = this.#parts;
+    const { id, channel } = this.#broadcast;
+    const entry: LiveEntry = { broadcast: id, channel, presentation: this.#presentation };
+    store.add(entry);
+    logger.info({}, "broadcast started");
+    const encoding = this.#encode();
+    const end = await this.#broadcast.ended;
+    const timer = setTimeout(() => void encoding[Symbol.asyncDispose](), ENCODING_GRACE_MS);
+    await encoding.ended;
+    clearTimeout(timer);
+    await this.#finish(entry, end);
+  }
+
+  #encode(): Encoding {
+    const { listener, encoding: settings, logger } = this.#parts;
+    const receiver = new Receiver(this.#presentation, listener, (problem, details) => logger.warn(details, problem));
+    const report = (event: string, details: Record<string, unknown>) => logger.info(details, event);
+    return new Encoding(this.#broadcast, receiver, { settings, report });
+  }
+
+  async #finish(entry: LiveEntry, end: BroadcastEnd): Promise<void> {
+    const { store, recording, logger } = this.#parts;
+    this.#presentation.finish();
+    store.expire(entry);
+    await this.#broadcast.log[Symbol.asyncDispose]();
+    await this.#files?.finish(this.#presentation);
+    const bytes = this.#broadcast.log.length;
+    await recording?.recorder.finish(this.#broadcast.id, { bytes, durationMs: durationMs(this.#broadcast.epochs) });
+    logger.info({ ...end, bytes }, "broadcast ended");
+  }
+
+  #notify(details: Record<string, unknown>, text: string): void {
+    this.#broadcast.notify(text);
+    this.#parts.logger.warn(details, text);
+  }
+}
+
+function sourceTracks(epoch: Epoch): LiveBroadcastState["source"] {
+  return epoch.tracks.map(({ kind, codec, width, height }) => ({
+    kind,
+    codec,
+    ...(width === undefined ? {} : { width }),
+    ...(height === undefined ? {} : { height }),
+  }));
+}
+
+function renditions(presentation: Presentation): Rendition[] {
+  return presentation.tracks.flatMap((track) => {
+    const facts = factsOf(track);
+    if (facts === undefined) return [];
+    const { codecs, size, frameRate, bandwidth } = facts;
+    const rate = frameRate === undefined ? {} : { frameRate };
+    return [{ track: track.name, kind: track.kind, codecs, bandwidth, ...size, ...rate }];
+  });
+}
+
+function durationMs(epochs: readonly Epoch[]): number {
+  const seconds = epochs.map((epoch) => epoch.newestTime - (epoch.firstTime ?? epoch.newestTime));
+  return Math.round(seconds.reduce((sum, each) => sum + each, 0) * 1000);
+}

@@ -1,0 +1,35 @@
+import { once } from "node:events";
+import { startApp } from "./app.ts";
+import { describeSettings, loadEnvironment, parseSettings } from "./config.ts";
+import { messageOf } from "./core/errors.ts";
+
+/** A stop that hangs must not hang for ever (contract §1). */
+const STOP_LIMIT_MS = 9_500;
+
+if (process.argv.includes("--help")) {
+  process.stdout.write(describeSettings());
+} else {
+  try {
+    await serve();
+  } catch (error) {
+    process.stderr.write(`Millrace cannot start: ${messageOf(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** Runs until SIGINT or SIGTERM; a second signal meets no handler and ends the process at once. */
+async function serve(): Promise<void> {
+  const stop = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort(name));
+
+  const config = parseSettings(loadEnvironment(process.cwd()));
+  await using app = await startApp(config);
+  const rule = config.publish === "open" ? "anyone who can reach this address may publish" : "publishing needs a key";
+  process.stdout.write(`Millrace is ready: ${app.url}\n(${rule})\n`);
+
+  if (!stop.signal.aborted) await once(stop.signal, "abort");
+  setTimeout(() => {
+    process.stderr.write("Millrace did not stop in time and gives up\n");
+    process.exit(1);
+  }, STOP_LIMIT_MS).unref();
+}
