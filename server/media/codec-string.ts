@@ -4,24 +4,26 @@ import { Fields } from "./fields.ts";
 import { needBox } from "./inner-boxes.ts";
 import type { FirstEntry } from "./sample-entry.ts";
 
-const READERS: Readonly<Record<string, (entry: FirstEntry) => string>> = {
-  avc1: avc,
-  avc3: avc,
-  hvc1: hevc,
-  hev1: hevc,
-  av01: av1,
-  vp08: vpx,
-  vp09: vpx,
-  mp4a: mpeg4Audio,
-  Opus: () => "opus",
-  fLaC: () => "flac",
-  "ac-3": () => "ac-3",
-  "ec-3": () => "ec-3",
-};
+const READERS: ReadonlyMap<string, (entry: FirstEntry) => string> = new Map(
+  Object.entries({
+    avc1: avc,
+    avc3: avc,
+    hvc1: hevc,
+    hev1: hevc,
+    av01: av1,
+    vp08: vpx,
+    vp09: vpx,
+    mp4a: mpeg4Audio,
+    Opus: () => "opus",
+    fLaC: () => "flac",
+    "ac-3": () => "ac-3",
+    "ec-3": () => "ec-3",
+  }),
+);
 
 /** The RFC 6381 name of a sample entry's codec. Throws for a codec that has none here. */
 export function codecString(entry: FirstEntry): string {
-  const read = READERS[entry.type];
+  const read = READERS.get(entry.type);
   if (read === undefined) throw new LiveError("bad_container", `no name is known for the codec '${entry.type}'`);
   return read(entry);
 }

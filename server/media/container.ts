@@ -1,4 +1,7 @@
-import { LiveError } from "../core/errors.ts";
+import { isMp4Box } from "./mp4-boxes.ts";
+import { Mp4Grammar } from "./mp4-grammar.ts";
+import { StreamScanner } from "./scanner.ts";
+import { WebmGrammar } from "./webm-grammar.ts";
 
 /** The container a publisher sends, told by its header (`webm` and `matroska` differ by their DocType). */
 export type ContainerKind = "webm" | "matroska" | "mp4";
@@ -10,7 +13,7 @@ export interface MediaTrack {
   readonly kind: "video" | "audio";
   /** h264, hevc, vp8, vp9, av1, opus, vorbis, aac, mp3, flac, pcm …, or the container's own id when it is another. */
   readonly codec: string;
-  /** Pixels. */
+  /** Pixels as coded. */
   readonly width?: number;
   /** Pixels. */
   readonly height?: number;
@@ -48,9 +51,11 @@ export type ContainerEvent =
 
 /** Follows one publisher's bytes, in pieces of any size, without keeping or copying the media in them. */
 export interface ContainerScanner {
+  /** Bytes kept from earlier chunks: part of a header at most (4 MiB before the init is complete, 1 MiB after it). */
+  readonly heldBytes: number;
   /**
-   * Returns what the chunk completed, in stream order. Throws `bad_container` until the first init is complete (and for
-   * an init that cannot be used later); damage after it is an event.
+   * Returns what the chunk completed, in stream order. Throws `bad_container` for bytes that cannot be, but only until
+   * the first init is complete; from then on that is a `damage` event. A scanner that threw is of no further use.
    */
   push(chunk: Uint8Array): ContainerEvent[];
   /** The stream is over. It may have been cut anywhere, so this never throws. */
@@ -61,11 +66,16 @@ export interface ContainerScanner {
 export type ContainerFamily = "ebml" | "mp4";
 
 /** Tells the container by its first bytes; `undefined` means that more of them are needed (8 are always enough). */
-export function sniffContainer(_head: Uint8Array): ContainerFamily | "unknown" | undefined {
-  throw new LiveError("bad_container", "not built yet");
+export function sniffContainer(head: Uint8Array): ContainerFamily | "unknown" | undefined {
+  const beginsAsEbml = EBML_ID.every((byte, at) => at >= head.byteLength || head[at] === byte);
+  if (beginsAsEbml) return head.byteLength >= EBML_ID.length ? "ebml" : undefined;
+  if (head.byteLength < 8) return undefined;
+  return isMp4Box(String.fromCharCode(...head.subarray(4, 8))) ? "mp4" : "unknown";
 }
 
 /** A scanner for a stream whose first byte lies at `startOffset`. */
-export function createScanner(_family: ContainerFamily, _startOffset = 0): ContainerScanner {
-  throw new LiveError("bad_container", "not built yet");
+export function createScanner(family: ContainerFamily, startOffset = 0): ContainerScanner {
+  return new StreamScanner(family === "ebml" ? new WebmGrammar() : new Mp4Grammar(), startOffset);
 }
+
+const EBML_ID = [0x1a, 0x45, 0xdf, 0xa3];

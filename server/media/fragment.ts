@@ -9,12 +9,16 @@ export interface TrackFragment {
   /** Of the first sample (tfdt, ISO/IEC 14496-12 §8.8.12); a writer may leave it out. */
   readonly decodeTime: number | undefined;
   readonly samples: number;
+  /** Its media is addressed by offsets from the beginning of the file, so nothing before it may be left out. */
+  readonly absolute: boolean;
   /** Sum of the samples' durations. */
   readonly duration: number;
   /** The first sample is a sync sample. */
   readonly startsWithKey: boolean;
-  /** Presentation minus decode time of the first sample. */
+  /** Presentation time of the first sample, minus `decodeTime`. */
   readonly firstOffset: number;
+  /** The same for every sync sample after the first. */
+  readonly laterKeyOffsets: readonly number[];
   /** Earliest presentation time of all samples, minus `decodeTime`. */
   readonly earliestOffset: number;
 }
@@ -53,7 +57,8 @@ function parseTrackFragment(
   for (const { type, body } of boxes) {
     if (type === "trun") samples.add(new Fields(body, "trun"));
   }
-  return { trackId, decodeTime: readDecodeTime(findBox(boxes, "tfdt")), ...samples.summary() };
+  const absolute = (flags & TFHD.baseDataOffset) !== 0;
+  return { trackId, absolute, decodeTime: readDecodeTime(findBox(boxes, "tfdt")), ...samples.summary() };
 }
 
 /** §8.8.7 */
@@ -83,6 +88,7 @@ class SampleRuns {
   #duration = 0;
   #startsWithKey = false;
   #firstOffset = 0;
+  readonly #laterKeyOffsets: number[] = [];
   #earliestOffset = Number.POSITIVE_INFINITY;
 
   constructor(defaults: SampleDefaults) {
@@ -106,13 +112,14 @@ class SampleRuns {
     }
   }
 
-  summary(): Omit<TrackFragment, "trackId" | "decodeTime"> {
+  summary(): Omit<TrackFragment, "trackId" | "absolute" | "decodeTime"> {
     if (!Number.isSafeInteger(this.#duration)) throw new LiveError("bad_container", "trun has an impossible duration");
     return {
       samples: this.#samples,
       duration: this.#duration,
       startsWithKey: this.#startsWithKey,
       firstOffset: this.#firstOffset,
+      laterKeyOffsets: this.#laterKeyOffsets,
       earliestOffset: this.#samples === 0 ? 0 : this.#earliestOffset,
     };
   }
@@ -130,10 +137,11 @@ class SampleRuns {
 
   #addSample(duration: number, flags: number, compositionOffset: number): void {
     const offset = this.#duration + compositionOffset;
+    const key = (flags & NON_SYNC_SAMPLE) === 0;
     if (this.#samples === 0) {
-      this.#startsWithKey = (flags & NON_SYNC_SAMPLE) === 0;
+      this.#startsWithKey = key;
       this.#firstOffset = offset;
-    }
+    } else if (key) this.#laterKeyOffsets.push(offset);
     this.#earliestOffset = Math.min(this.#earliestOffset, offset);
     this.#samples += 1;
     this.#duration += duration;

@@ -33,7 +33,7 @@ export function parseMovie(moov: Uint8Array): MovieTrack[] {
   if (mvex === undefined) {
     throw new LiveError(
       "bad_container",
-      "this MP4 is not fragmented: record with fragments, e.g. -movflags frag_keyframe+empty_moov",
+      "this MP4 is not fragmented: record with fragments, e.g. -movflags frag_keyframe+empty_moov+default_base_moof",
     );
   }
   const defaults = parseDefaults(mvex);

@@ -5,9 +5,26 @@ export function ffmpeg(args: readonly string[], input?: Uint8Array): Buffer {
   return run("ffmpeg", ["-v", "error", ...args], input).stdout;
 }
 
-/** The error lines of decoding these bytes to nothing; empty when all of it decodes. */
-export function decodeErrors(format: string, bytes: Uint8Array): string {
-  return run("ffmpeg", ["-v", "error", "-f", format, "-i", "pipe:0", "-f", "null", "-"], bytes).stderr;
+/** One decoded frame of the first stream. */
+export interface DecodedFrame {
+  /** Seconds. */
+  readonly time: number;
+  readonly checksum: string;
+}
+
+/** Decodes the first stream of these bytes; `errors` is empty when all of it decodes. */
+export function decodeFrames(format: string, bytes: Uint8Array): { frames: DecodedFrame[]; errors: string } {
+  const input = ["-v", "error", "-copyts", "-f", format, "-i", "pipe:0"];
+  const output = ["-map", "0:0", "-fps_mode", "passthrough", "-enc_time_base", "1:1000000", "-f", "framecrc", "-"];
+  const { stdout, stderr } = run("ffmpeg", [...input, ...output], bytes);
+  const lines = stdout.toString().split("\n");
+  const frames = lines
+    .filter((line) => line !== "" && !line.startsWith("#"))
+    .map((line) => {
+      const [, , time, , , checksum = ""] = line.split(",").map((field) => field.trim());
+      return { time: Number(time) / 1e6, checksum };
+    });
+  return { frames, errors: stderr };
 }
 
 /** One packet as ffprobe sees it. */

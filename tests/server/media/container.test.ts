@@ -1,0 +1,111 @@
+import { describe, expect, test } from "@jest/globals";
+import { sniffContainer } from "../../../server/media/container.ts";
+import { decodeFrames, H264, makeMedia, type ProbedPacket, probePackets } from "../../helpers/media-ffmpeg.ts";
+import { chunksOf, only, scan } from "../../helpers/media-scan.ts";
+
+const REALTIME = ["-deadline", "realtime", "-cpu-used", "8", "-g", "15"];
+const VP8 = ["-c:v", "libvpx", ...REALTIME];
+const VP8_ALPHA = [...VP8, "-pix_fmt", "yuva420p", "-auto-alt-ref", "0"];
+const VP9 = ["-c:v", "libvpx-vp9", ...REALTIME];
+const B_FRAMES = [...H264, "-bf", "2", "-b_strategy", "0"];
+const OPUS = ["-c:a", "libopus"];
+const AAC = ["-c:a", "aac"];
+
+const mp4 = (flags: string) => ["-f", "mp4", "-movflags", flags];
+
+const files = [
+  { name: "Matroska of H.264 and Opus", family: "ebml", video: H264, audio: OPUS, output: ["-f", "matroska"] },
+  {
+    name: "live WebM of VP8 and Opus in short clusters",
+    family: "ebml",
+    video: VP8,
+    audio: OPUS,
+    output: ["-f", "webm", "-live", "1", "-cluster_time_limit", "300"],
+  },
+  { name: "WebM of VP9", family: "ebml", video: VP9, output: ["-f", "webm"] },
+  {
+    name: "WebM of VP8 with transparency, in BlockGroups",
+    family: "ebml",
+    video: VP8_ALPHA,
+    audio: OPUS,
+    output: ["-f", "webm"],
+  },
+  {
+    name: "Matroska of H.264 with B-frames and AAC",
+    family: "ebml",
+    video: B_FRAMES,
+    audio: AAC,
+    output: ["-f", "matroska"],
+  },
+  { name: "WebM of sound alone", family: "ebml", audio: OPUS, output: ["-f", "webm"] },
+  {
+    name: "MP4 of H.264 and AAC, a fragment per key frame",
+    family: "mp4",
+    video: H264,
+    audio: AAC,
+    output: mp4("frag_keyframe+empty_moov+default_base_moof"),
+  },
+  {
+    name: "MP4 of H.264 with B-frames, a fragment per frame",
+    family: "mp4",
+    video: B_FRAMES,
+    output: mp4("frag_every_frame+empty_moov+default_base_moof"),
+  },
+  {
+    name: "MP4 of H.264 with an edit list and segment indexes",
+    family: "mp4",
+    video: B_FRAMES,
+    output: mp4("frag_keyframe+delay_moov+dash"),
+  },
+  {
+    name: "MP4 of sound alone",
+    family: "mp4",
+    audio: AAC,
+    output: mp4("frag_every_frame+empty_moov+default_base_moof"),
+  },
+] as const;
+
+const inMilliseconds = (packets: readonly Pick<ProbedPacket, "time">[]) =>
+  packets.map(({ time }) => Math.round(time * 1000));
+
+describe.each(files)("$name", ({ family, output, ...encode }) => {
+  const media = makeMedia({ seconds: 2, output, ...encode });
+  const format = family === "ebml" ? "matroska" : "mp4";
+  const events = scan(family, chunksOf(media, 10_000));
+  const [init] = only(events, "init");
+  const resyncs = only(events, "resync");
+
+  test("is told by its first bytes", () => expect(sniffContainer(media)).toBe(family));
+
+  test("has its key frames where ffprobe sees them", () => {
+    const packets = probePackets(format, media);
+    const found = only(events, "frame").filter(({ kind, key }) => kind === "video" && key);
+    expect(inMilliseconds(found)).toEqual(inMilliseconds(packets.filter(({ kind, key }) => kind === "video" && key)));
+    if (found.length > 0) expect(inMilliseconds(resyncs)).toEqual(inMilliseconds(found));
+    expect(only(events, "damage")).toEqual([]);
+  });
+
+  test("decodes to the same pictures from a resync point on", () => {
+    const whole = decodeFrames(format, media);
+    expect(whole.errors).toBe("");
+    for (const resync of [resyncs[0], resyncs.at(-2)]) {
+      const head = media.subarray(init?.offset, init?.end);
+      const tail = Buffer.concat([head, resync?.preamble ?? Buffer.alloc(0), media.subarray(resync?.offset)]);
+      const decoded = decodeFrames(format, tail);
+      expect(decoded.errors).toBe("");
+      expect(decoded.frames[0]?.time).toBeCloseTo(resync?.time ?? Number.NaN, 2);
+      const end = whole.frames.slice(-decoded.frames.length);
+      // A sound's samples depend on those before them, so only their times can be the same.
+      if (init?.tracks[0]?.kind === "video") expect(decoded.frames).toEqual(end);
+      else expect(decoded.frames.at(-1)?.time).toBeCloseTo(end.at(-1)?.time ?? Number.NaN, 2);
+    }
+  });
+});
+
+test("fragments that count their offsets from the beginning of the file can only be read from there", () => {
+  const media = makeMedia({ seconds: 2, video: H264, output: mp4("frag_keyframe+empty_moov") });
+  const events = scan("mp4", [media]);
+  const [init] = only(events, "init");
+  expect(only(events, "resync").map(({ offset }) => offset)).toEqual([init?.end]);
+  expect(only(events, "frame").filter(({ key }) => key).length).toBe(4);
+});
