@@ -1,8 +1,8 @@
-import { rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import fastifyStatic from "@fastify/static";
 import fastifyWebsocket from "@fastify/websocket";
-import Fastify, { type FastifyInstance } from "fastify";
+import Fastify, { type FastifyInstance, LogController } from "fastify";
 import type { Broadcast } from "./broadcast/broadcast.ts";
 import { FileStore, PieceStore } from "./broadcast/log/log-store.ts";
 import { BroadcastRegistry, type LogPlace } from "./broadcast/registry.ts";
@@ -46,13 +46,14 @@ export async function startApp(config: Config): Promise<App> {
       // A publisher's request lasts as long as the broadcast.
       requestTimeout: 0,
       forceCloseConnections: true,
-      disableRequestLogging: true,
+      logController: new LogController({ disableRequestLogging: true }),
     });
     const { binary, version } = await findFfmpeg(config.ffmpegPath);
     await prepareFfmpeg(binary);
     http.log.info({ binary, version }, "FFmpeg found");
 
     const dataDir = resolve(config.dataDir);
+    await mkdir(dataDir, { recursive: true });
     const catalog = new Catalog(join(dataDir, "recordings"));
     const recorder = scope.use(
       new Recorder({

@@ -5,13 +5,13 @@ export const FOREVER = "public, max-age=31536000, immutable";
 /** For what changes: it may be kept, but must be asked for again. */
 export const FRESH = "no-cache";
 
-/** Lets players on other sites read everything in this plugin (contract §5). */
-export function allowOtherSites(app: FastifyInstance): void {
+/** Lets players on other sites read everything in this plugin, which lies below `prefix` (contract §5). */
+export function allowOtherSites(app: FastifyInstance, prefix: string): void {
   app.addHook("onRequest", async (_request, reply) => {
     reply.header("access-control-allow-origin", "*");
     reply.header("access-control-expose-headers", "content-length, content-range, date");
   });
-  app.options("/*", async (_request, reply) =>
+  app.options(`${prefix}/*`, async (_request, reply) =>
     reply
       .header("access-control-allow-methods", "GET, HEAD, OPTIONS")
       .header("access-control-allow-headers", "*")

@@ -23,7 +23,7 @@ const mediaParams = trackParams.extend({
 /** Everything below `/live` that plays over plain HTTP: playlists, manifests, init segments and segments, from memory. */
 export const liveRoutes: FastifyPluginAsync<{ readonly store: LiveStore }> = async (app, { store }) => {
   const texts = new TextCache();
-  allowOtherSites(app);
+  allowOtherSites(app, "/live");
 
   app.get("/live/:channel/master.m3u8", async (request, reply) => {
     const entry = playable(store, request);

@@ -33,7 +33,7 @@ export const recordingRoutes: FastifyPluginAsync<{ readonly catalog: Catalog }> 
   );
 
   await app.register(async (media) => {
-    allowOtherSites(media);
+    allowOtherSites(media, "/recordings");
 
     media.get("/recordings/:broadcast/source", async (request, reply) => {
       const entry = await need(catalog, request.params);
