@@ -1,5 +1,12 @@
 import { MediaPlayer, type MediaPlayerClass } from "dashjs";
-import { type Engine, type EngineReport, type EngineRequest, type RenditionChoice, renditionLabel } from "./engine.ts";
+import {
+  type Engine,
+  type EngineReport,
+  type EngineRequest,
+  emptyPicture,
+  type RenditionChoice,
+  renditionLabel,
+} from "./engine.ts";
 
 const BACK_BUFFER_SECONDS = 60;
 
@@ -15,6 +22,7 @@ export async function openDash({ video, media, startAt, report }: EngineRequest)
     streaming: { buffer: { bufferToKeep: BACK_BUFFER_SECONDS }, liveCatchup: { enabled: media.live } },
   });
   watch(player, report);
+  // dash.js refreshes the manifest only after a `play` event that it has seen itself: it must be the one to play.
   player.setAutoPlay(true);
   player.attachView(video);
   player.attachSource(startAt === undefined ? media.dash : `${media.dash}#t=${startAt}`);
@@ -68,8 +76,7 @@ class DashEngine implements Engine {
 
   close(): void {
     this.#player.destroy();
-    this.#video.removeAttribute("src");
-    this.#video.load();
+    emptyPicture(this.#video);
   }
 }
 

@@ -58,8 +58,20 @@ export interface Engine {
   close(): void;
 }
 
-/** Opens an engine. What fails later comes as a report. */
+/** Opens an engine and starts to play. What fails later comes as a report. */
 export type OpenEngine = (request: EngineRequest) => Promise<Engine>;
+
+/** Starts the picture. Where the browser wants a click first it stays paused, and the page offers a button. */
+export function startPicture(video: HTMLVideoElement): void {
+  void video.play().catch(() => {});
+}
+
+/** Leaves a video element empty and paused, as the next engine wants it. */
+export function emptyPicture(video: HTMLVideoElement): void {
+  video.pause();
+  video.removeAttribute("src");
+  video.load();
+}
 
 /** A rendition in words: `720p · 2.5 Mbit/s`. */
 export function renditionLabel(height: number | undefined, bitsPerSecond: number | undefined, id: string): string {

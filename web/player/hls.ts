@@ -1,5 +1,13 @@
 import Hls, { type ErrorData, type HlsConfig } from "hls.js";
-import { type Engine, type EngineReport, type EngineRequest, type RenditionChoice, renditionLabel } from "./engine.ts";
+import {
+  type Engine,
+  type EngineReport,
+  type EngineRequest,
+  emptyPicture,
+  type RenditionChoice,
+  renditionLabel,
+  startPicture,
+} from "./engine.ts";
 
 /** How far behind live a viewer may rewind without loading again; the server's default window. */
 const BACK_BUFFER_SECONDS = 60;
@@ -34,6 +42,7 @@ export async function openHls({ video, media, startAt, report }: EngineRequest):
   }
   hls.loadSource(media.hls);
   hls.attachMedia(video);
+  startPicture(video);
   return engine;
 }
 
@@ -80,8 +89,7 @@ class HlsEngine implements Engine {
 
   close(): void {
     this.#hls.destroy();
-    this.#video.removeAttribute("src");
-    this.#video.load();
+    emptyPicture(this.#video);
   }
 }
 

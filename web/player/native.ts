@@ -1,4 +1,4 @@
-import type { Engine, EngineRequest, RenditionChoice } from "./engine.ts";
+import { type Engine, type EngineRequest, emptyPicture, type RenditionChoice, startPicture } from "./engine.ts";
 
 /** HLS by the browser itself: Safari, and phones without Media Source Extensions. */
 export async function openNative({ video, media, startAt, report }: EngineRequest): Promise<Engine> {
@@ -9,6 +9,7 @@ export async function openNative({ video, media, startAt, report }: EngineReques
   });
   video.src = media.hls;
   if (startAt !== undefined) video.currentTime = startAt;
+  startPicture(video);
   return engine;
 }
 
@@ -43,8 +44,7 @@ class NativeEngine implements Engine {
 
   close(): void {
     this.#video.removeEventListener("error", this.#onError);
-    this.#video.removeAttribute("src");
-    this.#video.load();
+    emptyPicture(this.#video);
   }
 }
 

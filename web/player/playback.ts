@@ -74,10 +74,7 @@ export class Playback {
       // The engine's own code could not be loaded, or it does not run here.
       const words = error instanceof Error ? error.message : String(error);
       this.#onFailure(round, index, { kind: "media", text: `${DELIVERY_NAMES[kind]} could not start: ${words}` });
-      return;
     }
-    // Refused without a click: the page offers a button.
-    await video.play().catch(() => {});
   }
 
   #reportOf(round: number, index: number): EngineReport {
