@@ -30,6 +30,7 @@ export class Epoch {
   end: number | undefined;
   #resyncs: ResyncPoint[] = [];
   #firstTime: number | undefined;
+  #firstKeyTime: number | undefined;
   #newestTime = 0;
   #lastKeyTime: number | undefined;
   #longestKeyInterval = 0;
@@ -45,6 +46,11 @@ export class Epoch {
   /** Media time of the first frame, in seconds; undefined before it. */
   get firstTime(): number | undefined {
     return this.#firstTime;
+  }
+
+  /** Media time of the first key frame of the picture, in seconds; undefined before it. */
+  get firstKeyTime(): number | undefined {
+    return this.#firstKeyTime;
   }
 
   /** The newest media time of any track, in seconds. */
@@ -82,6 +88,8 @@ export class Epoch {
     if (frame.kind !== "video") return;
     this.#lastKeyTime ??= frame.time;
     this.#longestKeyInterval = Math.max(this.#longestKeyInterval, frame.time - this.#lastKeyTime);
-    if (frame.key) this.#lastKeyTime = frame.time;
+    if (!frame.key) return;
+    this.#lastKeyTime = frame.time;
+    this.#firstKeyTime ??= frame.time;
   }
 }

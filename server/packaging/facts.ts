@@ -3,7 +3,7 @@ import type { Track } from "./track.ts";
 
 /** Frame rates that cameras and films have; a measured rate this close to one of them is that one. */
 const COMMON_RATES = [5, 10, 12, 15, 20, 24_000 / 1001, 24, 25, 30_000 / 1001, 30, 48, 50, 60_000 / 1001, 60, 90, 120];
-const RATE_TOLERANCE = 0.025;
+const RATE_TOLERANCE = 0.04;
 /** Segments that are looked at: the rate of a camera does not change later, and counting stays cheap. */
 const SEGMENTS_COUNTED = 5;
 
@@ -50,5 +50,5 @@ function frameRate(rows: readonly SegmentRow[], timescale: number): number | und
   const measured = (samples * timescale) / ticks;
   const [nearest] = COMMON_RATES.toSorted((a, b) => Math.abs(a - measured) - Math.abs(b - measured));
   const isClose = nearest !== undefined && Math.abs(nearest - measured) <= nearest * RATE_TOLERANCE;
-  return isClose ? nearest : Math.round(measured * 1000) / 1000;
+  return isClose ? nearest : Math.max(1, Math.round(measured));
 }

@@ -7,7 +7,7 @@ import { Window } from "./window.ts";
 
 /** Sound this much before the first picture still belongs to the first segment; earlier sound is left out. In seconds. */
 const SOUND_LEAD_SECONDS = 0.25;
-/** A chunk that ends this close to what is published adds nothing. In seconds. */
+/** A chunk that begins this much before the end of what is published repeats it. In seconds. */
 const OVERLAP_SECONDS = 0.002;
 
 /** What a track tells its broadcast. */
@@ -49,6 +49,7 @@ export class Track {
   #init: RunInit | undefined;
   #open: OpenSegment | undefined;
   #needsKey = true;
+  #repeats = false;
   #end: number | undefined;
 
   constructor(options: TrackOptions) {
@@ -70,6 +71,7 @@ export class Track {
 
   startRun(run: TrackRun): void {
     this.#run = run;
+    this.#repeats = true;
     this.#needsKey = this.kind === "video" && !(run.continues && run.copy && this.#open !== undefined);
   }
 
@@ -197,7 +199,9 @@ export class Track {
   }
 
   #isPublished(chunk: Chunk, timescale: number): boolean {
-    return this.#end !== undefined && (chunk.decodeTime + chunk.duration) / timescale <= this.#end + OVERLAP_SECONDS;
+    // Only a new run repeats anything; later a guessed duration must not make the next chunk look old.
+    this.#repeats &&= this.#end !== undefined && chunk.decodeTime / timescale < this.#end - OVERLAP_SECONDS;
+    return this.#repeats;
   }
 }
 

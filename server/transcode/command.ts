@@ -22,6 +22,8 @@ export interface RunRequest {
   readonly offsetSeconds: number;
   /** Where a track's POST goes. */
   readonly urlOf: (track: string) => string;
+  /** Publisher's time of the first picture. */
+  readonly firstPicture: number;
   /** Publisher's time from which on an encoded track is wanted: what is before it has been published already. */
   readonly resumeAt: (track: string) => number | undefined;
 }
@@ -33,6 +35,8 @@ const CHUNK_MICROSECONDS = 33_000;
 /** Ticks per second of every video track, so that equal times are equal numbers on all rungs. */
 const VIDEO_TIMESCALE = 90_000;
 const AUDIO_HZ = 48_000;
+/** FFmpeg's AAC starts this long before its first sound. */
+const AAC_PRIMING_SECONDS = 1024 / AUDIO_HZ;
 
 /** Builds the command for one run: one FFmpeg, one decode, every track an output of its own. */
 export function buildCommand(request: RunRequest): Command {
@@ -41,7 +45,7 @@ export function buildCommand(request: RunRequest): Command {
     outputs: request.plan.tracks.map((track) => ({
       url: request.urlOf(track.name),
       options: [
-        ...(track.kind === "video" ? videoOptions(track, request) : audioOptions(track)),
+        ...(track.kind === "video" ? videoOptions(track, request) : audioOptions(track, request)),
         ...muxOptions(request),
       ],
     })),
@@ -76,15 +80,22 @@ function encodeOptions(track: TrackPlan, request: RunRequest): string[] {
     ...["-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-bf", "0"],
     ...["-b:v", `${kbps}k`, "-maxrate", `${kbps}k`, "-bufsize", `${kbps}k`],
     // Key frames where segments are cut and nowhere else.
-    ...["-g", "99999", "-sc_threshold", "0", "-force_key_frames", keyFrames(request)],
+    ...["-g", "99999", "-sc_threshold", "0", "-force_key_frames", keyFrames(track, request)],
     // Frames keep the publisher's times: a constant rate would wait for the next frame to know about this one.
     ...["-fps_mode", "passthrough", "-enc_time_base", "-1"],
   ];
 }
 
-function keyFrames({ plan, segmentSeconds }: RunRequest): string {
-  if (plan.keys === "source") return "source";
-  return `expr:isnan(prev_forced_t)+${newCell("prev_forced_t", segmentSeconds)}`;
+function keyFrames(track: TrackPlan, request: RunRequest): string {
+  if (request.plan.keys === "source") return "source";
+  // Here, unlike in filters, FFmpeg counts time from the first frame that is encoded.
+  const start = startOf(track, request);
+  return `expr:isnan(prev_forced_t)+${newCell("prev_forced_t", request.segmentSeconds, start)}`;
+}
+
+/** Publisher's time of the first frame that a rung encodes. */
+function startOf(track: TrackPlan, request: RunRequest): number {
+  return request.resumeAt(track.name) ?? request.firstPicture;
 }
 
 /** Drops what is published already and what is above the frame rate, then fits the picture into its box. */
@@ -93,6 +104,8 @@ function videoFilters(track: TrackPlan, request: RunRequest): string {
   const resumeAt = request.resumeAt(track.name);
   if (resumeAt !== undefined) filters.push(`select='gte(t,${(resumeAt - EPSILON).toFixed(6)})'`);
   if (track.fps !== undefined) filters.push(`select='${frameChoice(track.fps, request)}'`);
+  // The grid of forced key frames hangs on the first frame's time: make it the one that was promised.
+  if (request.plan.keys === "grid") filters.push(`setpts='if(eq(N,0),${startOf(track, request).toFixed(6)}/TB,PTS)'`);
   if (track.box !== undefined) {
     const { width, height } = track.box;
     const box = `w='min(${width},iw)':h='min(${height},ih)'`;
@@ -111,16 +124,20 @@ function frameChoice(fps: number, { plan, segmentSeconds }: RunRequest): string 
   return `isnan(prev_selected_t)+${cut}+${rate}`;
 }
 
-/** True for the first frame at or after each n × S. */
-function newCell(previous: string, segmentSeconds: number): string {
-  return `gt(floor((t+${EPSILON})/${segmentSeconds}),floor((${previous}+${EPSILON})/${segmentSeconds}))`;
+/** True for the first frame at or after each n × S; `start` is what FFmpeg's times must be added to. */
+function newCell(previous: string, segmentSeconds: number, start = 0): string {
+  const shift = (start + EPSILON).toFixed(6);
+  return `gt(floor((t+${shift})/${segmentSeconds}),floor((${previous}+${shift})/${segmentSeconds}))`;
 }
 
-function audioOptions(track: TrackPlan): string[] {
+function audioOptions(track: TrackPlan, request: RunRequest): string[] {
+  const resumeAt = request.resumeAt(track.name);
+  // Its own start-up fills the priming, so that the first frame begins exactly where the last one ended.
+  const trim = resumeAt === undefined ? "" : `atrim=start=${(resumeAt + AAC_PRIMING_SECONDS).toFixed(6)},`;
   return [
     ...["-map", "0:a:0", "-c:a", "aac", "-b:a", `${track.kbps}k`, "-ar", String(AUDIO_HZ), "-ac", "2"],
     // Lost packets become silence, and a sound card whose clock is off is stretched to the picture's.
-    ...["-af", "aresample=async=1000"],
+    ...["-af", `${trim}aresample=async=1000`],
   ];
 }
 

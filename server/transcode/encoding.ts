@@ -26,6 +26,7 @@ export interface SourceEpoch {
   readonly arrivedMs: number;
   readonly end: number | undefined;
   readonly firstTime: number | undefined;
+  readonly firstKeyTime: number | undefined;
   readonly longestKeyInterval: number;
   readonly newestResync: SourcePoint | undefined;
   resyncBefore(time: number): SourcePoint | undefined;
@@ -187,7 +188,8 @@ export class Encoding implements AsyncDisposable {
         segmentSeconds,
         offsetSeconds,
         urlOf: (track) => output.urlOf(track),
-        resumeAt: (track) => this.#resumeAt(track, offsetSeconds),
+        firstPicture: start.from?.time ?? epoch.firstKeyTime ?? epoch.firstTime ?? 0,
+        resumeAt: (track) => this.#resumeAt(track, { ...start, offsetSeconds }),
       });
       const ffmpeg = run.use(Ffmpeg.start({ binary: this.#settings.binary, input: feed.stream, ...command }));
       // Aborting the scope is what stops the waits below.
@@ -215,8 +217,13 @@ export class Encoding implements AsyncDisposable {
     return { failed: new LiveError("encoder_failed", "FFmpeg ended before the publisher did") };
   }
 
-  #resumeAt(track: string, offsetSeconds: number): number | undefined {
-    const end = this.#outputs.endOf(track);
+  /** Each track goes on where it ended; after a break all pictures begin together, where the last of them ended. */
+  #resumeAt(
+    track: string,
+    { plan, continues, offsetSeconds }: RunStart & { offsetSeconds: number },
+  ): number | undefined {
+    const isVideo = plan.tracks.some(({ name, kind }) => name === track && kind === "video");
+    const end = isVideo && !continues ? this.#outputs.end : this.#outputs.endOf(track);
     return end === undefined ? undefined : end - offsetSeconds;
   }
 
