@@ -83,7 +83,7 @@ async function stopServer(server: ServerProcess, seen: readonly Process[]): Prom
   const code = await server.stop();
   if (code !== 0) throw new Error(`the server ended with ${code}`);
   await nothingIsLeft(seen);
-  report("server", `ended with 0, none of its ${seen.length} children is left`);
+  report("server", `ended with 0, its children are gone: ${seen.map(({ name }) => name).join(", ")}`);
 }
 
 async function nothingIsLeft(processes: readonly Process[]): Promise<void> {
@@ -95,7 +95,7 @@ async function nothingIsLeft(processes: readonly Process[]): Promise<void> {
 function reportPlayback(name: string, playback: Playback, manifest: ManifestReport, delay: string): void {
   const { width, height, frames, mediaSeconds, wallSeconds } = playback;
   const segments = manifest.segmentSeconds.map((length) => length.toFixed(2)).join(" ");
-  report(name, `${manifest.codecs} ${width}×${height}, delay: ${delay}`);
+  report(name, `${manifest.codecs} ${width}×${height}, ${delay}`);
   report(name, `${mediaSeconds.toFixed(1)} s played in ${wallSeconds.toFixed(1)} s, ${frames} pictures`);
   report(name, `segments of ${segments} s`);
 }

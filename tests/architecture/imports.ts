@@ -30,7 +30,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ...STAGES,
   "server/settings.ts": ["server/core", "server/protocol"],
   "server/config.ts": ["server/core", "server/protocol", "server/settings.ts"],
-  "server/app.ts": [...Object.keys(STAGES), "server/config.ts"],
+  // The composition root, and the part of it that connects the stages of one broadcast.
+  "server/live-broadcast.ts": Object.keys(STAGES),
+  "server/app.ts": [...Object.keys(STAGES), "server/config.ts", "server/live-broadcast.ts"],
   "server/main.ts": [...Object.keys(STAGES), "server/config.ts", "server/app.ts"],
   web: ["server/protocol"],
 };
