@@ -37,6 +37,9 @@ export interface App extends AsyncDisposable {
 const PIECE_BYTES = 16 * 1024 * 1024;
 const PIECES_KEPT = 2;
 
+/** When the server stops, encoders have this long to finish what has been published. */
+const STOP_GRACE_MS = 4_000;
+
 /** Builds the service. Read it top to bottom: each part may use only the parts above it. */
 export async function startApp(config: Config): Promise<App> {
   const scope = new Scope();
@@ -70,8 +73,9 @@ export async function startApp(config: Config): Promise<App> {
     scope.defer(() => store[Symbol.dispose]());
     const listener = scope.use(await PostListener.start());
     const live = new Map<string, LiveBroadcast>();
+    const stopLive = () => Promise.all([...live.values()].map((broadcast) => broadcast.stop(STOP_GRACE_MS)));
     // Sinks before sources: these end after the broadcasts below have been told to.
-    scope.defer(() => Promise.all([...live.values()].map((broadcast) => broadcast.done)));
+    scope.defer(stopLive);
 
     const begin = (broadcast: Broadcast) => {
       const { id, channel } = broadcast;
@@ -112,7 +116,7 @@ export async function startApp(config: Config): Promise<App> {
     // Broadcasts end while their viewers can still fetch the end; only then the door is shut.
     scope.defer(async () => {
       await registry[Symbol.asyncDispose]();
-      await Promise.all([...live.values()].map((broadcast) => broadcast.done));
+      await stopLive();
     });
     return { url, [Symbol.asyncDispose]: () => scope.close() };
   } catch (error) {

@@ -28,9 +28,6 @@ export interface LiveBroadcastParts {
   readonly logger: BroadcastLogger;
 }
 
-/** A run of the encoder that was stopped has this long to hand over what it has. */
-const ENCODING_GRACE_MS = 6_000;
-
 /** One broadcast on its way through the stages: log → encoder → packaging → recording. Ends when all of them have. */
 export class LiveBroadcast {
   /** Settles when everything that the broadcast leaves is complete. Never rejects. */
@@ -39,6 +36,7 @@ export class LiveBroadcast {
   readonly #parts: LiveBroadcastParts;
   readonly #presentation: Presentation;
   readonly #files: SegmentFiles | undefined;
+  #encoding: Encoding | undefined;
 
   constructor(broadcast: Broadcast, parts: LiveBroadcastParts) {
     this.#broadcast = broadcast;
@@ -69,17 +67,23 @@ export class LiveBroadcast {
     };
   }
 
+  /** The server stops: an encoder that has not finished within `graceMs` is ended with what it has. */
+  async stop(graceMs: number): Promise<void> {
+    const timer = setTimeout(() => void this.#encoding?.[Symbol.asyncDispose](), graceMs);
+    await this.done;
+    clearTimeout(timer);
+  }
+
   async #carry(): Promise<void> {
     const { store, logger } = this.#parts;
     const { id, channel } = this.#broadcast;
     const entry: LiveEntry = { broadcast: id, channel, presentation: this.#presentation };
     store.add(entry);
     logger.info({}, "broadcast started");
-    const encoding = this.#encode();
+    this.#encoding = this.#encode();
     const end = await this.#broadcast.ended;
-    const timer = setTimeout(() => void encoding[Symbol.asyncDispose](), ENCODING_GRACE_MS);
-    await encoding.ended;
-    clearTimeout(timer);
+    // What was sent faster than real time is encoded to its end all the same.
+    await this.#encoding.ended;
     await this.#finish(entry, end);
   }
 
