@@ -99,8 +99,9 @@ export const settingsSchema = z.strictObject({
   }),
   MILLRACE_MAX_BROADCASTS: setting(wholeNumber(1, 10_000), "50", { help: "How many channels may be live at once." }),
   MILLRACE_PUBLISH: optional(choice("open", "keys", "webhook"), "open on a loopback address, else keys", {
-    help: "Who may publish: anyone, those with a channel's key, or those a web hook lets in.",
-    later: true,
+    help:
+      "Who may publish: anyone, those with a channel's key, or those a web hook lets in. Keys and web hooks are not " +
+      "there yet: until then any other value than open lets nobody in.",
   }),
   MILLRACE_ADMIN_TOKEN: optional(token, "none", {
     help: "What the API asks for as a bearer token.",

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { deadLinks, undocumentedPackages } from "./documents.ts";
+import { deadLinks, documentedImports, undocumentedPackages } from "./documents.ts";
+import { MAY_IMPORT } from "./imports.ts";
 import { readSource, root } from "./sources.ts";
 
 const inRoot = (path: string) => existsSync(join(root, path));
@@ -19,6 +20,21 @@ test("every package has its reason in docs/dependencies.md, and nothing else has
 test("relative links in the documents lead to files", () => {
   const documents = [...markdownIn("."), ...markdownIn("docs")].map(readSource);
   expect(documents.flatMap((document) => deadLinks(document, inRoot))).toEqual([]);
+});
+
+/** These may import all; the document says so in a sentence. */
+const ROOTS = ["server/app.ts", "server/main.ts", "server/live-broadcast.ts"];
+
+test("docs/architecture.md has the table that the imports are held to", () => {
+  const enforced = Object.entries(MAY_IMPORT).filter(([part]) => !ROOTS.includes(part));
+  const { text: document } = readSource("docs/architecture.md");
+  expect(documentedImports(document)).toEqual(Object.fromEntries(enforced));
+  for (const part of ROOTS) expect(document).toContain(`\`${part}\``);
+});
+
+test("the table of imports is read row by row", () => {
+  const document = "| `x` | `y` |\n\n| Part | May import |\n|---|---|\n| `a` | nothing of ours |\n| `b` | `a`, `c` |\n";
+  expect(documentedImports(document)).toEqual({ a: [], b: ["a", "c"] });
 });
 
 test("a package without a row, a row without a package and a second row are found", () => {

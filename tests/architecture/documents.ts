@@ -24,6 +24,15 @@ export function undocumentedPackages(packageJson: string, document: string): str
   ];
 }
 
+/** The rows of the table of imports in docs/architecture.md. */
+export function documentedImports(document: string): Record<string, string[]> {
+  const [, table = ""] = document.split(/^\| Part \| May import \|$/m);
+  const rows = [...table.matchAll(/^\| `([^`]+)` \| (.*) \|$/gm)];
+  return Object.fromEntries(
+    rows.map(([, part = "", allowed = ""]) => [part, [...allowed.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name)]),
+  );
+}
+
 /** Relative links and images of a Markdown document that lead to no file. */
 export function deadLinks({ file, text }: Source, exists: (path: string) => boolean): string[] {
   const prose = text.replaceAll(/^```[\s\S]*?^```/gm, "").replaceAll(/`[^`\n]*`/g, "");
