@@ -41,6 +41,10 @@ function whenOpen(socket: WebSocket, signal: AbortSignal): Promise<boolean> {
   });
 }
 
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
 class PlainUplink implements Uplink {
   readonly ended: Promise<UplinkEnd>;
   readonly #socket: WebSocket;
@@ -76,12 +80,11 @@ class PlainUplink implements Uplink {
     this.#finishing = true;
     const patience = performance.now() + DRAIN_MS;
     while (this.#socket.readyState === WebSocket.OPEN && this.queuedBytes > 0 && performance.now() < patience) {
-      await new Promise((resolve) => setTimeout(resolve, DRAIN_STEP_MS));
+      await wait(DRAIN_STEP_MS);
     }
     this.#socket.close(1000);
-    const tooLong = new Promise<UplinkEnd>((resolve) => {
-      setTimeout(() => resolve({ kind: "finished" }), CLOSE_MS);
-    });
+    // All is sent: a server that does not answer the closing only costs this wait.
+    const tooLong = wait(CLOSE_MS).then((): UplinkEnd => ({ kind: "finished" }));
     return Promise.race([this.ended, tooLong]);
   }
 

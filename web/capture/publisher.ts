@@ -172,6 +172,13 @@ function statusOf(error: unknown): PublisherStatus {
   return { state: "error", text: `Something went wrong on this page: ${words}` };
 }
 
+/** Waits for `work`, but not for ever. */
 function withinMs(work: Promise<void>, ms: number): Promise<void> {
-  return Promise.race([work, new Promise<void>((resolve) => setTimeout(resolve, ms))]);
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    void work.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }

@@ -71,7 +71,8 @@ const NETWORK_PATIENCE = 3;
 
 /**
  * Decides after the failure number `failures` (from 1) of engine `index`: the network is waited for without end,
- * with growing pauses; what an engine cannot play, the next one may; after the last one there is nothing left.
+ * with growing pauses; a picture that never moves is tried with each engine in turn; what one engine cannot play, the
+ * next one may, and after the last one there is nothing left.
  */
 export function nextStep(failure: EngineFailure, index: number, failures: number, engines: number): NextStep {
   if (failure.kind === "network") {
@@ -79,5 +80,6 @@ export function nextStep(failure: EngineFailure, index: number, failures: number
     const delayMs = Math.min(MAX_RETRY_MS, 500 * 2 ** Math.min(failures, 10));
     return { do: "retry", index: change ? (index + 1) % engines : index, delayMs };
   }
+  if (failure.kind === "silence") return { do: "retry", index: (index + 1) % engines, delayMs: 0 };
   return index + 1 < engines ? { do: "retry", index: index + 1, delayMs: 0 } : { do: "give-up" };
 }

@@ -10,8 +10,10 @@ import {
 
 const BACK_BUFFER_SECONDS = 60;
 
-/** DASH error codes that only the network is to blame for: manifest, segment and time source downloads. */
-const NETWORK_CODES: ReadonlySet<number> = new Set([15, 16, 17, 25, 26, 27, 28, 29, 30]);
+/** dash.js's codes for what could not be downloaded: manifest, its parts, segments. */
+const NETWORK_CODES: ReadonlySet<number> = new Set([11, 12, 15, 17, 18, 19, 25, 26, 27, 28, 29]);
+/** Without the server's clock dash.js goes on with the viewer's. */
+const TIME_SYNC_FAILED = 16;
 
 /** DASH and LL-DASH through dash.js. */
 export async function openDash({ video, media, startAt, report }: EngineRequest): Promise<Engine> {
@@ -90,7 +92,9 @@ function watch(player: MediaPlayerClass, report: EngineReport): void {
   });
   player.on(events.ERROR, ({ error }: { error?: unknown }) => {
     const { code, message } = detailsOf(error);
-    report.onFailure({ kind: NETWORK_CODES.has(code) ? "network" : "media", text: `DASH stopped: ${message}` });
+    if (code === TIME_SYNC_FAILED) return;
+    if (NETWORK_CODES.has(code)) report.onFailure({ kind: "network", text: "The stream cannot be reached" });
+    else report.onFailure({ kind: "media", text: `This browser cannot play the stream over DASH (${message})` });
   });
 }
 

@@ -17,9 +17,12 @@ export interface Media {
   readonly live: boolean;
 }
 
-/** Why an engine cannot go on. Network: worth another try. Media: another engine may do better. */
+/**
+ * Why an engine cannot go on. Network: worth another try. Media: it cannot play this, another engine may. Silence: it
+ * says nothing, but no picture moves.
+ */
 export interface EngineFailure {
-  readonly kind: "network" | "media";
+  readonly kind: "network" | "media" | "silence";
   readonly text: string;
 }
 

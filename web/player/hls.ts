@@ -107,8 +107,8 @@ function watchErrors(hls: Hls, report: EngineReport): void {
       hls.recoverMediaError();
       return;
     }
-    const kind = data.type === Hls.ErrorTypes.NETWORK_ERROR ? "network" : "media";
-    report.onFailure({ kind, text: `HLS stopped: ${wordsOf(data)}` });
+    const network = data.type === Hls.ErrorTypes.NETWORK_ERROR;
+    report.onFailure({ kind: network ? "network" : "media", text: network ? networkWords(data) : mediaWords(data) });
   });
 }
 
@@ -117,7 +117,11 @@ function decoderFailed(data: ErrorData): boolean {
   return data.details !== Hls.ErrorDetails.MANIFEST_INCOMPATIBLE_CODECS_ERROR;
 }
 
-function wordsOf(data: ErrorData): string {
-  const status = data.response?.code;
-  return status === undefined || status === 0 ? data.details : `${data.details} (${status})`;
+function networkWords(data: ErrorData): string {
+  const status = data.response?.code ?? 0;
+  return status === 0 ? "The stream cannot be reached" : `The server does not give out the stream (${status})`;
+}
+
+function mediaWords(data: ErrorData): string {
+  return `This browser cannot play the stream over HLS (${data.details})`;
 }

@@ -31,10 +31,16 @@ export function liveStatus(phase: LivePhase, progress: Progress, facts: LiveFact
     case "failed":
       return covered("error", "Cannot play", facts.failure ?? "This broadcast cannot be played.");
     case "watching":
-      return pictureStatus(progress, "Live");
+      return watchingStatus(progress, away);
     case "draining":
       return open("playing", progress === "paused" ? "Paused" : "Ending…");
   }
+}
+
+function watchingStatus(progress: Progress, away: string | undefined): WatchStatus {
+  const status = pictureStatus(progress, "Live");
+  const still = progress === "waiting" || progress === "stalled";
+  return away !== undefined && still ? { ...status, text: away } : status;
 }
 
 /** The words for what a picture does that is there or about to be. */

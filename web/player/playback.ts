@@ -26,6 +26,7 @@ export class Playback {
   readonly #parts: PlaybackParts;
   #engine: Engine | undefined;
   #failures = 0;
+  #index = 0;
   /** Each opening has its number: what an engine that was closed still reports is not listened to. */
   #round = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -44,7 +45,15 @@ export class Playback {
 
   /** The picture moves: earlier failures count no more. */
   confirm(): void {
+    if (this.#failures === 0) return;
     this.#failures = 0;
+    this.#parts.report.onTrouble(undefined);
+  }
+
+  /** No picture has moved for too long, and the engine does not say why. */
+  stuck(): void {
+    const failure = { kind: "silence", text: "The picture does not come" } as const;
+    if (this.#engine !== undefined) this.#onFailure(this.#round, this.#index, failure);
   }
 
   windDown(): void {
@@ -65,15 +74,16 @@ export class Playback {
     if (kind === undefined) return;
     this.#round += 1;
     const round = this.#round;
+    this.#index = index;
     report.onEngine(kind);
     try {
       const engine = await openers[kind]({ video, media, startAt, report: this.#reportOf(round, index) });
       if (round !== this.#round) return engine.close();
       this.#engine = engine;
     } catch (error) {
-      // The engine's own code could not be loaded, or it does not run here.
+      // The engine's own code could not be loaded: the server may be gone.
       const words = error instanceof Error ? error.message : String(error);
-      this.#onFailure(round, index, { kind: "media", text: `${DELIVERY_NAMES[kind]} could not start: ${words}` });
+      this.#onFailure(round, index, { kind: "network", text: `${DELIVERY_NAMES[kind]} could not start: ${words}` });
     }
   }
 

@@ -5,6 +5,8 @@ import { Playback } from "./playback.ts";
 import { type Progress, ProgressJudge } from "./progress.ts";
 
 const GLANCE_MS = 250;
+/** A picture that stands still this long is opened anew. */
+const STUCK_MS = 15_000;
 
 /** What the screen tells the session that uses it. */
 export interface ScreenReport {
@@ -67,6 +69,10 @@ export class Screen {
   #glance(): void {
     const progress = this.#judge.look(this.#video, performance.now());
     if (progress === "playing") this.#playback?.confirm();
+    if (this.#judge.stillMs > STUCK_MS && (progress === "waiting" || progress === "stalled")) {
+      this.#judge.reset();
+      this.#playback?.stuck();
+    }
     this.#report.onGlance(progress, this.#judge.stillMs);
   }
 }

@@ -1,0 +1,77 @@
+import { describe, expect, test } from "@jest/globals";
+import { nextStep, parseDelivery, planEngines } from "../../../web/player/choice.ts";
+
+const ALL = { mediaSource: true, nativeHls: true };
+const SAFARI_OLD = { mediaSource: false, nativeHls: true };
+const NONE = { mediaSource: false, nativeHls: false };
+const asked = (query: string) => parseDelivery(new URLSearchParams(query));
+
+describe("the delivery in the address", () => {
+  test.each([
+    ["", "auto"],
+    ["delivery=auto", "auto"],
+    ["delivery=hls", "hls"],
+    ["delivery=dash", "dash"],
+    ["delivery=socket", "socket"],
+    ["delivery=native", "native"],
+  ])("“%s” asks for %s", (query, expected) => {
+    expect(asked(query)).toBe(expected);
+  });
+
+  test("that nobody knows is a problem in words", () => {
+    expect(planEngines(asked("delivery=quic"), ALL)).toEqual({ problem: expect.stringContaining("quic") });
+  });
+});
+
+describe("the engines", () => {
+  test("are tried best first when none was asked for", () => {
+    expect(planEngines("auto", ALL)).toEqual({ engines: ["hls", "native", "dash"] });
+    expect(planEngines("auto", SAFARI_OLD)).toEqual({ engines: ["native"] });
+  });
+
+  test.each(["hls", "dash", "native"] as const)("are only %s when that was asked for", (kind) => {
+    expect(planEngines(kind, ALL)).toEqual({ engines: [kind] });
+  });
+
+  test.each(["hls", "dash"] as const)("are none, never another, when the browser cannot do %s", (kind) => {
+    expect(planEngines(kind, SAFARI_OLD)).toEqual({ problem: expect.stringContaining(kind.toUpperCase()) });
+  });
+
+  test("are none in a browser that plays nothing", () => {
+    expect(planEngines("auto", NONE)).toHaveProperty("problem");
+  });
+
+  test("do not include the socket yet, and the page says so", () => {
+    expect(planEngines("socket", ALL)).toEqual({ problem: expect.stringContaining("socket") });
+  });
+});
+
+describe("after a failure", () => {
+  const network = { kind: "network", text: "" } as const;
+  const media = { kind: "media", text: "" } as const;
+  const silence = { kind: "silence", text: "" } as const;
+
+  test("of the network the same engine tries again, more and more slowly", () => {
+    const delays = [1, 2, 3, 4, 5, 6].map((failures) => nextStep(network, 0, failures, 1));
+    expect(delays.map((step) => step.do === "retry" && step.index)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(delays.map((step) => step.do === "retry" && step.delayMs)).toEqual([1000, 2000, 4000, 8000, 8000, 8000]);
+  });
+
+  test("of the network three times another engine has its turn", () => {
+    expect(nextStep(network, 0, 2, 3)).toMatchObject({ index: 0 });
+    expect(nextStep(network, 0, 3, 3)).toMatchObject({ index: 1 });
+    expect(nextStep(network, 2, 6, 3)).toMatchObject({ index: 0 });
+  });
+
+  test("of the media the next engine is used at once, and after the last one nothing", () => {
+    expect(nextStep(media, 0, 1, 2)).toEqual({ do: "retry", index: 1, delayMs: 0 });
+    expect(nextStep(media, 1, 2, 2)).toEqual({ do: "give-up" });
+    expect(nextStep(media, 0, 1, 1)).toEqual({ do: "give-up" });
+  });
+
+  test("without a word every engine is tried in turn, without end", () => {
+    expect(nextStep(silence, 0, 1, 2)).toMatchObject({ index: 1 });
+    expect(nextStep(silence, 1, 2, 2)).toMatchObject({ index: 0 });
+    expect(nextStep(silence, 0, 9, 1)).toMatchObject({ index: 0 });
+  });
+});

@@ -1,0 +1,116 @@
+import { describe, expect, test } from "@jest/globals";
+import type { Channel } from "../../../server/protocol/api.ts";
+import { LiveSession } from "../../../web/player/live-session.ts";
+import type { WatchStatus } from "../../../web/player/live-words.ts";
+import type { Answer } from "../../../web/ui/api.ts";
+
+const offline: Channel = { name: "demo", live: false, broadcast: null };
+const live = (id: string, ready = true): Channel => ({
+  name: "demo",
+  live: true,
+  broadcast: {
+    id,
+    channel: "demo",
+    startedAt: "2026-01-01T00:00:00Z",
+    bytes: 1,
+    ready,
+    container: "webm",
+    source: [],
+    renditions: [],
+    notices: [],
+  },
+});
+
+/** A session whose server answers what the test says; `ask` makes it ask once. */
+function bench() {
+  const actions: string[] = [];
+  const statuses: WatchStatus[] = [];
+  const session = new LiveSession({
+    channel: "demo",
+    media: { hls: "h", dash: "d", live: true },
+    screen: {
+      show: () => void actions.push("show"),
+      windDown: () => void actions.push("windDown"),
+      clear: () => void actions.push("clear"),
+    },
+    ask: () => Promise.resolve(next),
+    onStatus: (status) => statuses.push(status),
+    onChannel: () => {},
+    hidden: () => false,
+  });
+  let next: Answer<Channel> = { kind: "unreachable" };
+  const ask = async (answer: Answer<Channel>) => {
+    next = answer;
+    const once = new AbortController();
+    const done = session.run(once.signal);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    once.abort();
+    await done;
+  };
+  const ok = (channel: Channel) => ask({ kind: "ok", value: channel });
+  return { session, actions, ask, ok, last: () => statuses.at(-1) };
+}
+
+describe("the page of a live channel", () => {
+  test("says what it waits for, and plays when it comes", async () => {
+    const { session, actions, ok, last } = bench();
+    await ok(offline);
+    expect(last()).toMatchObject({ state: "offline", curtain: expect.stringContaining("demo") });
+    await ok(live("a", false));
+    expect(last()).toMatchObject({ state: "loading" });
+    await ok(live("a"));
+    expect(actions).toEqual(["show"]);
+    expect(last()).toMatchObject({ state: "loading", curtain: undefined });
+    session.glance("playing", 0);
+    expect(last()).toMatchObject({ state: "playing", text: "Live" });
+  });
+
+  test("says when the server cannot be reached", async () => {
+    const { ask, last } = bench();
+    await ask({ kind: "unreachable" });
+    expect(last()?.curtain).toMatch(/cannot be reached/);
+  });
+
+  test("plays on while the server is away, and names the reason when the picture stops", async () => {
+    const { session, ask, ok, last } = bench();
+    await ok(live("a"));
+    session.glance("playing", 0);
+    await ask({ kind: "unreachable" });
+    expect(last()).toMatchObject({ state: "playing" });
+    session.glance("stalled", 1500);
+    expect(last()).toMatchObject({ state: "stalled", text: expect.stringMatching(/cannot be reached/) });
+  });
+
+  test("plays out and then says that the broadcast has ended", async () => {
+    const { session, actions, ok, last } = bench();
+    await ok(live("a"));
+    session.glance("playing", 0);
+    await ok(offline);
+    session.glance("playing", 0);
+    expect(last()).toMatchObject({ state: "playing" });
+    session.glance("ended", 0);
+    expect(last()).toMatchObject({ state: "ended", curtain: expect.stringMatching(/has ended/) });
+    expect(actions).toEqual(["show", "clear"]);
+  });
+
+  test("takes a picture that stands still after the end for its end", async () => {
+    const { session, actions, ok } = bench();
+    await ok(live("a"));
+    session.glance("playing", 0);
+    session.glance("stalled", 60_000);
+    expect(actions).toEqual(["show"]);
+    await ok(offline);
+    session.glance("stalled", 2_000);
+    expect(actions).toEqual(["show"]);
+    session.glance("stalled", 4_000);
+    expect(actions).toEqual(["show", "clear"]);
+  });
+
+  test("says why a broadcast cannot be played", async () => {
+    const { session, actions, ok, last } = bench();
+    await ok(live("a"));
+    session.giveUp("no codec");
+    expect(last()).toMatchObject({ state: "error", curtain: "no codec" });
+    expect(actions).toEqual(["show", "clear"]);
+  });
+});

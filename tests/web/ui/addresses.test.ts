@@ -1,0 +1,34 @@
+import { describe, expect, test } from "@jest/globals";
+import { channelAddresses, recordingAddresses, withKey } from "../../../web/ui/addresses.ts";
+
+const plain = { origin: "http://host:8080", host: "host:8080", protocol: "http:" };
+const secure = { origin: "https://host", host: "host", protocol: "https:" };
+
+describe("addresses to share", () => {
+  test("of a channel", () => {
+    expect(channelAddresses(plain, "demo")).toEqual({
+      watch: "http://host:8080/watch/demo",
+      capture: "http://host:8080/capture?channel=demo",
+      hls: "http://host:8080/live/demo/master.m3u8",
+      dash: "http://host:8080/live/demo/manifest.mpd",
+      publishHttp: "http://host:8080/publish/demo",
+      publishSocket: "ws://host:8080/publish/demo",
+    });
+  });
+
+  test("use the secure socket on a secure page", () => {
+    expect(channelAddresses(secure, "demo").publishSocket).toBe("wss://host/publish/demo");
+  });
+
+  test("of a recording", () => {
+    expect(recordingAddresses(plain, "id")).toMatchObject({
+      hls: "http://host:8080/recordings/id/master.m3u8",
+      source: "http://host:8080/recordings/id/source",
+    });
+  });
+
+  test("carry the key only when there is one", () => {
+    expect(withKey("ws://host/publish/demo", "")).toBe("ws://host/publish/demo");
+    expect(withKey("ws://host/publish/demo", "a&b")).toBe("ws://host/publish/demo?key=a%26b");
+  });
+});
