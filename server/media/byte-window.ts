@@ -66,8 +66,7 @@ export class ByteWindow {
    */
   skipUntil(width: number, isStart: (bytes: Uint8Array, at: number) => boolean): boolean {
     for (;;) {
-      const held = this.heldBytes;
-      const bytes = this.peek(held === 0 ? Number.POSITIVE_INFINITY : held + width - 1);
+      const bytes = this.heldBytes === 0 ? this.#chunk : this.#heldAnd(width - 1);
       const places = bytes.byteLength - width + 1;
       for (let at = 0; at < places; at++) {
         if (isStart(bytes, at)) {
@@ -78,6 +77,15 @@ export class ByteWindow {
       if (places <= 0) return false;
       this.skip(places);
     }
+  }
+
+  /** A copy of the held bytes and up to `length` behind them, which stay in the chunk. */
+  #heldAnd(length: number): Uint8Array {
+    const next = this.#chunk.subarray(0, length);
+    const joined = new Uint8Array(this.heldBytes + next.byteLength);
+    joined.set(this.#store.subarray(this.#from, this.#to));
+    joined.set(next, this.heldBytes);
+    return joined;
   }
 
   /** Moves the chunk's first `length` bytes behind the held ones. */

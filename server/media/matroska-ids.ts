@@ -37,7 +37,6 @@ export const ID = {
   prevSize: 0xab,
   simpleBlock: 0xa3,
   blockGroup: 0xa0,
-  encryptedBlock: 0xaf,
 
   block: 0xa1,
   blockVirtual: 0xa2,
@@ -72,7 +71,10 @@ export const SEGMENT_CHILDREN: ReadonlyMap<number, number> = new Map<number, num
   [ID.tags, 64 * MIB],
 ]);
 
-/** The same for a Cluster. Close bounds for the one-byte IDs, which damage can look like. */
+/**
+ * The same for a Cluster. The one-byte IDs have close bounds, because damage can look like them; EncryptedBlock, which
+ * nobody writes, is left out for the same reason.
+ */
 export const CLUSTER_CHILDREN: ReadonlyMap<number, number> = new Map<number, number>([
   [ID.void, 64 * KIB],
   [ID.crc32, 4],
@@ -82,7 +84,6 @@ export const CLUSTER_CHILDREN: ReadonlyMap<number, number> = new Map<number, num
   [ID.prevSize, 8],
   [ID.simpleBlock, MAX_BLOCK_BYTES],
   [ID.blockGroup, MAX_BLOCK_BYTES],
-  [ID.encryptedBlock, MAX_BLOCK_BYTES],
 ]);
 
 /** The same for a BlockGroup. */

@@ -28,14 +28,23 @@ export function readBlockHeader(bytes: Uint8Array, at: number, size: number): Bl
 }
 
 /**
- * The beginning of a cluster of unknown size: with it, blocks from the middle of a cluster can follow the init bytes.
- * `timestamp` in ticks.
+ * The beginning of a cluster: with it, blocks from the middle of a cluster can follow the init bytes. `timestamp` in
+ * ticks; `blockBytes` are those that belong to it, `undefined` when only what follows will tell. A size is given where
+ * it is known because FFmpeg complains of a cluster without one in a Segment with one.
  */
-export function clusterPreamble(timestamp: number): Uint8Array {
-  const digits: number[] = [];
-  for (let rest = timestamp; rest > 0 || digits.length === 0; rest = Math.floor(rest / 256)) digits.unshift(rest % 256);
-  const unknownSize = [0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
-  return Uint8Array.of(...CLUSTER_ID, ...unknownSize, ID.timestamp, 0x80 | digits.length, ...digits);
+export function clusterPreamble(timestamp: number, blockBytes: number | undefined): Uint8Array {
+  const ticks = digitsOf(timestamp, 1);
+  const time = [ID.timestamp, 0x80 | ticks.length, ...ticks];
+  const size = blockBytes === undefined ? UNKNOWN_SIZE : digitsOf(time.length + blockBytes, 7);
+  return Uint8Array.of(...CLUSTER_ID, 0x01, ...size, ...time);
 }
 
 const CLUSTER_ID = [0x1f, 0x43, 0xb6, 0x75];
+const UNKNOWN_SIZE = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
+
+/** The bytes of a number, highest first, at least `length` of them. */
+function digitsOf(value: number, length: number): number[] {
+  const digits: number[] = [];
+  for (let rest = value; rest > 0 || digits.length < length; rest = Math.floor(rest / 256)) digits.unshift(rest % 256);
+  return digits;
+}

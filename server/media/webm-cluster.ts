@@ -90,8 +90,8 @@ export class WebmCluster {
   #add(block: BlockHeader, offset: number, events: ContainerEvent[]): void {
     const timestamp = this.#timestamp;
     if (timestamp === undefined) throw new LiveError("bad_container", "a block comes before its cluster's time");
-    const cluster = { offset: this.#offset, timestamp };
-    this.#timeline.add({ ...block, offset, cluster, firstOfCluster: !this.#hasBlocks }, events);
+    const cluster = { offset: this.#offset, end: this.end, timestamp };
+    this.#timeline.add(block, { offset, cluster, firstOfCluster: !this.#hasBlocks }, events);
     this.#hasBlocks = true;
   }
 }

@@ -1,15 +1,13 @@
 import type { ContainerEvent, MediaTrack } from "./container.ts";
-import { clusterPreamble } from "./webm-block.ts";
+import { type BlockHeader, clusterPreamble } from "./webm-block.ts";
 import type { WebmTracks } from "./webm-header.ts";
 
-/** One block where it stands in the stream. */
-export interface PlacedBlock {
+/** Where a block stands in the stream. */
+export interface BlockPlace {
   /** Of the SimpleBlock or BlockGroup that holds it. */
   readonly offset: number;
-  readonly track: number;
-  readonly relativeTime: number;
-  readonly key: boolean;
-  readonly cluster: { readonly offset: number; readonly timestamp: number };
+  /** `timestamp` in ticks; `end` as an offset, where it is known. */
+  readonly cluster: { readonly offset: number; readonly end: number | undefined; readonly timestamp: number };
   /** No block came before it in its cluster. */
   readonly firstOfCluster: boolean;
 }
@@ -39,24 +37,26 @@ export class WebmTimeline {
     return this.#numbers.has(track);
   }
 
-  add(block: PlacedBlock, events: ContainerEvent[]): void {
-    const kind = this.#kinds.get(block.track);
+  add(block: BlockHeader, place: BlockPlace, events: ContainerEvent[]): void {
+    const { track, key } = block;
+    const kind = this.#kinds.get(track);
     if (kind === undefined) return;
-    const time = (block.cluster.timestamp + block.relativeTime) * this.#secondsPerTick;
-    if (this.#isResync(block, time)) {
+    const time = (place.cluster.timestamp + block.relativeTime) * this.#secondsPerTick;
+    if (this.#isResync(block, place, time)) {
       this.#lastResync = time;
-      events.push(resyncAt(block, time));
+      events.push(resyncAt(place, time));
     }
-    events.push({ type: "frame", track: block.track, kind, time, key: block.key });
+    events.push({ type: "frame", track, kind, time, key });
   }
 
-  #isResync({ track, key, firstOfCluster }: PlacedBlock, time: number): boolean {
+  #isResync({ track, key }: BlockHeader, { firstOfCluster }: BlockPlace, time: number): boolean {
     if (this.#video !== undefined) return key && track === this.#video.id;
     return firstOfCluster || time >= this.#lastResync + AUDIO_RESYNC_SECONDS;
   }
 }
 
-function resyncAt({ offset, cluster, firstOfCluster }: PlacedBlock, time: number): ContainerEvent {
+function resyncAt({ offset, cluster, firstOfCluster }: BlockPlace, time: number): ContainerEvent {
   if (firstOfCluster) return { type: "resync", offset: cluster.offset, time };
-  return { type: "resync", offset, time, preamble: clusterPreamble(cluster.timestamp) };
+  const blockBytes = cluster.end === undefined ? undefined : cluster.end - offset;
+  return { type: "resync", offset, time, preamble: clusterPreamble(cluster.timestamp, blockBytes) };
 }

@@ -1,21 +1,38 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 /** Runs the real FFmpeg and returns what it wrote to its standard output (`pipe:1`). */
 export function ffmpeg(args: readonly string[], input?: Uint8Array): Buffer {
   return run("ffmpeg", ["-v", "error", ...args], input).stdout;
 }
 
-/** One decoded frame of the first stream. */
+/** One decoded frame. */
 export interface DecodedFrame {
   /** Seconds. */
   readonly time: number;
   readonly checksum: string;
 }
 
-/** Decodes the first stream of these bytes; `errors` is empty when all of it decodes. */
-export function decodeFrames(format: string, bytes: Uint8Array): { frames: DecodedFrame[]; errors: string } {
+/** Decodes the first track of this kind; `errors` is empty when all of it decodes. */
+export function decodeFrames(
+  format: string,
+  bytes: Uint8Array,
+  kind: "video" | "audio",
+): { frames: DecodedFrame[]; errors: string } {
   const input = ["-v", "error", "-copyts", "-f", format, "-i", "pipe:0"];
-  const output = ["-map", "0:0", "-fps_mode", "passthrough", "-enc_time_base", "1:1000000", "-f", "framecrc", "-"];
+  const output = [
+    "-map",
+    `0:${kind[0]}:0`,
+    "-fps_mode",
+    "passthrough",
+    "-enc_time_base",
+    "1:1000000",
+    "-f",
+    "framecrc",
+    "-",
+  ];
   const { stdout, stderr } = run("ffmpeg", [...input, ...output], bytes);
   const lines = stdout.toString().split("\n");
   const frames = lines
@@ -56,17 +73,29 @@ export function probePackets(format: string, bytes: Uint8Array): ProbedPacket[] 
     });
 }
 
-/** Makes `seconds` of a test picture and a tone, encoded as `encode` says, in the format and with the options given. */
-export function makeMedia(options: {
+/** What to encode a test picture and a tone with; without options there is none of it. */
+export interface Encoding {
   readonly seconds: number;
   readonly video?: readonly string[];
   readonly audio?: readonly string[];
   readonly output: readonly string[];
-}): Buffer {
-  const { seconds, video, audio, output } = options;
-  const picture = video === undefined ? [] : ["-f", "lavfi", "-i", `testsrc2=s=320x180:r=30:d=${seconds}`];
-  const tone = audio === undefined ? [] : ["-f", "lavfi", "-i", `sine=r=48000:d=${seconds}`];
-  return ffmpeg([...picture, ...tone, ...(video ?? []), ...(audio ?? []), ...output, "pipe:1"]);
+}
+
+/** Makes `seconds` of a test picture and a tone, encoded as `encode` says, in the format and with the options given. */
+export function makeMedia(options: Encoding): Buffer {
+  return encode({ ...options, output: [...options.output, "pipe:1"] });
+}
+
+/** The same as a file that was finished: with sizes, an index, and what else needs going back. */
+export function makeFile(options: Encoding): Buffer {
+  const folder = mkdtempSync(join(tmpdir(), "media-"));
+  try {
+    const file = join(folder, "media");
+    encode({ ...options, output: [...options.output, file] });
+    return readFileSync(file);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** x264 made to be quick, with a key frame every half second. */
@@ -84,4 +113,10 @@ function run(command: string, args: readonly string[], input?: Uint8Array): { st
   const words = stderr.toString();
   if (status !== 0 && stdout.byteLength === 0 && words === "") throw new Error(`${command} exited with ${status}`);
   return { stdout, stderr: words };
+}
+
+function encode({ seconds, video, audio, output }: Encoding): Buffer {
+  const picture = video === undefined ? [] : ["-f", "lavfi", "-i", `testsrc2=s=320x180:r=30:d=${seconds}`];
+  const tone = audio === undefined ? [] : ["-f", "lavfi", "-i", `sine=r=48000:d=${seconds}`];
+  return ffmpeg([...picture, ...tone, ...(video ?? []), ...(audio ?? []), ...output]);
 }

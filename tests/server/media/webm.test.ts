@@ -34,6 +34,12 @@ const second = [ebmlHeader("matroska"), openElement(ID.segment, number(ID.crc32,
 const after = element(ID.cluster, clusterBody(5, simpleBlock(2, 0, true)));
 const stream = Buffer.concat([header, openElement(ID.segment, ...segment), ...second, after]);
 
+/** The header of a cluster that holds only `lateKey`, and its time. */
+const preamble = Buffer.from(
+  `1f43b675${((1n << 56n) | BigInt(4 + lateKey.byteLength)).toString(16).padStart(16, "0")}e78207d0`,
+  "hex",
+);
+
 const expected = [
   {
     type: "init",
@@ -54,7 +60,7 @@ const expected = [
     type: "resync",
     offset: at(stream, lateKey),
     time: 2.04,
-    preamble: Uint8Array.from([0x1f, 0x43, 0xb6, 0x75, 1, 255, 255, 255, 255, 255, 255, 255, 0xe7, 0x82, 0x07, 0xd0]),
+    preamble: new Uint8Array(preamble),
   },
   { type: "frame", track: 1, kind: "video", time: 2.04, key: true },
   { type: "resync", offset: at(stream, open), time: 3.08 },
@@ -128,12 +134,13 @@ describe("sizes", () => {
   test("sound alone can start at every cluster, and every two seconds within one", () => {
     const blocks = Array.from({ length: 50 }, (_, index) => simpleBlock(2, index * 100, true));
     const long = openElement(ID.cluster, clusterBody(0, ...blocks));
+    const openPreamble = Buffer.from("1f43b67501ffffffffffffffe78100", "hex");
     const events = only(scan("ebml", [header, openElement(ID.segment, tracks([2]), long, after)]), "resync");
-    expect(events.map(({ time, preamble }) => [time, preamble !== undefined])).toEqual([
-      [0, false],
-      [2, true],
-      [4, true],
-      [0.005, false],
+    expect(events.map(({ time, preamble: put }) => [time, put && Buffer.from(put)])).toEqual([
+      [0, undefined],
+      [2, openPreamble],
+      [4, openPreamble],
+      [0.005, undefined],
     ]);
   });
 });
