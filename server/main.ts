@@ -24,8 +24,9 @@ async function serve(): Promise<void> {
 
   const config = parseSettings(loadEnvironment(process.cwd()));
   await using app = await startApp(config);
-  const rule = config.publish === "open" ? "anyone who can reach this address may publish" : "publishing needs a key";
-  process.stdout.write(`Millrace is ready: ${app.url}\n(${rule})\n`);
+  const rule =
+    config.publish === "open" ? "anyone who can reach this address may publish" : "every publisher needs a key";
+  process.stdout.write(`Publishing: ${rule}\nMillrace is ready: ${app.url}\n`);
 
   if (!stop.signal.aborted) await once(stop.signal, "abort");
   setTimeout(() => {

@@ -48,7 +48,7 @@ function readyUrl(child: ChildProcess): Promise<string> {
     if (child.stdout === null) return;
     createInterface({ input: child.stdout }).on("line", (line) => {
       const url = READY.exec(line)?.[1];
-      if (url === undefined) console.error(line);
+      if (url === undefined) process.stderr.write(`${line}\n`);
       else resolve(url);
     });
   });

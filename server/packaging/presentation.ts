@@ -95,21 +95,16 @@ export class Presentation {
     this.timeline.startRun(run);
     this.#planned = run.tracks.map((track) => track.name);
     const followsVideo = run.tracks.some((track) => track.kind === "video");
+    const { continues, longestSegmentSeconds } = run;
     for (const { name, kind, copy } of run.tracks) {
-      this.#open(name, kind).startRun({ number, continues: run.continues, copy, followsVideo });
+      this.#open(name, kind).startRun({ number, continues, copy, followsVideo, longestSegmentSeconds });
     }
     return number;
-  }
-
-  /** The run is over: sound that waited for a picture goes on without. */
-  endRun(): void {
-    for (const track of this.#tracks.values()) track.endRun();
   }
 
   /** The broadcast is over: what is open is closed and listed, and nothing will follow. */
   finish(): void {
     if (this.#ended) return;
-    this.endRun();
     for (const track of this.#tracks.values()) track.finish();
     this.#ended = true;
     this.#moved();

@@ -1,12 +1,6 @@
 import type { OpenRun, PostListener, PostReport } from "./post-listener.ts";
 import type { Presentation, RunTracks } from "./presentation.ts";
 
-/** What an encoder is given for one run: an address for each track, and the end. */
-export interface ReceivedRun {
-  urlOf(track: string): string;
-  end(): Promise<void>;
-}
-
 /** Brings what the encoder posts into a broadcast's presentation. */
 export class Receiver {
   readonly #presentation: Presentation;
@@ -27,19 +21,12 @@ export class Receiver {
     return this.#presentation.track(track)?.end;
   }
 
-  openRun(run: RunTracks): ReceivedRun {
+  openRun(run: RunTracks): OpenRun {
     this.#presentation.startRun(run);
-    const posts: OpenRun = this.#listener.expect({
+    return this.#listener.expect({
       presentation: this.#presentation,
       posts: run.tracks.length,
       report: this.#report,
     });
-    return {
-      urlOf: posts.urlOf,
-      end: async () => {
-        await posts.end();
-        this.#presentation.endRun();
-      },
-    };
   }
 }

@@ -27,6 +27,11 @@ export class SoundQueue {
     return sinceMs !== undefined && (this.#bytes > MAX_BYTES || monotonicMs() - sinceMs > MAX_WAIT_MS);
   }
 
+  clear(): void {
+    this.#waiting = [];
+    this.#bytes = 0;
+  }
+
   shift(): void {
     this.#bytes -= this.#waiting.shift()?.chunk.bytes.byteLength ?? 0;
   }

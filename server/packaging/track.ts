@@ -36,6 +36,8 @@ export interface TrackRun {
   readonly copy: boolean;
   /** A picture will say where segments are cut. */
   readonly followsVideo: boolean;
+  /** A picture without a key frame for longer than this cannot be cut; its run is about to be replaced. */
+  readonly longestSegmentSeconds: number;
 }
 
 /** One rendition: takes chunks from the encoder, makes parts and segments of them, keeps the window. */
@@ -72,6 +74,8 @@ export class Track {
   startRun(run: TrackRun): void {
     this.#run = run;
     this.#repeats = true;
+    // What still waits comes again: a run begins where the track ends.
+    this.#queue.clear();
     this.#needsKey = this.kind === "video" && !(run.continues && run.copy && this.#open !== undefined);
   }
 
@@ -104,13 +108,9 @@ export class Track {
     if (this.#init !== undefined && this.kind === "audio") this.#drain(this.#init, false);
   }
 
-  /** The run is over; what waits goes on without the picture. The open segment stays open for the next run. */
-  endRun(): void {
-    if (this.#init !== undefined && this.kind === "audio") this.#drain(this.#init, true);
-  }
-
-  /** The broadcast is over: the open segment is the last. */
+  /** The broadcast is over: sound that still waits goes without a picture, and the open segment is the last. */
   finish(): void {
+    if (this.#init !== undefined && this.kind === "audio") this.#drain(this.#init, true);
     this.#close(undefined);
   }
 
@@ -123,7 +123,8 @@ export class Track {
     const { timeline } = this.#options;
     const { timescale } = init.info;
     if (this.#isPublished(chunk, timescale) || (this.#needsKey && !chunk.key)) return;
-    this.#needsKey = false;
+    this.#needsKey = !chunk.key && this.#isTooLong(chunk, timescale);
+    if (this.#needsKey) return;
     if (chunk.key) this.#enter(timeline.keyAt(chunk.time / timescale), init, chunk);
     this.#append(chunk, timescale);
     timeline.advance(chunk.decodeTime / timescale);
@@ -196,6 +197,13 @@ export class Track {
       };
       this.window.add({ row, bytes: new Uint8Array(0), parts: [] }, timescale);
     }
+  }
+
+  /** With this chunk the open segment would be longer than the playlists have promised. */
+  #isTooLong(chunk: Chunk, timescale: number): boolean {
+    if (this.#open === undefined || this.#run === undefined) return false;
+    const end = (chunk.decodeTime + chunk.duration) / timescale;
+    return end - this.#open.boundary.time > this.#run.longestSegmentSeconds + OVERLAP_SECONDS;
   }
 
   #isPublished(chunk: Chunk, timescale: number): boolean {

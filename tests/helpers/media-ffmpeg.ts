@@ -116,7 +116,7 @@ function run(command: string, args: readonly string[], input?: Uint8Array): { st
 }
 
 function encode({ seconds, video, audio, output }: Encoding): Buffer {
-  const picture = video === undefined ? [] : ["-f", "lavfi", "-i", `testsrc2=s=320x180:r=30:d=${seconds}`];
+  const picture = video === undefined ? [] : ["-f", "lavfi", "-i", `testsrc2=s=160x90:r=30:d=${seconds}`];
   const tone = audio === undefined ? [] : ["-f", "lavfi", "-i", `sine=r=48000:d=${seconds}`];
   return ffmpeg([...picture, ...tone, ...(video ?? []), ...(audio ?? []), ...output]);
 }

@@ -18,7 +18,12 @@ export interface HttpAnswer {
 }
 
 /** Publishes as the body of one request and waits for the answer. */
-export async function publishHttp(url: string, name: string, bytes: Uint8Array, how: Sending = {}): Promise<HttpAnswer> {
+export async function publishHttp(
+  url: string,
+  name: string,
+  bytes: Uint8Array,
+  how: Sending = {},
+): Promise<HttpAnswer> {
   const response = await fetch(`${url}/publish/${name}`, {
     method: "POST",
     body: Readable.toWeb(Readable.from(pieces(bytes, how))),

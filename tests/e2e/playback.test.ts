@@ -1,0 +1,134 @@
+import { spawnSync } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { until } from "../../scripts/example/until.ts";
+import { findOnsets, makeFlashAndBeep } from "../helpers/av-sync.ts";
+import { clips, keysEvery } from "../helpers/clips.ts";
+import { makeMedia } from "../helpers/media-ffmpeg.ts";
+import { finishedOn, liveOn, type Millrace, startMillrace } from "../helpers/millrace.ts";
+import { type ReadPlaylist, readHls } from "../helpers/playlists.ts";
+import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
+
+const FRAME_SECONDS = 1 / 30;
+
+let millrace: Millrace;
+beforeAll(async () => {
+  millrace = await startMillrace({ MILLRACE_LADDER: "ORIGINAL,160x90-15~200" });
+});
+afterAll(async () => {
+  await millrace[Symbol.asyncDispose]();
+});
+
+/** Publishes a whole clip and reads the playlists of its recording. */
+async function play(channel: string, clip: Uint8Array): Promise<Map<string, ReadPlaylist>> {
+  expect(await publishHttp(millrace.url, channel, clip)).toMatchObject({ status: 201 });
+  const { id } = await finishedOn(millrace.url, channel, 60_000);
+  return readHls(`${millrace.url}/recordings/${id}/master.m3u8`);
+}
+
+function need(playlists: Map<string, ReadPlaylist>, track: string): ReadPlaylist {
+  const playlist = playlists.get(track);
+  if (playlist === undefined) throw new Error(`no playlist of ${track}`);
+  return playlist;
+}
+
+/** FFmpeg's words about decoding what plays at an address: none when all is well. */
+function decodingErrors(address: string, options: readonly string[] = []): string {
+  const args = ["-v", "error", ...options, "-i", address, "-map", "0", "-f", "null", "-"];
+  const { stderr, status } = spawnSync("ffmpeg", args, { encoding: "utf8" });
+  return `${stderr}${status === 0 ? "" : `exit ${status}`}`;
+}
+
+describe("segments of a transcoded broadcast", () => {
+  let playlists: Map<string, ReadPlaylist>;
+  beforeAll(async () => {
+    playlists = await play("vp8", clips["VP8 and Opus in WebM"](12));
+  });
+
+  test("are 2.000 s long, give or take a frame, on both rungs", () => {
+    for (const track of ["video0", "video1"]) {
+      const { segments, targetSeconds } = need(playlists, track);
+      expect(targetSeconds).toBe(2);
+      expect(segments).toHaveLength(6);
+      for (const { seconds } of segments.slice(0, -1)) expect(Math.abs(seconds - 2)).toBeLessThan(FRAME_SECONDS);
+    }
+  });
+
+  test("begin at the same times on both rungs, one of them at 15 fps, and in the sound", () => {
+    const starts = (track: string) => need(playlists, track).segments.map(({ start }) => start);
+    expect(starts("video1")).toEqual(starts("video0").map((start) => expect.closeTo(start, 2)));
+    expect(starts("audio0")).toEqual(starts("video0").map((start) => expect.closeTo(start, 1)));
+  });
+});
+
+describe("segments of a passed-through broadcast", () => {
+  test("are 1 to 3 s long and do not drift in ten minutes", async () => {
+    const video = ["-c:v", "libx264", "-preset", "ultrafast", "-s", "64x36", "-bf", "0", ...keysEvery(1.043)];
+    const clip = makeMedia({ seconds: 610, video, output: ["-f", "matroska", "-live", "1"] });
+    const { segments, targetSeconds } = need(await play("long", clip), "video0");
+    expect(targetSeconds).toBe(3);
+    for (const { seconds } of segments.slice(0, -1)) {
+      expect(seconds).toBeGreaterThanOrEqual(1);
+      expect(seconds).toBeLessThanOrEqual(3);
+    }
+    expect(Math.abs((segments[300]?.start ?? 0) - 600)).toBeLessThan(1.5);
+  }, 60_000);
+
+  test("have the same boundaries on a rung that is encoded at 15 fps", async () => {
+    const playlists = await play("h264", clips["H.264 and Opus in Matroska"](12));
+    const starts = (track: string) => need(playlists, track).segments.map(({ start }) => start);
+    expect(starts("video0").length).toBeGreaterThanOrEqual(5);
+    expect(starts("video1")).toEqual(starts("video0").map((start) => expect.closeTo(start, 2)));
+  });
+});
+
+test("a publisher with 8.3 s between key frames is encoded anew, told so, and plays", async () => {
+  const publisher = await SocketPublisher.connect(millrace.url, "obs");
+  const clip = clips["H.264 with 8.3 s between key frames"](12);
+  await publisher.send(clip, { bytesPerSecond: clip.byteLength / 12 });
+  const live = await liveOn(millrace.url, "obs");
+  expect(live?.notices.map(({ text }) => text).join()).toMatch(/without a key frame/);
+  await publisher.end();
+  const { id } = await finishedOn(millrace.url, "obs");
+  const playlists = await readHls(`${millrace.url}/recordings/${id}/master.m3u8`);
+  for (const track of ["video0", "video1"]) {
+    const { segments, targetSeconds } = need(playlists, track);
+    expect(segments.filter(({ discontinuity }) => discontinuity)).toHaveLength(1);
+    expect(Math.max(...segments.map(({ seconds }) => seconds))).toBeLessThanOrEqual(targetSeconds);
+    expect(segments.reduce((sum, { seconds }) => sum + seconds, 0)).toBeCloseTo(12, 0);
+  }
+}, 30_000);
+
+describe.each(["H.264 and Opus in Matroska", "VP8 and Opus in WebM", "audio only"] as const)("%s", (name) => {
+  const channel = name.replaceAll(/\W+/g, "-");
+
+  test("is read by FFmpeg without an error, live and afterwards, over HLS and DASH", async () => {
+    const clip = clips[name](14);
+    const publisher = await SocketPublisher.connect(millrace.url, channel);
+    const sending = publisher.send(clip, { pieceBytes: 4096, bytesPerSecond: clip.byteLength / 14 });
+    await until({ what: "for three segments", limitMs: 12_000 }, async () => {
+      const playlists = await readHls(`${millrace.url}/live/${channel}/master.m3u8`).catch(() => undefined);
+      return playlists !== undefined && [...playlists.values()].every(({ segments }) => segments.length >= 3)
+        ? playlists
+        : undefined;
+    });
+    const live = `${millrace.url}/live/${channel}`;
+    expect(decodingErrors(`${live}/master.m3u8`, ["-t", "3"])).toBe("");
+    expect(decodingErrors(`${live}/manifest.mpd`, ["-t", "3"])).toBe("");
+    await sending;
+    await publisher.end();
+    const { id } = await finishedOn(millrace.url, channel);
+    for (const address of [`${live}/master.m3u8`, `${live}/manifest.mpd`]) expect(decodingErrors(address)).toBe("");
+    const recording = `${millrace.url}/recordings/${id}`;
+    for (const file of ["master.m3u8", "manifest.mpd"]) expect(decodingErrors(`${recording}/${file}`)).toBe("");
+  }, 40_000);
+});
+
+test("sound and picture stay within 50 ms of each other over five minutes", async () => {
+  const playlists = await play("sync", makeFlashAndBeep(305));
+  const { url } = need(playlists, "video0");
+  const master = url.replace(/[^/]+\/playlist\.m3u8$/, "master.m3u8");
+  const { flashes, beeps } = findOnsets(master);
+  expect(flashes.length).toBeGreaterThanOrEqual(300);
+  const offsets = flashes.map((flash) => Math.min(...beeps.map((beep) => Math.abs(beep - flash))));
+  expect(Math.max(...offsets)).toBeLessThan(0.05);
+}, 90_000);
