@@ -1,14 +1,9 @@
-import { createHash } from "node:crypto";
+import { createCipheriv, createHash } from "node:crypto";
 
 /** The same bytes for the same seed, as uneven as media. */
 export function noise(length: number, seed = 1): Buffer {
-  const bytes = Buffer.allocUnsafe(length);
-  let state = seed | 1;
-  for (let at = 0; at < length; at++) {
-    state = Math.imul(state, 1_664_525) + 1_013_904_223;
-    bytes[at] = state >>> 24;
-  }
-  return bytes;
+  const key = Buffer.alloc(16, seed);
+  return createCipheriv("aes-128-ctr", key, key).update(Buffer.alloc(length));
 }
 
 /** Numbers in [0, 1), the same for the same seed. */
