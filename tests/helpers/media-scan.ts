@@ -14,7 +14,7 @@ export function chunksOf(bytes: Uint8Array, size: number): Uint8Array[] {
 export function scan(family: ContainerFamily, chunks: readonly Uint8Array[], startOffset = 0): ContainerEvent[] {
   const scanner = createScanner(family, startOffset);
   const events = chunks.flatMap((chunk) => {
-    const lent = Uint8Array.from(chunk);
+    const lent = new Uint8Array(chunk);
     const found = scanner.push(lent);
     lent.fill(0xaa);
     return found;

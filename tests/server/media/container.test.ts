@@ -117,18 +117,18 @@ describe.each(files)("$name", ({ family, bytes }) => {
   test("decodes to the same pictures from a resync point on", () => {
     const whole = decodeFrames(format, media, kind);
     expect(whole.errors).toBe("");
-    for (const resync of [resyncs[0], resyncs.at(-2)]) {
-      const head = media.subarray(init?.offset, init?.end);
-      const tail = Buffer.concat([head, resync?.preamble ?? Buffer.alloc(0), media.subarray(resync?.offset)]);
-      const decoded = decodeFrames(format, tail, kind);
-      // The Segment of a finished file says its size, and a tail has less.
-      expect(decoded.errors.replace(/^.*File ended prematurely.*\n/, "")).toBe("");
-      expect(decoded.frames[0]?.time).toBeCloseTo(resync?.time ?? Number.NaN, 2);
-      const end = whole.frames.slice(-decoded.frames.length);
-      // A sound's samples depend on those before them, so only their times can be the same.
-      if (kind === "video") expect(decoded.frames).toEqual(end);
-      else expect(decoded.frames.at(-1)?.time).toBeCloseTo(end.at(-1)?.time ?? Number.NaN, 2);
-    }
+    const resync = resyncs.at(-2);
+    const head = media.subarray(init?.offset, init?.end);
+    const tail = Buffer.concat([head, resync?.preamble ?? Buffer.alloc(0), media.subarray(resync?.offset)]);
+    const decoded = decodeFrames(format, tail, kind);
+    // The Segment of a finished file says its size, and a tail has less.
+    expect(decoded.errors.replace(/^.*File ended prematurely.*\n/, "")).toBe("");
+    expect(decoded.frames[0]?.time).toBeCloseTo(resync?.time ?? Number.NaN, 2);
+    const end = whole.frames.slice(-decoded.frames.length);
+    expect(end.length).toBeLessThan(whole.frames.length);
+    // A sound's samples depend on those before them, so only their times can be the same.
+    if (kind === "video") expect(decoded.frames).toEqual(end);
+    else expect(decoded.frames.at(-1)?.time).toBeCloseTo(end.at(-1)?.time ?? Number.NaN, 2);
   });
 });
 

@@ -18,8 +18,8 @@ const [ftyp = Buffer.alloc(0)] = named("ftyp");
 const [moov = Buffer.alloc(0)] = named("moov");
 const init = Buffer.concat([ftyp, moov]);
 const moofs = named("moof");
-const mdats = named("mdat");
-const fragments = moofs.map((moof, index) => Buffer.concat([moof, mdats[index] ?? Buffer.alloc(0)]));
+// Media is skipped, so little of it will do, and every byte can be a place to cut.
+const fragments = moofs.map((moof) => Buffer.concat([moof, box("mdat", Buffer.alloc(5, 0x55))]));
 const [first = Buffer.alloc(0), ...rest] = fragments;
 
 const resyncOffsets = (events: readonly ContainerEvent[]) => only(events, "resync").map(({ offset }) => offset);
@@ -52,7 +52,7 @@ describe("a stream of fragments", () => {
   });
 
   test("gives the same wherever it is cut in two", () => {
-    for (let cut = 0; cut <= stream.byteLength; cut += 3) {
+    for (let cut = 0; cut <= stream.byteLength; cut++) {
       const events = scan("mp4", [stream.subarray(0, cut), stream.subarray(cut)]);
       expect({ cut, events }).toEqual({ cut, events: expected });
     }
@@ -65,7 +65,7 @@ describe("a stream of fragments", () => {
   });
 
   test("gives a beginning of the same when it ends early", () => {
-    for (let end = 0; end <= stream.byteLength; end += 3) {
+    for (let end = 0; end <= stream.byteLength; end++) {
       const events = scan("mp4", [stream.subarray(0, end)]);
       expect({ end, events }).toEqual({ end, events: expected.slice(0, events.length) });
     }
