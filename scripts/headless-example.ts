@@ -30,6 +30,8 @@ async function main(): Promise<void> {
       MILLRACE_PORT: "0",
       MILLRACE_DATA_DIR: dataDir,
       MILLRACE_LOG_LEVEL: "warn",
+      MILLRACE_PAGES: "on",
+      MILLRACE_PUBLISH: "open",
     });
     const seen: Process[] = [];
     try {

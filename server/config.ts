@@ -36,6 +36,11 @@ export function loadEnvironment(cwd: string): Environment {
   return { ...readEnvFile(join(cwd, ".env")), ...Object.fromEntries(real) };
 }
 
+/** The settings in `environment` that nothing reads yet: whoever set them should be told at the start. */
+export function settingsWithoutEffect(environment: Environment): string[] {
+  return Object.keys(ownSettings(environment)).filter((name) => aboutSetting(name)?.later === true);
+}
+
 /** All settings as text for `--help`. */
 export function describeSettings(): string {
   const entries = settingNames.map((name) => {

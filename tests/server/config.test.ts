@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
-import { describeSettings, loadEnvironment, parseSettings } from "../../server/config.ts";
+import { describeSettings, loadEnvironment, parseSettings, settingsWithoutEffect } from "../../server/config.ts";
 import { messageOf } from "../../server/core/errors.ts";
 import { settingNames } from "../../server/settings.ts";
 
@@ -123,6 +123,16 @@ test("a bad token is not shown", () => {
   const message = messageFor({ MILLRACE_ADMIN_TOKEN: "with space" });
   expect(message).toContain("MILLRACE_ADMIN_TOKEN=[secret]: allowed is visible ASCII characters without spaces");
   expect(message).not.toContain("with space");
+});
+
+test("settings that are given for later are known", () => {
+  const environment = {
+    MILLRACE_PORT: "1",
+    MILLRACE_TLS_CERT: "cert.pem",
+    MILLRACE_TLS_KEY: "",
+    MILLRACE_RTMP_PORT: "off",
+  };
+  expect(settingsWithoutEffect(environment)).toEqual(["MILLRACE_TLS_CERT", "MILLRACE_RTMP_PORT"]);
 });
 
 test("the help names every setting with what is allowed and its default", () => {
