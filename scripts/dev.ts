@@ -55,7 +55,11 @@ async function compileOnChange(signal: AbortSignal): Promise<void> {
 }
 
 function startPages(): Tool {
-  const child = spawn("node_modules/.bin/vite", [], { cwd: root, stdio: ["pipe", "inherit", "inherit"], detached: true });
+  const child = spawn("node_modules/.bin/vite", [], {
+    cwd: root,
+    stdio: ["pipe", "inherit", "inherit"],
+    detached: true,
+  });
   return { name: "pages", child };
 }
 
