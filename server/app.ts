@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import fastifyStatic from "@fastify/static";
 import fastifyWebsocket from "@fastify/websocket";
 import Fastify, { type FastifyInstance, LogController } from "fastify";
+import type { WebSocketServer } from "ws";
 import type { Broadcast } from "./broadcast/broadcast.ts";
 import { FileStore, PieceStore } from "./broadcast/log/log-store.ts";
 import { BroadcastRegistry, type LogPlace } from "./broadcast/registry.ts";
@@ -39,6 +40,9 @@ const PIECES_KEPT = 2;
 
 /** When the server stops, encoders have this long to finish what has been published. */
 const STOP_GRACE_MS = 4_000;
+
+/** Clients have this long to answer the close of their socket. */
+const GOODBYE_MS = 500;
 
 /** Builds the service. Read it top to bottom: each part may use only the parts above it. */
 export async function startApp(config: Config): Promise<App> {
@@ -138,13 +142,26 @@ interface HttpParts {
 async function installHttp(http: FastifyInstance, parts: HttpParts): Promise<void> {
   installProblems(http);
   await http.register(fastifyStatic, { root: parts.dataDir, serve: false });
-  await http.register(fastifyWebsocket, { options: { maxPayload: MAX_MESSAGE_BYTES } });
+  await http.register(fastifyWebsocket, {
+    options: { maxPayload: MAX_MESSAGE_BYTES },
+    preClose: () => closeSockets(http.websocketServer),
+  });
   await http.register(controlRoutes, { channels: parts.channels });
   await http.register(httpIngest, { publishing: parts.publishing });
   await http.register(websocketIngest, { publishing: parts.publishing });
   await http.register(liveRoutes, { store: parts.store });
   await http.register(recordingRoutes, { catalog: parts.catalog });
   if (parts.pagesRoot !== undefined) await http.register(pages, { root: parts.pagesRoot });
+}
+
+/** Says goodbye to every client, and cuts off who does not answer: a hanging one must not hold up the end. */
+async function closeSockets(sockets: WebSocketServer): Promise<void> {
+  for (const client of sockets.clients) client.close(1001, "the server is stopping");
+  const timer = setTimeout(() => {
+    for (const client of sockets.clients) client.terminate();
+  }, GOODBYE_MS);
+  await new Promise((resolve) => sockets.close(resolve));
+  clearTimeout(timer);
 }
 
 /** Who may publish (contract §8). */

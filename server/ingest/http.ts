@@ -4,6 +4,9 @@ import { LiveError } from "../core/errors.ts";
 import { publishRequest } from "./publish-request.ts";
 import type { Publication, Publishing } from "./publishing.ts";
 
+/** A refused publisher may go on sending this long before it is cut off. */
+const DISCARD_MS = 5_000;
+
 /** Publishing with the body of a `POST` or `PUT` to `/publish/CHANNEL` (contract §4). */
 export const httpIngest: FastifyPluginAsync<{ readonly publishing: Publishing }> = async (app, { publishing }) => {
   // The body is the broadcast: handed on as it comes, whatever type it claims to be.
@@ -13,8 +16,7 @@ export const httpIngest: FastifyPluginAsync<{ readonly publishing: Publishing }>
   app.route({
     method: ["POST", "PUT"],
     url: "/publish/:channel",
-    // A refusal leaves a body unread; the connection cannot be used again.
-    onError: async (_request, reply) => void reply.header("connection", "close"),
+    onError: async (request) => discard(request.raw),
     handler: async (request, reply) => {
       const { channel, key } = publishRequest(request);
       const publication = publishing.publish(channel, key);
@@ -26,16 +28,28 @@ export const httpIngest: FastifyPluginAsync<{ readonly publishing: Publishing }>
 
 /** Reads the body to its end, at the pace of the archive. A body that breaks off ends the broadcast all the same. */
 async function receive(body: IncomingMessage, publication: Publication): Promise<string> {
+  let failure: unknown;
   try {
-    for await (const bytes of body) {
-      if (publication.stopped.aborted) break;
-      await publication.write(bytes);
+    // Not destroyed on return: the answer to what cannot be used goes over the same connection.
+    for await (const bytes of body.iterator({ destroyOnReturn: false })) {
+      failure = await publication.write(bytes).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      if (failure !== undefined) break;
     }
-  } catch (error) {
-    const brokenOff = body.errored !== null && body.errored !== undefined;
-    const end = brokenOff ? ({ reason: "disconnected" } as const) : ({ reason: "failed", error } as const);
-    await publication.finish(end).catch(() => {});
-    throw brokenOff ? new LiveError("bad_request", "the connection broke off") : error;
+  } catch {
+    await publication.finish({ reason: "disconnected" }).catch(() => {});
+    throw new LiveError("bad_request", "the connection broke off");
   }
-  return publication.finish({ reason: "finished" });
+  if (failure === undefined) return publication.finish({ reason: "finished" });
+  await publication.finish({ reason: "failed", error: failure }).catch(() => {});
+  throw failure;
+}
+
+/** Reads the rest of a refused body away for a while: a client that is cut off while it sends never sees the answer. */
+function discard(body: IncomingMessage): void {
+  body.resume();
+  const timer = setTimeout(() => body.destroy(), DISCARD_MS);
+  body.once("close", () => clearTimeout(timer));
 }

@@ -72,7 +72,8 @@ class PlainPublisher {
       .catch((error: unknown) => this.#fail(error, POLICY_VIOLATION))
       .finally(() => {
         this.#waiting--;
-        if (this.#waiting === 0 && this.#socket.readyState === this.#socket.OPEN) this.#socket.resume();
+        // Also while it closes: a paused socket would never see the other side's close.
+        if (this.#waiting === 0) this.#socket.resume();
       });
   }
 
