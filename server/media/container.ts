@@ -51,7 +51,7 @@ export type ContainerEvent =
 
 /** Follows one publisher's bytes, in pieces of any size, without keeping or copying the media in them. */
 export interface ContainerScanner {
-  /** Bytes kept from earlier chunks: part of a header at most (4 MiB before the init is complete, 1 MiB after it). */
+  /** Bytes kept from earlier chunks: part of one header, so 4 MiB at most (a moov), and a few bytes as a rule. */
   readonly heldBytes: number;
   /**
    * Returns what the chunk completed, in stream order. Throws `bad_container` for bytes that cannot be, but only until

@@ -82,6 +82,14 @@ const files: { readonly name: string; readonly family: ContainerFamily; readonly
     bytes: made({ video: B_FRAMES, output: mp4("frag_keyframe+delay_moov+dash") }),
   },
   {
+    name: "MP4 that begins late, by an empty edit",
+    family: "mp4",
+    bytes: made({
+      video: B_FRAMES,
+      output: [...mp4("frag_keyframe+delay_moov+default_base_moof"), "-output_ts_offset", "0.5"],
+    }),
+  },
+  {
     name: "MP4 of sound alone",
     family: "mp4",
     bytes: made({ audio: AAC, output: mp4("frag_every_frame+empty_moov+default_base_moof") }),
@@ -138,4 +146,18 @@ test("fragments that count their offsets from the beginning of the file can only
   const [init] = only(events, "init");
   expect(only(events, "resync").map(({ offset }) => offset)).toEqual([init?.end]);
   expect(only(events, "frame").filter(({ key }) => key).length).toBe(4);
+});
+
+describe("the first bytes tell", () => {
+  const told = [
+    { name: "EBML", bytes: Buffer.from("1a45dfa3", "hex"), family: "ebml" },
+    { name: "a part of its ID", bytes: Buffer.from("1a45df", "hex"), family: undefined },
+    { name: "nothing yet", bytes: Buffer.alloc(0), family: undefined },
+    { name: "MP4", bytes: Buffer.from("\0\0\0\x1cftyp"), family: "mp4" },
+    { name: "a part of that", bytes: Buffer.from("\0\0\0\x1cfty"), family: undefined },
+    { name: "an MP4 that begins otherwise", bytes: Buffer.from("\0\0\0\x1cmoov"), family: "mp4" },
+    { name: "FLV", bytes: Buffer.from("FLV\x01\x05\0\0\0\x09"), family: "unknown" },
+    { name: "almost EBML", bytes: Buffer.from("1a45dfa200000000", "hex"), family: "unknown" },
+  ];
+  test.each(told)("$name", ({ bytes, family }) => expect(sniffContainer(bytes)).toBe(family));
 });

@@ -72,6 +72,18 @@ describe("a stream of fragments", () => {
   });
 });
 
+test("fragments without times follow one another", () => {
+  const untimed = fragments.map((fragment) => renamed(fragment, "tfdt", "free"));
+  expect(scan("mp4", [init, ...untimed])).toEqual(scan("mp4", [init, ...fragments]));
+});
+
+test("tells its tracks", () => {
+  expect(only(scan("mp4", [init]), "init")[0]?.tracks).toEqual([
+    { id: 1, kind: "video", codec: "h264", width: 32, height: 32 },
+    { id: 2, kind: "audio", codec: "aac", sampleRate: 48000, channels: 1 },
+  ]);
+});
+
 describe("refuses", () => {
   const refused = [
     {

@@ -236,3 +236,25 @@ describe("damage after the init bytes", () => {
     expect(resyncs(broken, open, ebmlHeader(), openElement(ID.segment, tracks(), mixed)).times).toEqual([1, 2.04]);
   });
 });
+
+describe("names codecs", () => {
+  const named = [
+    ["V_MPEG4/ISO/AVC", "h264"],
+    ["V_MPEGH/ISO/HEVC", "hevc"],
+    ["V_VP9", "vp9"],
+    ["V_AV1", "av1"],
+    ["A_AAC", "aac"],
+    ["A_AAC/MPEG4/LC", "aac"],
+    ["A_MPEG/L3", "mp3"],
+    ["A_PCM/INT/LIT", "pcm"],
+    ["V_MS/VFW/FOURCC", "V_MS/VFW/FOURCC"],
+    ["constructor", "constructor"],
+  ] as const;
+  test.each(named)("%s is %s", (codecId, codec) => {
+    const entry = [number(ID.trackNumber, 1), number(ID.trackType, 1), element(ID.codecId, Buffer.from(codecId))];
+    const size = element(ID.video, number(ID.pixelWidth, 640), number(ID.pixelHeight, 360));
+    const stream = [header, openElement(ID.segment, element(ID.tracks, element(ID.trackEntry, ...entry, size)), known)];
+    const [init] = only(scan("ebml", stream), "init");
+    expect(init?.tracks).toEqual([{ id: 1, kind: "video", codec, width: 640, height: 360 }]);
+  });
+});
