@@ -2,9 +2,10 @@ import { channelAddresses, withKey } from "../ui/addresses.ts";
 import { copyLine } from "../ui/copy.ts";
 import { find, make, setText } from "../ui/dom.ts";
 import { formatBitRate, formatBytes, formatDuration } from "../ui/format.ts";
+import type { PublisherState, PublisherStatus } from "./broadcast-end.ts";
 import { type ChannelReportView, reportChannel, showNotices } from "./channel-report.ts";
 import { describeMimeType } from "./formats.ts";
-import type { PublisherFigures, PublisherState, PublisherStatus } from "./publisher.ts";
+import type { PublisherFigures } from "./publisher.ts";
 import { judgeQueue, queueWarning } from "./queue-watch.ts";
 
 const RUNNING: readonly PublisherState[] = ["connecting", "live", "reconnecting"];

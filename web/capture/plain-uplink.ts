@@ -82,7 +82,9 @@ class PlainUplink implements Uplink {
     while (this.#socket.readyState === WebSocket.OPEN && this.queuedBytes > 0 && performance.now() < patience) {
       await wait(DRAIN_STEP_MS);
     }
+    const left = this.queuedBytes;
     this.#socket.close(1000);
+    if (left > 0) return { kind: "lost", text: "The connection was too slow to send the last seconds." };
     // All is sent: a server that does not answer the closing only costs this wait.
     const tooLong = wait(CLOSE_MS).then((): UplinkEnd => ({ kind: "finished" }));
     return Promise.race([this.ended, tooLong]);

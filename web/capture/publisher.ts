@@ -1,18 +1,9 @@
-import { CaptureFailure } from "./failures.ts";
+import { aborted, firstEnd, type PublisherStatus, STOPPED, statusOf, TOO_SLOW, withinMs } from "./broadcast-end.ts";
 import type { RecordingFormat } from "./formats.ts";
 import { MAX_QUEUED_BYTES } from "./queue-watch.ts";
 import type { Recorder, RecorderRequest } from "./recorder.ts";
 import type { CaptureSource } from "./source.ts";
 import type { ConnectUplink, Uplink } from "./uplink.ts";
-
-/** Where a broadcast stands; the words of contract §7. */
-export type PublisherState = "idle" | "connecting" | "live" | "reconnecting" | "ended" | "error";
-
-/** A state and what to say about it. */
-export interface PublisherStatus {
-  readonly state: PublisherState;
-  readonly text: string;
-}
 
 /** What a broadcast is made from. The source stays its opener's: the publisher does not close it. */
 export interface PublishRequest {
@@ -38,11 +29,7 @@ export interface PublisherParts {
   readonly onStatus: (status: PublisherStatus) => void;
 }
 
-const STOPPED: PublisherStatus = { state: "ended", text: "The broadcast has ended." };
-const TOO_SLOW: PublisherStatus = {
-  state: "error",
-  text: "The connection is too slow for this bit rate: too much video was waiting. Start again with less.",
-};
+const SENDING_REST: PublisherStatus = { state: "live", text: "Sending the last seconds…" };
 /** A recorder that does not hand out its last piece within this time never will. */
 const LAST_DATA_MS = 3_000;
 
@@ -112,6 +99,7 @@ export class Publisher {
       aborted(overflow.signal, TOO_SLOW),
     ]);
     await withinMs(recorder.stop(), LAST_DATA_MS);
+    if (end === STOPPED && uplink.queuedBytes > 0) this.#parts.onStatus(SENDING_REST);
     const closed = await uplink.finish();
     return end === STOPPED && closed.kind === "lost" ? { state: "error", text: closed.text } : end;
   }
@@ -140,45 +128,4 @@ export class Publisher {
     if (reconnecting) this.#parts.onStatus({ state: "reconnecting", text: "The connection broke. Connecting again…" });
     else if (this.#liveSinceMs !== undefined) this.#parts.onStatus({ state: "live", text: "You are live again." });
   }
-}
-
-/** Whatever ends the broadcast first decides what is said about it. */
-function firstEnd(
-  source: CaptureSource,
-  recorder: Recorder,
-  uplink: Uplink,
-  others: readonly Promise<PublisherStatus>[],
-): Promise<PublisherStatus> {
-  const sourceEnded = source.ended.then(
-    ({ kind, text }): PublisherStatus => ({ state: kind === "stopped" ? "ended" : "error", text }),
-  );
-  const recorderFailed = recorder.failed.then((text): PublisherStatus => ({ state: "error", text }));
-  const uplinkEnded = uplink.ended.then(
-    (end): PublisherStatus => (end.kind === "finished" ? STOPPED : { state: "error", text: end.text }),
-  );
-  return Promise.race([sourceEnded, recorderFailed, uplinkEnded, ...others]);
-}
-
-function aborted(signal: AbortSignal, status: PublisherStatus): Promise<PublisherStatus> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(status);
-    signal.addEventListener("abort", () => resolve(status), { once: true });
-  });
-}
-
-function statusOf(error: unknown): PublisherStatus {
-  if (error instanceof CaptureFailure) return { state: "error", text: error.message };
-  const words = error instanceof Error ? error.message : String(error);
-  return { state: "error", text: `Something went wrong on this page: ${words}` };
-}
-
-/** Waits for `work`, but not for ever. */
-function withinMs(work: Promise<void>, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    void work.then(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

@@ -1,8 +1,9 @@
+import type { PublisherStatus } from "./broadcast-end.ts";
 import { CaptureFailure } from "./failures.ts";
 import { chooseFormat } from "./formats.ts";
 import { openSource } from "./open-source.ts";
 import type { Preview } from "./preview.ts";
-import type { Publisher, PublisherStatus } from "./publisher.ts";
+import type { Publisher } from "./publisher.ts";
 import { channelProblem } from "./settings.ts";
 import type { SettingsForm } from "./settings-form.ts";
 import type { CaptureSource } from "./source.ts";

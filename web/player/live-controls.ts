@@ -14,6 +14,8 @@ import {
 /** Further behind than this is not live: the button offers to go there. */
 const LIVE_SLACK_SECONDS = 3;
 
+const IDLE_MS = 3_000;
+
 /** The bar below a live picture. */
 export class LiveControls {
   readonly #stage: Stage;
@@ -42,6 +44,7 @@ export class LiveControls {
     this.#listenToRewind();
     stage.video.addEventListener("click", () => togglePlay(stage));
     stage.video.addEventListener("dblclick", () => void toggleFullscreen(stage).catch(() => {}));
+    markIdle(stage.frame);
   }
 
   /** Jumps to where live is now, and plays. */
@@ -67,6 +70,8 @@ export class LiveControls {
   #refreshLive(): void {
     const engine = this.#engine();
     const { video } = this.#stage;
+    this.#play.disabled = engine === undefined;
+    this.#goLive.hidden = engine === undefined;
     const delay = engine?.delaySeconds;
     setText(this.#delay, delay === undefined ? "" : `${formatDelay(delay)} behind`);
     const live = engine?.livePosition;
@@ -102,4 +107,16 @@ export class LiveControls {
       this.#stage.video.currentTime = this.#rewind.valueAsNumber;
     });
   }
+}
+
+/** Marks the frame `idle` when nothing was moved or pressed for a while; in full screen the bar is hidden then. */
+function markIdle(frame: HTMLElement): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const active = () => {
+    frame.classList.remove("idle");
+    clearTimeout(timer);
+    timer = setTimeout(() => frame.classList.add("idle"), IDLE_MS);
+  };
+  for (const event of ["pointermove", "pointerdown", "keydown", "focusin"] as const) addEventListener(event, active);
+  active();
 }

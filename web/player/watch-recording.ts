@@ -42,6 +42,7 @@ export function watchRecording({ id, asked, stage, view, signal }: WatchRecordin
     onRecording: (recording) => describe(recording, view),
   });
   view.showTitle("Recording");
+  document.body.classList.add("recording");
   stage.video.controls = true;
   listenToKeys(stage);
   if ("problem" in screen.plan) view.showStatus(covered("error", "Cannot play", screen.plan.problem));

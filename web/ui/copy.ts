@@ -18,7 +18,7 @@ export function copyButton(text: () => string, label: string): HTMLButtonElement
 
 /** One line with a name, an address or command that can be selected, and its copy button. */
 export function copyLine(label: string, text: string): HTMLElement {
-  const code = make("code", { tabindex: "0" }, text);
+  const code = make("code", {}, text);
   return make(
     "div",
     { class: "copy-line" },

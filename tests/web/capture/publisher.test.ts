@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
+import type { PublisherStatus } from "../../../web/capture/broadcast-end.ts";
 import { CaptureFailure } from "../../../web/capture/failures.ts";
-import { Publisher, type PublisherParts, type PublisherStatus } from "../../../web/capture/publisher.ts";
+import { Publisher, type PublisherParts } from "../../../web/capture/publisher.ts";
 import { MAX_QUEUED_BYTES } from "../../../web/capture/queue-watch.ts";
 import type { Recorder } from "../../../web/capture/recorder.ts";
 import type { SourceEnd } from "../../../web/capture/source.ts";

@@ -1,8 +1,9 @@
+import type { PublisherStatus } from "../../capture/broadcast-end.ts";
 import { CaptureView } from "../../capture/capture-view.ts";
 import type { ChannelCheck } from "../../capture/failures.ts";
 import { plainUplink } from "../../capture/plain-uplink.ts";
 import { Preview } from "../../capture/preview.ts";
-import { Publisher, type PublisherStatus } from "../../capture/publisher.ts";
+import { Publisher } from "../../capture/publisher.ts";
 import { startRecorder } from "../../capture/recorder.ts";
 import { CaptureSession } from "../../capture/session.ts";
 import { channelProblem, parseSettings } from "../../capture/settings.ts";

@@ -16,6 +16,7 @@ const live = new KeyedList(find("#live", HTMLElement), (channel: Parameters<type
   liveCard(channel, Date.now()),
 );
 const recordings = new KeyedList(find("#recordings", HTMLElement), recordingRow);
+let greeted = false;
 const field = find("#channel", HTMLInputElement);
 
 field.addEventListener("input", showHow);
@@ -37,8 +38,16 @@ async function refresh(): Promise<void> {
   if (list.kind === "ok") {
     recordings.show(list.value.items, (recording) => JSON.stringify(recording));
     find("#recordings-empty", HTMLElement).hidden = list.value.items.length > 0;
+    greet(list.value.items.length === 0);
   }
   if (document.hidden) await pause(HIDDEN_POLL_MS - POLL_MS, leaving.signal);
+}
+
+/** A server that nobody has used yet shows at once how it is used. */
+function greet(unused: boolean): void {
+  if (greeted) return;
+  greeted = true;
+  find("#how-more", HTMLDetailsElement).open = unused;
 }
 
 function showProblem(answers: readonly Answer<unknown>[]): void {

@@ -1,5 +1,5 @@
 import type { Recording } from "../../../server/protocol/api.ts";
-import { recordingAddresses } from "../../ui/addresses.ts";
+import { channelAddresses, recordingAddresses } from "../../ui/addresses.ts";
 import { make } from "../../ui/dom.ts";
 import { formatBytes, formatDuration, formatWhen } from "../../ui/format.ts";
 
@@ -12,7 +12,8 @@ const STATE_WORDS: Readonly<Record<Recording["state"], string>> = {
 /** One line for a recording. */
 export function recordingRow(recording: Recording): HTMLElement {
   const { watch, source, seekable } = recordingAddresses(location, recording.id);
-  const file = recording.state === "recording" ? source : seekable;
+  const running = recording.state === "recording";
+  const target = running ? channelAddresses(location, recording.channel).watch : watch;
   const name = `${recording.channel}, ${formatWhen(recording.startedAt)}`;
   return make(
     "li",
@@ -20,14 +21,14 @@ export function recordingRow(recording: Recording): HTMLElement {
     make(
       "div",
       {},
-      make("a", { class: "card-title", href: watch }, recording.channel),
+      make("a", { class: "card-title", href: target }, recording.channel),
       make("p", { class: "hint" }, describe(recording)),
     ),
     make(
       "p",
       { class: "links" },
-      make("a", { class: "button", href: watch, "aria-label": `Play ${name}` }, "Play"),
-      make("a", { href: file, download: true, "aria-label": `Download ${name}` }, "Download"),
+      make("a", { class: "button", href: target, "aria-label": `Play ${name}` }, running ? "Watch live" : "Play"),
+      make("a", { href: running ? source : seekable, download: true, "aria-label": `Download ${name}` }, "Download"),
     ),
   );
 }

@@ -9,11 +9,15 @@ import { find } from "../../ui/dom.ts";
 const video = find("#player", HTMLVideoElement);
 const stage = { video, frame: find("#stage", HTMLElement) };
 const view = new WatchView(video);
-const asked = parseDelivery(new URLSearchParams(location.search));
+const query = new URLSearchParams(location.search);
+const asked = parseDelivery(query);
 const target = parseWatchPath(location.pathname);
 const leaving = new AbortController();
 
 view.offerDeliveries(asked, browserSupport(video));
+// Loaded only by those who ask for it.
+if (query.get("measure") === "1")
+  void import("../../player/measure.ts").then(({ startMeasuring }) => startMeasuring(video));
 addEventListener("pagehide", ({ persisted }) => {
   if (!persisted) leaving.abort();
 });
