@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
-import { LiveError } from "../core/errors.ts";
+import { LiveError, messageOf } from "../core/errors.ts";
 import type { ContainerKind, ContainerScanner } from "../media/container.ts";
 import { Broadcast } from "./broadcast.ts";
 import { BroadcastLog } from "./log/broadcast-log.ts";
@@ -76,8 +76,7 @@ export class BroadcastRegistry implements AsyncDisposable {
 
   async #create(channel: string, kind: ContainerKind, scanner: ContainerScanner): Promise<Broadcast> {
     const id = uuidv7();
-    const { store, indexPath } = await this.#options.place({ id, channel, kind });
-    const index = indexPath === undefined ? undefined : await IndexFile.create(indexPath);
+    const { store, index } = await this.#open({ id, channel, kind });
     const broadcast = new Broadcast({ id, channel, scanner, index, log: new BroadcastLog(store) });
     this.#live.set(channel, broadcast);
     void broadcast.ended.then(() => {
@@ -85,5 +84,21 @@ export class BroadcastRegistry implements AsyncDisposable {
     });
     this.#options.onBegin(broadcast);
     return broadcast;
+  }
+
+  /** Opens the files of a new broadcast, all or none. */
+  async #open(broadcast: Parameters<RegistryOptions["place"]>[0]): Promise<{ store: LogStore; index?: IndexFile }> {
+    try {
+      const { store, indexPath } = await this.#options.place(broadcast);
+      if (indexPath === undefined) return { store };
+      try {
+        return { store, index: await IndexFile.create(indexPath) };
+      } catch (error) {
+        await store[Symbol.asyncDispose]();
+        throw error;
+      }
+    } catch (error) {
+      throw new LiveError("no_room", `the archive cannot be created: ${messageOf(error)}`, { cause: error });
+    }
   }
 }
