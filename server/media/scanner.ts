@@ -7,8 +7,8 @@ export interface Grammar {
   /** True from the first complete init on: then damage is reported and survived, before it is refused. */
   readonly started: boolean;
   /**
-   * Reads one unit where the window stands and moves past it. False: more bytes are needed, and nothing was read.
-   * Throws `bad_container`, not having moved, at bytes that cannot be.
+   * Reads one unit where the window stands and moves past it. False: more bytes are needed, and it has not moved.
+   * Throws `bad_container`, not having moved, at bytes that cannot be. Events may come in any case: what ended here.
    */
   step(window: ByteWindow, events: ContainerEvent[]): boolean;
   /** How many bytes `mayStart` looks at. */
@@ -58,18 +58,19 @@ export class StreamScanner implements ContainerScanner {
 
   #step(events: ContainerEvent[]): boolean {
     const before = events.length;
+    let moved: boolean | "lost";
     try {
-      const moved = this.#grammar.step(this.#window, events);
-      if (events.length > before) {
-        this.#damaged = false;
-        this.#failures = 0;
-      }
-      return moved;
+      moved = this.#grammar.step(this.#window, events);
     } catch (error) {
       if (!this.#grammar.started || !isLiveError(error, "bad_container")) throw error;
-      this.#lose(events);
-      return true;
+      moved = "lost";
     }
+    if (events.length > before) {
+      this.#damaged = false;
+      this.#failures = 0;
+    }
+    if (moved === "lost") this.#lose(events);
+    return moved !== false;
   }
 
   #lose(events: ContainerEvent[]): void {

@@ -197,7 +197,9 @@ describe("refuses", () => {
 describe("damage after the init bytes", () => {
   const start = Buffer.concat([header, openElement(ID.segment, tracks(), known)]);
   const resyncs = (...parts: Buffer[]) => {
-    const events = scan("ebml", [Buffer.concat([start, ...parts])]);
+    const stream = Buffer.concat([start, ...parts]);
+    const events = scan("ebml", [stream]);
+    expect(scan("ebml", chunksOf(stream, 1))).toEqual(events);
     return { times: only(events, "resync").map(({ time }) => time), damage: only(events, "damage") };
   };
   const damage = [{ type: "damage", offset: start.byteLength }];
@@ -223,6 +225,14 @@ describe("damage after the init bytes", () => {
     expect(resyncs(Buffer.alloc(100), mixed, Buffer.alloc(100), open).damage.map(({ offset }) => offset)).toEqual([
       start.byteLength,
       start.byteLength + 100 + mixed.byteLength,
+    ]);
+  });
+
+  test("is reported again after a frame, however the two came", () => {
+    const between = openElement(ID.cluster, clusterBody(5000, blockGroup(1, 0, false)));
+    expect(resyncs(Buffer.alloc(100), between, Buffer.alloc(100)).damage.map(({ offset }) => offset)).toEqual([
+      start.byteLength,
+      start.byteLength + 100 + between.byteLength,
     ]);
   });
 
