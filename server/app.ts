@@ -145,6 +145,13 @@ async function installHttp(http: FastifyInstance, parts: HttpParts): Promise<voi
   await http.register(fastifyWebsocket, {
     options: { maxPayload: MAX_MESSAGE_BYTES },
     preClose: () => closeSockets(http.websocketServer),
+    errorHandler: (error, socket, request) => {
+      // A client that breaks the protocol is its own fault; anything else is ours.
+      const isProtocol = "code" in error && String(error.code).startsWith("WS_ERR_");
+      if (isProtocol) request.log.info({ reason: error.message }, "a client broke the WebSocket protocol");
+      else request.log.error({ err: error }, "a socket failed");
+      socket.terminate();
+    },
   });
   await http.register(controlRoutes, { channels: parts.channels });
   await http.register(httpIngest, { publishing: parts.publishing });

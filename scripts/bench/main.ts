@@ -1,0 +1,18 @@
+import { drift } from "./drift.ts";
+import { ingest } from "./ingest.ts";
+import { type Benchmark, formatTable } from "./report.ts";
+
+const benchmarks: readonly Benchmark[] = [ingest, drift];
+
+const [name, ...rest] = process.argv.slice(2);
+const chosen = benchmarks.find((benchmark) => benchmark.name === name);
+
+if (chosen === undefined) {
+  if (name !== undefined) console.error(`There is no benchmark called ${name}.`);
+  for (const { name: known, about } of benchmarks) console.log(`npm run bench -- ${known.padEnd(10)} ${about}`);
+  process.exitCode = name === undefined ? 0 : 1;
+} else {
+  const rows = await chosen.run(rest.filter((argument) => argument !== "--"));
+  console.log(formatTable(rows));
+  console.log(JSON.stringify({ benchmark: chosen.name, node: process.version, rows }));
+}
