@@ -211,6 +211,7 @@ describe("damage after the init bytes", () => {
     ["clusters that are none", Buffer.from("1f43b675".repeat(9), "hex")],
     ["an EBML header that is none", Buffer.from("1a45dfa3841a45dfa3".repeat(9), "hex")],
     ["a block of a track that there is not", openElement(ID.cluster, clusterBody(0, simpleBlock(3, 0, true)))],
+    ["a block longer than its cluster", element(ID.cluster, clusterBody(0, simpleBlock(1, 0, true).subarray(0, 15)))],
     ["a cluster without a time", element(ID.cluster, simpleBlock(1, 0, true))],
     ["a stream without tracks", Buffer.concat([ebmlHeader(), ebmlHeader("foo")])],
   ])("%s: reported once, and reading goes on at the next cluster", (_, garbage) => {
