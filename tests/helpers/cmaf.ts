@@ -1,0 +1,86 @@
+import { BoxReader } from "../../server/media/boxes.ts";
+import { type ChunkInfo, parseChunk, parseInit, type TrackInit } from "../../server/media/cmaf.ts";
+import type { Presentation } from "../../server/packaging/presentation.ts";
+import { CMAF, ffmpeg } from "./media-ffmpeg.ts";
+
+/** One moof with its mdat, and what it says. */
+export interface CmafChunk {
+  readonly moof: Uint8Array;
+  readonly mdat: Uint8Array;
+  readonly info: ChunkInfo;
+}
+
+/** What FFmpeg sends of one track: the init segment, then chunks. */
+export interface CmafTrack {
+  readonly kind: "video" | "audio";
+  readonly bytes: Buffer;
+  readonly init: Uint8Array;
+  readonly info: TrackInit;
+  readonly chunks: readonly CmafChunk[];
+}
+
+/** Everything a track's POST may be cut into. */
+export function cutCmaf(bytes: Buffer): CmafTrack {
+  const boxes = new BoxReader({ maxBoxBytes: 1 << 24 }).push(bytes);
+  const init = Buffer.concat(boxes.filter(({ type }) => type === "ftyp" || type === "moov").map((box) => box.bytes));
+  const info = parseInit(init);
+  const chunks = boxes.flatMap((box, index) => {
+    if (box.type !== "moof") return [];
+    const mdat = boxes[index + 1]?.bytes ?? new Uint8Array(0);
+    return { moof: box.bytes, mdat, info: parseChunk(box.bytes, info) };
+  });
+  return { kind: info.kind, bytes, init, info, chunks };
+}
+
+/** How a track is made. Seconds. */
+export interface Making {
+  readonly seconds: number;
+  /** Time of the first frame. */
+  readonly from?: number;
+  /** Time between key frames. */
+  readonly keysEvery?: number;
+  readonly fps?: number;
+  readonly bFrames?: number;
+}
+
+/** A test picture as the server's encoder would send it, a chunk for every frame, times at 90 kHz. */
+export function makePicture({ seconds, from = 2, keysEvery = 1, fps = 30, bFrames = 0 }: Making): CmafTrack {
+  return cutCmaf(
+    ffmpeg([
+      ...["-f", "lavfi", "-i", `testsrc2=s=160x90:r=${fps}:d=${seconds}`],
+      ...["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-bf", String(bFrames), "-b_strategy", "0"],
+      ...["-g", "9999", "-sc_threshold", "0", "-force_key_frames", `expr:gte(t,n_forced*${keysEvery})`],
+      ...[...CMAF, "-video_track_timescale", "90000", "-output_ts_offset", String(from), "pipe:1"],
+    ]),
+  );
+}
+
+/** A tone as the server's encoder would send it. */
+export function makeSound({ seconds, from = 2 }: Making): CmafTrack {
+  const tone = ["-f", "lavfi", "-i", `sine=r=48000:d=${seconds}`, "-c:a", "aac", "-b:a", "64k", "-ac", "2"];
+  return cutCmaf(ffmpeg([...tone, ...CMAF, "-output_ts_offset", String(from), "pipe:1"]));
+}
+
+/** The chunks whose presentation begins in [from, to), in seconds. */
+export function between({ chunks, info }: CmafTrack, from: number, to: number): CmafChunk[] {
+  return chunks.filter((chunk) => {
+    const time = chunk.info.keyTime / info.timescale;
+    return time >= from - 1e-6 && time < to - 1e-6;
+  });
+}
+
+/** Gives a track of a presentation its init segment. */
+export function beginTrack(presentation: Presentation, name: string, track: CmafTrack): void {
+  presentation.track(name)?.begin(track.init);
+}
+
+/** Gives chunks to a presentation as the listener does: in the order of their times, sound woken by the picture. */
+export function feed(presentation: Presentation, tracks: Readonly<Record<string, [CmafTrack, readonly CmafChunk[]]>>) {
+  const all = Object.entries(tracks).flatMap(([name, [track, chunks]]) =>
+    chunks.map((chunk) => ({ name, track, chunk, seconds: chunk.info.decodeTime / track.info.timescale })),
+  );
+  for (const { name, track, chunk } of all.toSorted((a, b) => a.seconds - b.seconds)) {
+    presentation.track(name)?.add(chunk.moof, chunk.mdat);
+    if (track.kind === "video") presentation.wakeSound();
+  }
+}
