@@ -21,8 +21,9 @@ export interface PlainUplinkOptions {
 export function plainUplink(options: PlainUplinkOptions): ConnectUplink {
   return async ({ channel, key }, _report, signal) => {
     const socket = new WebSocket(options.addressOf(channel, key));
-    const opened = await whenOpen(socket, signal);
-    if (opened) return new PlainUplink(socket);
+    // Listens from the first moment on: the server may have something to say at once.
+    const uplink = new PlainUplink(socket);
+    if (await whenOpen(socket, signal)) return uplink;
     socket.close();
     throw new CaptureFailure(explainRefusal(channel, await options.checkChannel(channel), key !== ""));
   };
@@ -36,6 +37,7 @@ function whenOpen(socket: WebSocket, signal: AbortSignal): Promise<boolean> {
       resolve(opened);
     };
     socket.addEventListener("open", () => settle(true), { once: true });
+    socket.addEventListener("error", () => settle(false));
     socket.addEventListener("close", () => settle(false), { once: true });
     signal.addEventListener("abort", () => settle(false), { once: true });
   });

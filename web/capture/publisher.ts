@@ -66,8 +66,9 @@ export class Publisher {
     this.#parts.onStatus(stop.signal.aborted && end.state !== "error" ? STOPPED : end);
   }
 
-  /** Ends the broadcast after its last data is sent. */
+  /** Ends the broadcast after its last data is sent; asked a second time it does not wait for that. */
   stop(): void {
+    if (this.#stop?.signal.aborted) this.#uplink?.abandon();
     this.#stop?.abort();
   }
 

@@ -13,6 +13,11 @@ import {
 const BACK_BUFFER_SECONDS = 60;
 /** Slightly faster than real time while behind: too little to be heard. */
 const CATCH_UP_RATE = 1.1;
+/**
+ * Where live is when the playlist names no hold-back, in target durations. Ours are a second longer than the segments
+ * mostly are, so this is three segments. Set after the start: among the options it would also overrule a hold-back.
+ */
+const LIVE_SYNC_TARGETS = 2;
 /** A broken piece of media is worth this many new starts of the decoder. */
 const MAX_RECOVERIES = 2;
 
@@ -35,6 +40,7 @@ const CONFIG: Partial<HlsConfig> = {
 /** HLS and LL-HLS through hls.js. */
 export async function openHls({ video, media, startAt, report }: EngineRequest): Promise<Engine> {
   const hls = new Hls({ ...CONFIG, ...(startAt === undefined ? {} : { startPosition: startAt }) });
+  hls.config.liveSyncDurationCount = LIVE_SYNC_TARGETS;
   const engine = new HlsEngine(hls, video, media.live);
   watchErrors(hls, report);
   for (const event of [Hls.Events.MANIFEST_PARSED, Hls.Events.LEVEL_SWITCHED, Hls.Events.LEVELS_UPDATED] as const) {

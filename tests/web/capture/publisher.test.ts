@@ -168,6 +168,15 @@ describe("a broadcast from the capture page", () => {
     await ended;
   });
 
+  test("does not wait for its last data when Stop is pressed again", async () => {
+    const { publisher, log, goLive } = bench();
+    const { ended } = await goLive();
+    publisher.stop();
+    publisher.stop();
+    await ended;
+    expect(log).toContain("abandon");
+  });
+
   test("can be followed by another one", async () => {
     const { publisher, states, goLive } = bench();
     const first = await goLive();
