@@ -95,7 +95,10 @@ export class Presentation {
     this.timeline.startRun(run);
     this.#planned = run.tracks.map((track) => track.name);
     const followsVideo = run.tracks.some((track) => track.kind === "video");
-    const { continues, longestSegmentSeconds } = run;
+    const { continues } = run;
+    // A grid of forced keys is never further off than a frame, however long that is.
+    const followsSource = run.tracks.some((track) => track.copy);
+    const longestSegmentSeconds = followsSource ? run.longestSegmentSeconds : Number.POSITIVE_INFINITY;
     for (const { name, kind, copy } of run.tracks) {
       this.#open(name, kind).startRun({ number, continues, copy, followsVideo, longestSegmentSeconds });
     }
