@@ -33,6 +33,11 @@ export class Timeline {
   #anchor: Anchor = { seconds: 0, wallMs: 0 };
   #breaks = false;
   #frontier = Number.NEGATIVE_INFINITY;
+  #pictureEnd = Number.NEGATIVE_INFINITY;
+  /** Number of the first boundary since the last break: nobody who comes later belongs to those before it. */
+  #current = 0;
+  /** Where the picture ended at each break, by the number of the last boundary before it. */
+  readonly #ends = new Map<number, number>();
 
   constructor(segmentSeconds: number) {
     this.#segmentSeconds = segmentSeconds;
@@ -46,13 +51,17 @@ export class Timeline {
 
   /** What comes next does not continue what was there: the next key frame begins a discontinuity on all tracks. */
   breakOff(): void {
+    const last = this.#boundaries.at(-1);
+    if (last !== undefined && !this.#breaks) this.#ends.set(last.number, Math.max(last.time, this.#pictureEnd));
     this.#breaks = true;
     this.#frontier = Number.NEGATIVE_INFINITY;
+    this.#pictureEnd = Number.NEGATIVE_INFINITY;
   }
 
-  /** Video has been seen up to `time`: what is before it is decided. */
-  advance(time: number): void {
+  /** A picture that begins at `time` has been seen: what is before it is decided. */
+  advance(time: number, end = time): void {
     this.#frontier = Math.max(this.#frontier, time);
+    this.#pictureEnd = Math.max(this.#pictureEnd, end);
   }
 
   /** The boundary whose segment a key frame at `time` belongs to; makes a new one when the grid says so. */
@@ -66,12 +75,23 @@ export class Timeline {
   /** The boundary that sound at `time` belongs to; undefined until the picture has decided. */
   decidedAt(time: number): Boundary | undefined {
     if (this.#breaks || this.#frontier < time) return undefined;
-    return this.#before(time) ?? this.#boundaries[0];
+    return this.#before(time) ?? this.#boundaries.find(({ number }) => number >= this.#current);
   }
 
-  /** The remembered boundaries with numbers in [from, to). */
-  between(from: number, to: number): readonly Boundary[] {
-    return this.#boundaries.filter(({ number }) => number >= from && number < to);
+  /** The same for sound that goes on alone: cut exactly on the grid, where the picture's keys will be when it is back. */
+  aloneAt(time: number): Boundary {
+    const last = this.#boundaries.at(-1);
+    const goesOn = last !== undefined && !this.#breaks && this.#cell(time) > this.#cell(last.time);
+    return this.keyAt(goesOn ? this.#cell(time) * this.#segmentSeconds : time);
+  }
+
+  /** The remembered segments with numbers in [from, to), and how long each is in seconds. */
+  between(from: number, to: number): { readonly boundary: Boundary; readonly seconds: number }[] {
+    return this.#boundaries.flatMap((boundary, index) => {
+      if (boundary.number < from || boundary.number >= to) return [];
+      const end = this.#ends.get(boundary.number) ?? this.#boundaries[index + 1]?.time ?? boundary.time;
+      return [{ boundary, seconds: end - boundary.time }];
+    });
   }
 
   #cell(time: number): number {
@@ -79,7 +99,7 @@ export class Timeline {
   }
 
   #before(time: number): Boundary | undefined {
-    return this.#boundaries.findLast((boundary) => boundary.time <= time + EPSILON);
+    return this.#boundaries.findLast(({ number, time: begin }) => number >= this.#current && begin <= time + EPSILON);
   }
 
   #add(time: number, last: Boundary | undefined): Boundary {
@@ -89,9 +109,10 @@ export class Timeline {
       wallMs: this.#anchor.wallMs + (time - this.#anchor.seconds) * 1000,
       discontinuities: (last?.discontinuities ?? 0) + (last !== undefined && this.#breaks ? 1 : 0),
     };
-    // What lies before a break is over: nobody who comes later belongs to it.
-    this.#boundaries = [...(this.#breaks ? [] : this.#boundaries.slice(1 - BOUNDARIES_KEPT)), boundary];
+    if (this.#breaks) this.#current = boundary.number;
     this.#breaks = false;
+    this.#boundaries = [...this.#boundaries.slice(1 - BOUNDARIES_KEPT), boundary];
+    this.#ends.delete(boundary.number - BOUNDARIES_KEPT);
     return boundary;
   }
 }

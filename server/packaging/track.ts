@@ -127,7 +127,7 @@ export class Track {
     if (this.#needsKey) return;
     if (chunk.key) this.#enter(timeline.keyAt(chunk.time / timescale), init, chunk);
     this.#append(chunk, timescale);
-    timeline.advance(chunk.decodeTime / timescale);
+    timeline.advance(chunk.decodeTime / timescale, (chunk.decodeTime + chunk.duration) / timescale);
   }
 
   #drain(init: RunInit, alone: boolean): void {
@@ -149,16 +149,17 @@ export class Track {
     if (this.#run?.followsVideo !== true) return timeline.keyAt(chunk.time / timescale);
     const decided = timeline.decidedAt(middle);
     if (decided !== undefined) return decided;
-    return alone || this.#queue.isOverdue ? timeline.keyAt(middle) : undefined;
+    return alone || this.#queue.isOverdue ? timeline.aloneAt(middle) : undefined;
   }
 
   /** Moves on to the segment that begins at `boundary`, if that is not the one that is open. */
   #enter(boundary: Boundary, init: RunInit, chunk: Chunk): void {
     const open = this.#open;
     if (open !== undefined && boundary.number <= open.boundary.number) return;
-    const follows = open !== undefined && boundary.discontinuities === open.boundary.discontinuities;
+    const sameTimeline = boundary.discontinuities === open?.boundary.discontinuities;
+    const follows = sameTimeline && boundary.number === open.boundary.number + 1;
     this.#close(follows ? chunk.time : undefined);
-    if (open !== undefined) this.#fillGap(open.boundary.number + 1, boundary, init);
+    if (open !== undefined) this.#fillGap(open, boundary, init);
     this.#open = new OpenSegment(boundary, init, this.#options.partSeconds);
   }
 
@@ -180,22 +181,22 @@ export class Track {
   }
 
   /** Numbers must not be missing: segments for which nothing arrived are listed as gaps. */
-  #fillGap(from: number, next: Boundary, init: RunInit): void {
-    const missing = [...this.#options.timeline.between(from, next.number), next];
-    for (const [index, boundary] of missing.slice(0, -1).entries()) {
-      const { timescale } = init.info;
-      const seconds = (missing[index + 1] ?? boundary).time - boundary.time;
+  #fillGap(last: OpenSegment, next: Boundary, init: RunInit): void {
+    const missing = this.#options.timeline.between(last.boundary.number + 1, next.number);
+    for (const { boundary, seconds } of missing) {
+      const isBeforeBreak = boundary.discontinuities === last.boundary.discontinuities;
+      const { run, info } = isBeforeBreak ? last.init : init;
       const row: SegmentRow = {
         number: boundary.number,
-        run: init.run,
-        start: Math.round(boundary.time * timescale),
-        duration: Math.round(seconds * timescale),
+        run,
+        start: Math.round(boundary.time * info.timescale),
+        duration: Math.round(seconds * info.timescale),
         bytes: 0,
         samples: 0,
         boundary,
         gap: true,
       };
-      this.window.add({ row, bytes: new Uint8Array(0), parts: [] }, timescale);
+      this.window.add({ row, bytes: new Uint8Array(0), parts: [] }, info.timescale);
     }
   }
 

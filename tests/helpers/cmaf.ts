@@ -1,7 +1,7 @@
 import { BoxReader } from "../../server/media/boxes.ts";
 import { type ChunkInfo, parseChunk, parseInit, type TrackInit } from "../../server/media/cmaf.ts";
 import type { Presentation } from "../../server/packaging/presentation.ts";
-import { CMAF, ffmpeg } from "./media-ffmpeg.ts";
+import { CMAF, type DecodedFrame, decodeFrames, ffmpeg } from "./media-ffmpeg.ts";
 
 /** One moof with its mdat, and what it says. */
 export interface CmafChunk {
@@ -39,17 +39,21 @@ export interface Making {
   readonly from?: number;
   /** Time between key frames. */
   readonly keysEvery?: number;
+  /** Instead: the times of all key frames, on the track's own clock. */
+  readonly keysAt?: readonly number[];
+  readonly size?: string;
   readonly fps?: number;
   readonly bFrames?: number;
 }
 
 /** A test picture as the server's encoder would send it, a chunk for every frame, times at 90 kHz. */
-export function makePicture({ seconds, from = 2, keysEvery = 1, fps = 30, bFrames = 0 }: Making): CmafTrack {
+export function makePicture({ seconds, from = 2, keysEvery = 1, fps = 30, bFrames = 0, ...how }: Making): CmafTrack {
+  const keys = how.keysAt?.map((time) => time - from).join(",") ?? `expr:gte(t,n_forced*${keysEvery})`;
   return cutCmaf(
     ffmpeg([
-      ...["-f", "lavfi", "-i", `testsrc2=s=160x90:r=${fps}:d=${seconds}`],
+      ...["-f", "lavfi", "-i", `testsrc2=s=${how.size ?? "160x90"}:r=${fps}:d=${seconds}`],
       ...["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-bf", String(bFrames), "-b_strategy", "0"],
-      ...["-g", "9999", "-sc_threshold", "0", "-force_key_frames", `expr:gte(t,n_forced*${keysEvery})`],
+      ...["-g", "9999", "-sc_threshold", "0", "-force_key_frames", keys],
       ...[...CMAF, "-video_track_timescale", "90000", "-output_ts_offset", String(from), "pipe:1"],
     ]),
   );
@@ -59,6 +63,11 @@ export function makePicture({ seconds, from = 2, keysEvery = 1, fps = 30, bFrame
 export function makeSound({ seconds, from = 2 }: Making): CmafTrack {
   const tone = ["-f", "lavfi", "-i", `sine=r=48000:d=${seconds}`, "-c:a", "aac", "-b:a", "64k", "-ac", "2"];
   return cutCmaf(ffmpeg([...tone, ...CMAF, "-output_ts_offset", String(from), "pipe:1"]));
+}
+
+/** Every frame that a decoder makes of a single-track CMAF file, and what it complains about. */
+export function decoded(bytes: Buffer): { frames: DecodedFrame[]; errors: string } {
+  return decodeFrames("mp4", bytes, cutCmaf(bytes).kind);
 }
 
 /** The chunks whose presentation begins in [from, to), in seconds. */

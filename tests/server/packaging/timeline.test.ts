@@ -163,6 +163,20 @@ describe("sound", () => {
     expect(timeline.decidedAt(11.5)).toMatchObject({ number: 1, discontinuities: 1 });
   });
 
+  test("that goes on alone is cut on the grid, and the picture's keys follow it there", () => {
+    const timeline = started();
+    timeline.keyAt(0);
+    expect(timeline.aloneAt(1.9)).toMatchObject({ number: 0 });
+    expect(timeline.aloneAt(2.013)).toMatchObject({ number: 1, time: 2 });
+    expect(timeline.keyAt(2)).toMatchObject({ number: 1, time: 2 });
+    expect(timeline.keyAt(4.1)).toMatchObject({ number: 2, time: 4.1 });
+    expect(timeline.aloneAt(4.2)).toMatchObject({ number: 2 });
+  });
+
+  test("that is there before any picture begins the first segment where it is", () => {
+    expect(started().aloneAt(3.3)).toMatchObject({ number: 0, time: 3.3 });
+  });
+
   test("the picture's progress never goes back", () => {
     const timeline = started();
     timeline.keyAt(0);
@@ -175,8 +189,27 @@ describe("sound", () => {
 test("remembers the last two minutes of boundaries for those who are behind, and no more", () => {
   const timeline = started();
   for (let number = 0; number < 1_000; number++) timeline.keyAt(number * 2);
-  expect(timeline.between(0, 1_000).map(({ number }) => number)).toEqual(
+  expect(timeline.between(0, 1_000).map(({ boundary }) => boundary.number)).toEqual(
     Array.from({ length: 64 }, (_, index) => 936 + index),
   );
-  expect(timeline.between(990, 993).map(({ time }) => time)).toEqual([1980, 1982, 1984]);
+  expect(timeline.between(990, 993).map(({ boundary, seconds }) => [boundary.time, seconds])).toEqual([
+    [1980, 2],
+    [1982, 2],
+    [1984, 2],
+  ]);
+});
+
+test("remembers across a break how long the segment before it was", () => {
+  const timeline = started();
+  timeline.keyAt(0);
+  timeline.keyAt(2);
+  timeline.advance(2.4, 2.5);
+  timeline.startRun({ continues: false, anchor });
+  timeline.keyAt(10);
+  timeline.keyAt(12);
+  expect(timeline.between(0, 3).map(({ boundary, seconds }) => [boundary.number, seconds])).toEqual([
+    [0, 2],
+    [1, 0.5],
+    [2, 2],
+  ]);
 });
