@@ -56,7 +56,7 @@ async function millrace(camera: Uint8Array, publishers: number, seconds: number)
     );
     const firstManifests = Promise.all(
       channels.map(async (channel) => {
-        await until({ what: "for a manifest", limitMs: seconds * 1000 }, () =>
+        await until({ what: "for a manifest", everyMs: 20, limitMs: seconds * 1000 }, () =>
           fetchText(`${server.url}/live/${channel}/manifest.mpd`),
         );
         return (performance.now() - began) / 1000;
@@ -138,7 +138,7 @@ async function ffmpegDash(what: string, camera: Uint8Array, seconds: number, opt
   try {
     const began = performance.now();
     const feeding = feedPaced(child.stdin, camera, seconds);
-    const first = until({ what: "for the manifest", limitMs: seconds * 1000 + 5_000 }, () => {
+    const first = until({ what: "for the manifest", everyMs: 20, limitMs: seconds * 1000 + 5_000 }, () => {
       return existsSync(manifest) ? (performance.now() - began) / 1000 : undefined;
     });
     const cpu = await cpuShare(child.pid ?? 0, seconds - WARM_UP_SECONDS - 1);

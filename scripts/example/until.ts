@@ -7,6 +7,8 @@ export interface Wait {
   /** Ends the sentence "waited in vain …". */
   readonly what: string;
   readonly limitMs?: number;
+  /** Between two questions; 200 when not given. */
+  readonly everyMs?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -18,7 +20,7 @@ export async function until<T>(wait: Wait, probe: () => T | undefined | Promise<
     const answer = await probe();
     if (answer !== undefined) return answer;
     if (Date.now() >= end) throw new Error(`waited in vain ${wait.what}`);
-    await sleep(POLL_MS, undefined, wait.signal === undefined ? {} : { signal: wait.signal });
+    await sleep(wait.everyMs ?? POLL_MS, undefined, wait.signal === undefined ? {} : { signal: wait.signal });
   }
 }
 

@@ -1,3 +1,4 @@
+import { BatchWriter } from "../../core/batch-writer.ts";
 import { LiveError, messageOf } from "../../core/errors.ts";
 import { Pulse } from "../../core/pulse.ts";
 import type { LogStore } from "./log-store.ts";
@@ -7,6 +8,9 @@ import { Tail } from "./tail.ts";
 const TAIL_BYTES = 4 * 1024 * 1024;
 /** Bytes that may wait for the disk before the publisher is asked to wait. */
 const MAX_UNWRITTEN_BYTES = 8 * 1024 * 1024;
+/** Bytes may wait this long for others on their way to the file, unless there are many. */
+const WRITE_EVERY_MS = 100;
+const WRITE_AT_ONCE_BYTES = 1024 * 1024;
 /** Read size of a follower that has fallen back to the file. */
 const READ_BYTES = 256 * 1024;
 
@@ -33,11 +37,9 @@ export class BroadcastLog implements AsyncDisposable {
   readonly #store: LogStore;
   readonly #tail = new Tail(TAIL_BYTES);
   readonly #moved = new Pulse();
-  #unwritten: Uint8Array[] = [];
+  readonly #writer = new BatchWriter<Uint8Array>({ everyMs: WRITE_EVERY_MS, write: (chunks) => this.#write(chunks) });
   #written = 0;
   #ended = false;
-  #failure: LiveError | undefined;
-  #writing: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(store: LogStore) {
@@ -69,22 +71,28 @@ export class BroadcastLog implements AsyncDisposable {
    */
   async append(bytes: Uint8Array): Promise<void> {
     if (this.#ended) throw new LiveError("bad_request", "the broadcast has ended");
-    if (this.#failure !== undefined) throw this.#failure;
+    this.#throwFailure();
     if (bytes.byteLength === 0) return;
     this.#tail.push(bytes);
-    this.#unwritten.push(bytes);
+    this.#writer.add(bytes);
     this.#moved.fire();
-    this.#writing ??= this.#write();
-    while (this.length - this.#written > MAX_UNWRITTEN_BYTES && this.#writing !== undefined) await this.#writing;
-    if (this.#failure !== undefined) throw this.#failure;
+    const unwritten = this.length - this.#written;
+    if (unwritten > MAX_UNWRITTEN_BYTES) await this.#writer.flush();
+    else if (unwritten > WRITE_AT_ONCE_BYTES) void this.#writer.flush();
+    this.#throwFailure();
+  }
+
+  /** Resolves when all that has been appended is in the file; rejects with `no_room` when it cannot be. */
+  async flush(): Promise<void> {
+    await this.#writer.flush();
+    this.#throwFailure();
   }
 
   /** No more bytes: resolves when all are in the file. Followers end when they have read everything. */
   async end(): Promise<void> {
     this.#ended = true;
     this.#moved.fire();
-    while (this.#writing !== undefined) await this.#writing;
-    if (this.#failure !== undefined) throw this.#failure;
+    await this.flush();
   }
 
   /** The bytes `[from, to)`, which must have been appended: for headers, which are small. */
@@ -137,19 +145,16 @@ export class BroadcastLog implements AsyncDisposable {
     return bytes;
   }
 
-  async #write(): Promise<void> {
-    try {
-      while (this.#unwritten.length > 0 && this.#failure === undefined) {
-        const batch = this.#unwritten;
-        this.#unwritten = [];
-        await this.#store.append(batch);
-        this.#written += batch.reduce((sum, chunk) => sum + chunk.byteLength, 0);
-        this.#tail.trim(this.#written);
-      }
-    } catch (error) {
-      this.#failure = new LiveError("no_room", `the archive cannot be written: ${messageOf(error)}`, { cause: error });
-    } finally {
-      this.#writing = undefined;
-    }
+  async #write(chunks: readonly Uint8Array[]): Promise<void> {
+    await this.#store.append(chunks);
+    this.#written += chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+    this.#tail.trim(this.#written);
+  }
+
+  #throwFailure(): void {
+    const { failure } = this.#writer;
+    if (failure === undefined) return;
+    const { error } = failure;
+    throw new LiveError("no_room", `the archive cannot be written: ${messageOf(error)}`, { cause: error });
   }
 }

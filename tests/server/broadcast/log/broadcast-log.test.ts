@@ -251,8 +251,9 @@ describe("a disk that is slow", () => {
     store.release();
     await settle();
     expect(store.bytes.toString()).toBe("a");
+    const flushed = log.flush();
     store.release();
-    await settle();
+    await flushed;
     expect(store.bytes.toString()).toBe("abcd");
     await log.end();
   });
@@ -316,7 +317,7 @@ describe("a log without recording", () => {
   /** As slowly as a publisher sends: pieces grow by whole batches. */
   async function appendAndWrite(log: BroadcastLog, piece: Uint8Array): Promise<void> {
     await log.append(piece);
-    while (log.written < log.length) await settle();
+    await log.flush();
   }
 
   test("throws Lagged at a follower whose bytes have been deleted, and serves the others", async () => {
