@@ -51,7 +51,7 @@ export class SegmentFiles implements SegmentKeeper {
     if (this.#waitingBytes + byteLength > MAX_WAITING_BYTES) return this.#fail("the disk is too slow");
     this.#waitingBytes += byteLength;
     this.#queue = this.#queue
-      .then(() => writeWhole(join(this.#folder, name), bytes))
+      .then(() => (this.#failed ? undefined : writeWhole(join(this.#folder, name), bytes)))
       .catch((error: unknown) => this.#fail(messageOf(error)))
       .finally(() => {
         this.#waitingBytes -= byteLength;
