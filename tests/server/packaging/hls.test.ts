@@ -1,0 +1,196 @@
+import { describe, expect, test } from "@jest/globals";
+import { Parser } from "m3u8-parser";
+import { mediaPlaylist, multivariantPlaylist } from "../../../server/packaging/hls.ts";
+import type { Presentation } from "../../../server/packaging/presentation.ts";
+import { beginTrack, between, feed, makePicture, makeSound } from "../../helpers/cmaf.ts";
+import { present, run, trackOf } from "../../helpers/presentation.ts";
+
+const picture = makePicture({ seconds: 7 });
+const larger = makePicture({ seconds: 3, from: 20, size: "320x180" });
+const sound = makeSound({ seconds: 7 });
+
+function playlist(presentation: Presentation, name = "video0", extent: "window" | "all" = "window"): string {
+  return mediaPlaylist(presentation, trackOf(presentation, name), extent);
+}
+
+function parsed(text: string) {
+  const parser = new Parser();
+  parser.push(text);
+  parser.end();
+  return parser.manifest;
+}
+
+/** A picture of 7 s with segments of 2 s; live. */
+function live(windowSeconds = 60): Presentation {
+  const presentation = present({ tracks: ["video"], windowSeconds });
+  beginTrack(presentation, "video0", picture);
+  feed(presentation, { video0: [picture, picture.chunks] });
+  return presentation;
+}
+
+/** The same, but after 3 s the encoder began anew with another picture. */
+function broken(): Presentation {
+  const presentation = present({ tracks: ["video"] });
+  beginTrack(presentation, "video0", picture);
+  feed(presentation, { video0: [picture, between(picture, 2, 5)] });
+  presentation.startRun(run({ tracks: ["video"], anchor: { seconds: 20, wallMs: 1_700_000_003_500 } }));
+  beginTrack(presentation, "video0", larger);
+  feed(presentation, { video0: [larger, larger.chunks] });
+  return presentation;
+}
+
+describe("the media playlist", () => {
+  test("of a live track, whole", () => {
+    expect(playlist(live())).toBe(`#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-TARGETDURATION:2
+#EXT-X-MEDIA-SEQUENCE:0
+#EXT-X-DISCONTINUITY-SEQUENCE:0
+#EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-MAP:URI="0/init.mp4"
+#EXT-X-PROGRAM-DATE-TIME:2023-11-14T22:13:20.000Z
+#EXTINF:2.00000,
+0/0.m4s
+#EXT-X-PROGRAM-DATE-TIME:2023-11-14T22:13:22.000Z
+#EXTINF:2.00000,
+0/1.m4s
+#EXT-X-PROGRAM-DATE-TIME:2023-11-14T22:13:24.000Z
+#EXTINF:2.00000,
+0/2.m4s
+`);
+  });
+
+  test("of the same track when it has ended has the rest, and says so", () => {
+    const presentation = live();
+    presentation.finish();
+    expect(
+      playlist(presentation).split("\n").slice(-5).join("\n"),
+    ).toBe(`#EXT-X-PROGRAM-DATE-TIME:2023-11-14T22:13:26.000Z
+#EXTINF:1.00000,
+0/3.m4s
+#EXT-X-ENDLIST
+`);
+  });
+
+  test("of a restart with another init segment, whole", () => {
+    expect(playlist(broken())).toBe(`#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-TARGETDURATION:2
+#EXT-X-MEDIA-SEQUENCE:0
+#EXT-X-DISCONTINUITY-SEQUENCE:0
+#EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-MAP:URI="0/init.mp4"
+#EXT-X-PROGRAM-DATE-TIME:2023-11-14T22:13:20.000Z
+#EXTINF:2.00000,
+0/0.m4s
+#EXT-X-PROGRAM-DATE-TIME:2023-11-14T22:13:22.000Z
+#EXTINF:1.00000,
+0/1.m4s
+#EXT-X-DISCONTINUITY
+#EXT-X-MAP:URI="1/init.mp4"
+#EXT-X-PROGRAM-DATE-TIME:2023-11-14T22:13:23.500Z
+#EXTINF:2.00000,
+1/2.m4s
+`);
+  });
+
+  test("of a window that has moved begins later, and counts the discontinuities that have left it", () => {
+    const presentation = broken();
+    presentation.finish();
+    const text = mediaPlaylist(presentation, trackOf(presentation, "video0"), "window");
+    expect(parsed(text)).toMatchObject({ mediaSequence: 0, discontinuitySequence: 0, endList: true });
+    const short = present({ tracks: ["video"], windowSeconds: 2 });
+    beginTrack(short, "video0", picture);
+    feed(short, { video0: [picture, between(picture, 2, 5)] });
+    short.startRun(run({ tracks: ["video"], anchor: { seconds: 20, wallMs: 1_700_000_003_500 } }));
+    beginTrack(short, "video0", larger);
+    feed(short, { video0: [larger, larger.chunks] });
+    short.finish();
+    const { mediaSequence, discontinuitySequence, segments } = parsed(playlist(short));
+    expect([mediaSequence, discontinuitySequence]).toEqual([2, 1]);
+    expect(segments?.map(({ uri, map }) => [uri, map?.uri])).toEqual([
+      ["1/2.m4s", "1/init.mp4"],
+      ["1/3.m4s", "1/init.mp4"],
+    ]);
+  });
+
+  test("of a recording lists everything and is VOD", () => {
+    const presentation = live(2);
+    presentation.finish();
+    expect(parsed(playlist(presentation)).segments).toHaveLength(2);
+    const { segments, playlistType, endList } = parsed(playlist(presentation, "video0", "all"));
+    expect([segments?.length, playlistType, endList]).toEqual([4, "VOD", true]);
+  });
+
+  test("lists a gap as one", () => {
+    const presentation = present();
+    beginTrack(presentation, "video0", picture);
+    beginTrack(presentation, "audio0", sound);
+    const heard = [...between(sound, 0, 3.97), ...between(sound, 6, 9)];
+    feed(presentation, { video0: [picture, picture.chunks], audio0: [sound, heard] });
+    presentation.finish();
+    const lines = playlist(presentation, "audio0").split("\n");
+    expect(lines.slice(lines.indexOf("#EXT-X-GAP"), lines.indexOf("#EXT-X-GAP") + 3)).toEqual([
+      "#EXT-X-GAP",
+      "#EXTINF:2.00000,",
+      "0/1.m4s",
+    ]);
+    expect(lines.filter((line) => line === "#EXT-X-GAP")).toHaveLength(1);
+  });
+
+  test("never has a duration that rounds to more than the target", () => {
+    const { targetDuration, segments } = parsed(playlist(live()));
+    for (const { duration } of segments ?? []) expect(Math.round(duration)).toBeLessThanOrEqual(targetDuration ?? 0);
+  });
+});
+
+describe("the multivariant playlist", () => {
+  const both = () => {
+    const presentation = present({ tracks: ["video", "video", "audio"] });
+    beginTrack(presentation, "video0", picture);
+    beginTrack(presentation, "video1", larger);
+    beginTrack(presentation, "audio0", sound);
+    feed(presentation, { video0: [picture, between(picture, 2, 6.2)], audio0: [sound, between(sound, 0, 6.2)] });
+    return presentation;
+  };
+
+  test("of a picture and its sound, whole", () => {
+    const presentation = both();
+    const peak = (name: string) => trackOf(presentation, name).window.peakBitrate;
+    const text = multivariantPlaylist(presentation, "0190/");
+    const average = Number(/AVERAGE-BANDWIDTH=(\d+)/.exec(text)?.[1]);
+    expect(text).toBe(`#EXTM3U
+#EXT-X-VERSION:7
+#EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Sound",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="0190/audio0/playlist.m3u8"
+#EXT-X-STREAM-INF:BANDWIDTH=${peak("video0") + peak("audio0")},AVERAGE-BANDWIDTH=${average},CODECS="avc1.42c00b,mp4a.40.2",RESOLUTION=160x90,FRAME-RATE=30.000,AUDIO="audio"
+0190/video0/playlist.m3u8
+`);
+    expect(average).toBeGreaterThan(0);
+    expect(average).toBeLessThanOrEqual(peak("video0") + peak("audio0"));
+  });
+
+  test("says a bit rate that no segment is above", () => {
+    const presentation = both();
+    const rows = trackOf(presentation, "video0").window.rows;
+    const rates = rows.map(({ bytes, duration }) => (bytes * 8 * 90_000) / duration);
+    const bandwidth = Number(/:BANDWIDTH=(\d+)/.exec(multivariantPlaylist(presentation, ""))?.[1]);
+    for (const rate of rates) expect(bandwidth).toBeGreaterThanOrEqual(rate);
+  });
+
+  test("of sound alone has the sound as its variant", () => {
+    const presentation = present({ tracks: ["audio"] });
+    beginTrack(presentation, "audio0", sound);
+    feed(presentation, { audio0: [sound, sound.chunks] });
+    const { playlists, mediaGroups } = parsed(multivariantPlaylist(presentation, ""));
+    expect(playlists?.map(({ uri, attributes }) => [uri, attributes.CODECS])).toEqual([
+      ["audio0/playlist.m3u8", "mp4a.40.2"],
+    ]);
+    expect(mediaGroups?.AUDIO).toEqual({});
+  });
+
+  test("leaves out what has nothing to list", () => {
+    const { playlists } = parsed(multivariantPlaylist(both(), ""));
+    expect(playlists?.map(({ uri }) => uri)).toEqual(["video0/playlist.m3u8"]);
+  });
+});

@@ -1,0 +1,118 @@
+import { describe, expect, test } from "@jest/globals";
+import type { RunInit, Segment } from "../../../server/packaging/segment.ts";
+import { beginTrack, between, feed, makePicture, makeSound } from "../../helpers/cmaf.ts";
+import { present, rowsOf, run } from "../../helpers/presentation.ts";
+
+const picture = makePicture({ seconds: 9 });
+const small = makePicture({ seconds: 6, size: "80x46", fps: 15 });
+const sound = makeSound({ seconds: 9 });
+
+describe("is ready", () => {
+  test("as soon as every track has a segment, not before", () => {
+    const presentation = present();
+    beginTrack(presentation, "video0", picture);
+    beginTrack(presentation, "audio0", sound);
+    feed(presentation, { video0: [picture, between(picture, 2, 4)], audio0: [sound, between(sound, 0, 4)] });
+    expect(presentation.isReady).toBe(false);
+    feed(presentation, { video0: [picture, between(picture, 4, 4.02)] });
+    expect([presentation.isReady, presentation.tracks.length]).toEqual([false, 1]);
+    feed(presentation, { video0: [picture, between(picture, 4.02, 4.2)], audio0: [sound, between(sound, 4, 4.2)] });
+    expect([presentation.isReady, presentation.tracks.length]).toEqual([true, 2]);
+  });
+
+  test("without a track that sends nothing, once the others have three segments", () => {
+    const presentation = present();
+    beginTrack(presentation, "video0", picture);
+    feed(presentation, { video0: [picture, between(picture, 2, 7.9)] });
+    expect(presentation.isReady).toBe(false);
+    feed(presentation, { video0: [picture, between(picture, 7.9, 8.1)] });
+    expect([presentation.isReady, presentation.tracks.map(({ name }) => name)]).toEqual([true, ["video0"]]);
+  });
+
+  test("when it has ended with anything at all", () => {
+    const presentation = present();
+    beginTrack(presentation, "video0", picture);
+    feed(presentation, { video0: [picture, between(picture, 2, 3)] });
+    presentation.finish();
+    expect(presentation.isReady).toBe(true);
+  });
+
+  test("never with nothing", () => {
+    const presentation = present();
+    presentation.finish();
+    expect([presentation.isReady, presentation.tracks, presentation.end]).toEqual([false, [], undefined]);
+  });
+});
+
+test("two rungs of different rates have the same segments", () => {
+  const presentation = present({ tracks: ["video", "video"] });
+  beginTrack(presentation, "video0", picture);
+  beginTrack(presentation, "video1", small);
+  feed(presentation, { video1: [small, small.chunks], video0: [picture, between(picture, 2, 8)] });
+  presentation.finish();
+  const cut = (name: string) =>
+    rowsOf(presentation, name).map(({ number, start, seconds }) => [number, start, seconds]);
+  expect(cut("video0")).toEqual([
+    [0, 2, 2],
+    [1, 4, 2],
+    [2, 6, 2],
+  ]);
+  expect(cut("video1")).toEqual(cut("video0"));
+});
+
+test("the target duration is the first run's and never changes", () => {
+  const presentation = present({ longestSegmentSeconds: 3 });
+  presentation.startRun(run({ longestSegmentSeconds: 2 }));
+  expect(presentation.targetSeconds).toBe(3);
+});
+
+test("runs are numbered from 0", () => {
+  const presentation = present();
+  expect([presentation.startRun(run()), presentation.startRun(run({ continues: true }))]).toEqual([1, 2]);
+});
+
+test("whoever waits is woken by every part and by the end", async () => {
+  const presentation = present({ tracks: ["video"] });
+  beginTrack(presentation, "video0", picture);
+  const { signal } = new AbortController();
+  const part = presentation.moved.wait(signal);
+  feed(presentation, { video0: [picture, between(picture, 2, 2.3)] });
+  await part;
+  const end = presentation.moved.wait(signal);
+  presentation.finish();
+  await end;
+  expect(presentation.moved.waiting).toBe(0);
+});
+
+test("its version changes with every part, segment and the end, and with nothing else", () => {
+  const presentation = present({ tracks: ["video"] });
+  const versions = [presentation.version];
+  beginTrack(presentation, "video0", picture);
+  versions.push(presentation.version);
+  feed(presentation, { video0: [picture, between(picture, 2, 2.1)] });
+  versions.push(presentation.version);
+  expect(new Set(versions).size).toBe(1);
+  feed(presentation, { video0: [picture, between(picture, 2.1, 2.3)] });
+  expect(presentation.version).toBeGreaterThan(versions[0] ?? 0);
+  presentation.finish();
+  const ended = presentation.version;
+  presentation.finish();
+  expect([presentation.version, presentation.ended]).toEqual([ended, true]);
+});
+
+test("the keeper is given every init segment and every segment once", () => {
+  const kept: string[] = [];
+  const keeper = {
+    init: (track: string, init: RunInit) => kept.push(`${track} init ${init.run}`),
+    segment: (track: string, { row }: Segment) => kept.push(`${track} ${row.run}/${row.number}`),
+  };
+  const presentation = present({ tracks: ["video"], keeper });
+  beginTrack(presentation, "video0", picture);
+  feed(presentation, { video0: [picture, between(picture, 2, 5)] });
+  presentation.startRun(run({ tracks: ["video"] }));
+  beginTrack(presentation, "video0", picture);
+  feed(presentation, { video0: [picture, between(picture, 5, 7)] });
+  presentation.finish();
+  const expected = ["init 0", "0/0", "init 1", "0/1", "1/2", "1/3"];
+  expect(kept).toEqual(expected.map((what) => `video0 ${what}`));
+});
