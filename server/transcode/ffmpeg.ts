@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import fluent, { type FfmpegCommand } from "fluent-ffmpeg";
@@ -61,6 +62,7 @@ export class Ffmpeg implements AsyncDisposable {
   async #run(): Promise<void> {
     try {
       await new Promise<void>((resolve, reject) => {
+        this.#process.once("start", () => onFailedStart(this.#process, reject));
         this.#process.once("end", () => resolve()).once("error", reject);
         this.#process.run();
       });
@@ -95,6 +97,15 @@ export class Ffmpeg implements AsyncDisposable {
     this.#log.push(line.trim());
     if (this.#log.length > LOG_LINES_KEPT) this.#log.shift();
   }
+}
+
+/**
+ * Listens in the library's place for a process that cannot be started (no such file, too many processes): there the
+ * library reads words that never came and throws where nobody can catch it.
+ */
+function onFailedStart(command: FfmpegCommand, listener: (error: Error) => void): void {
+  const { ffmpegProc } = command as FfmpegCommand & { readonly ffmpegProc?: EventEmitter };
+  ffmpegProc?.removeAllListeners("error").once("error", listener);
 }
 
 /** Lets the library look at the binary's abilities once, so that the first broadcast need not wait for it. */
