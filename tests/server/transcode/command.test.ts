@@ -1,0 +1,152 @@
+import { describe, expect, test } from "@jest/globals";
+import { buildCommand, type RunRequest } from "../../../server/transcode/command.ts";
+import type { EncodePlan, TrackPlan } from "../../../server/transcode/plan.ts";
+
+const copied: TrackPlan = { name: "video0", kind: "video", copy: true };
+const encoded: TrackPlan = { name: "video0", kind: "video", copy: false, kbps: 2000 };
+const small: TrackPlan = { ...encoded, name: "video1", box: { width: 640, height: 360 }, fps: 15, kbps: 400 };
+const sound: TrackPlan = { name: "audio0", kind: "audio", copy: false, kbps: 128 };
+
+const grid = (...tracks: TrackPlan[]): EncodePlan => ({ tracks, keys: "grid" });
+const source = (...tracks: TrackPlan[]): EncodePlan => ({ tracks, keys: "source" });
+
+function build(plan: EncodePlan, rest: Partial<RunRequest> = {}) {
+  return buildCommand({
+    plan,
+    container: "webm",
+    segmentSeconds: 2,
+    offsetSeconds: 4,
+    urlOf: (track) => `http://127.0.0.1:1/secret/${track}`,
+    firstPicture: 0.1,
+    resumeAt: () => undefined,
+    ...rest,
+  });
+}
+
+/** The options of one output as `option value`, so that a pair can be looked for. */
+function pairs(options: readonly string[]): string[] {
+  return options.map((option, index) => `${option} ${options[index + 1] ?? ""}`.trim());
+}
+
+function optionsOf(plan: EncodePlan, track: number, rest: Partial<RunRequest> = {}): string[] {
+  return pairs(build(plan, rest).outputs[track]?.options ?? []);
+}
+
+/** The value after an option. */
+function optionValue(plan: EncodePlan, option: string, rest: Partial<RunRequest> = {}, track = 0): string {
+  const options = build(plan, rest).outputs[track]?.options ?? [];
+  return options[options.indexOf(option) + 1] ?? "";
+}
+
+describe("the input", () => {
+  test.each([
+    { container: "webm", format: "matroska" },
+    { container: "matroska", format: "matroska" },
+    { container: "mp4", format: "mp4" },
+  ] as const)("of $container is read as $format and nothing else, and nothing that it names is opened", (input) => {
+    const { inputOptions } = build(grid(encoded), { container: input.container });
+    expect(pairs(inputOptions)).toEqual(expect.arrayContaining([`-f ${input.format}`, "-protocol_whitelist pipe"]));
+    expect(inputOptions).toContain("-copyts");
+  });
+});
+
+describe("every track", () => {
+  const plan = source(copied, small, sound);
+
+  test("goes to its own address, in the order of the plan", () => {
+    expect(build(plan).outputs.map(({ url }) => url)).toEqual(
+      ["video0", "video1", "audio0"].map((name) => `http://127.0.0.1:1/secret/${name}`),
+    );
+  });
+
+  test.each([0, 1, 2])("number %d is a POST of CMAF in chunks of a frame, on the broadcast's clock", (track) => {
+    expect(optionsOf(plan, track)).toEqual(
+      expect.arrayContaining([
+        "-f mp4",
+        "-movflags +frag_keyframe+delay_moov+default_base_moof+cmaf+frag_discont",
+        "-frag_duration 33000",
+        "-flush_packets 1",
+        "-output_ts_offset 4",
+        "-method POST",
+        "-map_metadata -1",
+      ]),
+    );
+  });
+});
+
+describe("a picture that is passed through", () => {
+  test("is copied, and nothing about it is encoded", () => {
+    const options = optionsOf(source(copied), 0);
+    expect(options).toEqual(expect.arrayContaining(["-c:v copy", "-map 0:v:0", "-video_track_timescale 90000"]));
+    for (const word of ["libx264", "-vf", "-force_key_frames", "-b:v"]) {
+      expect(options.filter((option) => option.startsWith(word) || option.includes(word))).toEqual([]);
+    }
+  });
+});
+
+describe("a picture that is encoded", () => {
+  test("has its bit rate, no B-frames, no key frames of the encoder's own, and the publisher's times", () => {
+    expect(optionsOf(grid(encoded), 0)).toEqual(
+      expect.arrayContaining([
+        "-c:v libx264",
+        "-tune zerolatency",
+        "-bf 0",
+        "-b:v 2000k",
+        "-maxrate 2000k",
+        "-g 99999",
+        "-sc_threshold 0",
+        "-fps_mode passthrough",
+        "-enc_time_base -1",
+        "-pix_fmt yuv420p",
+        "-video_track_timescale 90000",
+      ]),
+    );
+  });
+
+  test("beside a passed-through one follows that one's key frames, also at half the rate", () => {
+    expect(optionValue(source(copied, small), "-force_key_frames", {}, 1)).toBe("source");
+    const filters = optionValue(source(copied, small), "-vf", {}, 1);
+    expect(filters).toContain(
+      "select='isnan(prev_selected_t)+key+gt(floor(t*15+0.25),floor(prev_selected_t*15+0.25))'",
+    );
+    expect(filters).not.toContain("setpts");
+  });
+
+  test("otherwise has key frames on the grid, counted from its first frame", () => {
+    expect(optionValue(grid(encoded), "-force_key_frames")).toBe(
+      "expr:isnan(prev_forced_t)+gt(floor((t+0.100500)/2),floor((prev_forced_t+0.100500)/2))",
+    );
+    expect(optionValue(grid(encoded), "-vf")).toContain("setpts='if(eq(N,0),0.100000/TB,PTS)'");
+  });
+
+  test("fits into its box, with even sides, and is never made larger", () => {
+    expect(optionValue(grid(small), "-vf")).toContain(
+      "scale=w='min(640,iw)':h='min(360,ih)':force_original_aspect_ratio=decrease:force_divisible_by=2",
+    );
+    expect(optionValue(grid(encoded), "-vf")).toContain("scale=w='trunc(iw/2)*2':h='trunc(ih/2)*2'");
+  });
+
+  test("of the publisher's own rate drops no frames", () => {
+    expect(optionValue(grid(encoded), "-vf")).not.toContain("select");
+  });
+
+  test("goes on where it ended, and its grid hangs on that", () => {
+    const resumed = { resumeAt: () => 7.533 };
+    expect(optionValue(grid(encoded), "-vf", resumed)).toMatch(
+      /^select='gte\(t,7\.532500\)',setpts='if\(eq\(N,0\),7\.533000/,
+    );
+    expect(optionValue(grid(encoded), "-force_key_frames", resumed)).toContain("(t+7.533500)/2");
+  });
+});
+
+describe("sound", () => {
+  test("is AAC in stereo at 48 kHz, with holes filled", () => {
+    expect(optionsOf(grid(sound), 0)).toEqual(
+      expect.arrayContaining(["-map 0:a:0", "-c:a aac", "-b:a 128k", "-ar 48000", "-ac 2", "-af aresample=async=1000"]),
+    );
+  });
+
+  test("goes on where it ended, behind what the encoder puts before it", () => {
+    expect(optionValue(grid(sound), "-af", { resumeAt: () => 5 })).toBe("atrim=start=5.021333,aresample=async=1000");
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, test } from "@jest/globals";
+import type { MediaTrack } from "../../../server/media/container.ts";
+import { planEncoding, type RungWish } from "../../../server/transcode/plan.ts";
+
+const h264: MediaTrack = { id: 1, kind: "video", codec: "h264", width: 1280, height: 720 };
+const vp8: MediaTrack = { ...h264, codec: "vp8" };
+const opus: MediaTrack = { id: 2, kind: "audio", codec: "opus" };
+const original: RungWish = { original: true };
+const small: RungWish = { width: 640, height: 360, fps: 15, kbps: 400 };
+
+function plan(source: readonly MediaTrack[], ladder: readonly RungWish[], mayCopy = true) {
+  return planEncoding(source, { ladder, audioKbps: 128, mayCopy });
+}
+
+const sound = { name: "audio0", kind: "audio", copy: false, kbps: 128 };
+
+const cases = [
+  {
+    name: "H.264 is passed through, and everything follows its key frames",
+    is: plan([h264, opus], [original, small]),
+    keys: "source",
+    tracks: [
+      { name: "video0", kind: "video", copy: true },
+      { name: "video1", kind: "video", copy: false, box: { width: 640, height: 360 }, fps: 15, kbps: 400 },
+      sound,
+    ],
+  },
+  {
+    name: "H.264 whose key frames are too rare is encoded, on the grid",
+    is: plan([h264, opus], [original], false),
+    keys: "grid",
+    tracks: [{ name: "video0", kind: "video", copy: false, kbps: 2765 }, sound],
+  },
+  {
+    name: "anything else is encoded, on the grid",
+    is: plan([vp8, opus], [original]),
+    keys: "grid",
+    tracks: [{ name: "video0", kind: "video", copy: false, kbps: 2765 }, sound],
+  },
+  {
+    name: "H.264 without an ORIGINAL rung is on the grid",
+    is: plan([h264], [small]),
+    keys: "grid",
+    tracks: [{ name: "video0", kind: "video", copy: false, box: { width: 640, height: 360 }, fps: 15, kbps: 400 }],
+  },
+  { name: "sound alone is on the grid", is: plan([opus], [original, small]), keys: "grid", tracks: [sound] },
+  { name: "nothing known makes nothing", is: plan([], [original]), keys: "grid", tracks: [] },
+];
+
+test.each(cases)("$name", ({ is, keys, tracks }) => {
+  expect(is).toEqual({ keys, tracks });
+});
+
+describe("without a bit rate", () => {
+  test.each([
+    { name: "a box gets one for its size at 30 fps", wish: { width: 1920, height: 1080 }, kbps: 6221 },
+    { name: "a box gets one for its own rate", wish: { width: 640, height: 360, fps: 15 }, kbps: 346 },
+    { name: "a tiny box gets at least 150", wish: { width: 64, height: 36 }, kbps: 150 },
+  ])("$name", ({ wish, kbps }) => {
+    expect(plan([h264], [wish]).tracks[0]?.kbps).toBe(kbps);
+  });
+
+  test("a picture of unknown size gets one for 720p", () => {
+    expect(plan([{ id: 1, kind: "video", codec: "vp9" }], [original]).tracks[0]?.kbps).toBe(2765);
+  });
+});
+
+test("only the first picture and the first sound are taken", () => {
+  const { tracks } = plan([h264, { ...h264, id: 3 }, opus, { ...opus, id: 4 }], [original]);
+  expect(tracks.map(({ name }) => name)).toEqual(["video0", "audio0"]);
+});
