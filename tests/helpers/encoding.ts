@@ -1,0 +1,75 @@
+import type { Publication } from "../../server/broadcast/publication.ts";
+import { PostListener } from "../../server/packaging/post-listener.ts";
+import { Presentation } from "../../server/packaging/presentation.ts";
+import { Receiver } from "../../server/packaging/receiver.ts";
+import { Encoding, type EncodingSettings } from "../../server/transcode/encoding.ts";
+import { prepareFfmpeg } from "../../server/transcode/ffmpeg.ts";
+import { findFfmpeg } from "../../server/transcode/find-ffmpeg.ts";
+import { eventually } from "./eventually.ts";
+import { testRegistry } from "./registry.ts";
+
+/** A broadcast that is encoded and packaged for real: log, FFmpeg, listener, presentation. */
+export interface EncodedBroadcast extends AsyncDisposable {
+  readonly publication: Publication;
+  readonly presentation: Presentation;
+  readonly encoding: Encoding;
+  /** Events that the encoding reported, and what packaging could not use. */
+  readonly reports: readonly string[];
+  /** Command lines of the runs so far. */
+  readonly commands: readonly string[];
+  readonly notices: () => string[];
+  /** Ends the broadcast and waits until all of it has been published. */
+  finish(): Promise<void>;
+}
+
+/** Publishes `head` and encodes from there on. */
+export async function encodeBroadcast(
+  head: Uint8Array,
+  settings: Partial<EncodingSettings> = {},
+): Promise<EncodedBroadcast> {
+  const { binary } = await findFfmpeg(undefined);
+  await prepareFfmpeg(binary);
+  const on = await testRegistry();
+  const listener = await PostListener.start();
+  const presentation = new Presentation({ segmentSeconds: 2, partSeconds: 0.2, windowSeconds: 60, keeper: undefined });
+  const reports: string[] = [];
+  const commands: string[] = [];
+  const publication = on.registry.publish("channel");
+  await publication.write(head);
+  await eventually("the broadcast has begun", () => on.begun.length === 1);
+  const [broadcast] = on.begun;
+  if (broadcast === undefined) throw new Error("no broadcast has begun");
+  const receiver = new Receiver(presentation, listener, (problem) => reports.push(problem));
+  const encoding = new Encoding(broadcast, receiver, {
+    settings: {
+      binary,
+      ladder: [{ original: true }],
+      segmentSeconds: 2,
+      maxKeyIntervalSeconds: 3,
+      audioKbps: 96,
+      ...settings,
+    },
+    report: (event, details) => {
+      reports.push(event);
+      if (typeof details.command === "string") commands.push(details.command);
+    },
+  });
+  return {
+    publication,
+    presentation,
+    encoding,
+    reports,
+    commands,
+    notices: () => broadcast.notices.map(({ text }) => text),
+    async finish() {
+      await publication.finish({ reason: "finished" });
+      await encoding.ended;
+      presentation.finish();
+    },
+    async [Symbol.asyncDispose]() {
+      await encoding[Symbol.asyncDispose]();
+      await on[Symbol.asyncDispose]();
+      await listener[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,164 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { clips } from "../../helpers/clips.ts";
+import { decoded } from "../../helpers/cmaf.ts";
+import { type EncodedBroadcast, encodeBroadcast } from "../../helpers/encoding.ts";
+import { eventually } from "../../helpers/eventually.ts";
+import { decodeFrames } from "../../helpers/media-ffmpeg.ts";
+import { fetched, rowsOf } from "../../helpers/presentation.ts";
+import { runningFfmpegs } from "../../helpers/processes.ts";
+import { standIn } from "../../helpers/stand-in.ts";
+import { tempFolder } from "../../helpers/temp-folder.ts";
+
+const SECONDS = 7;
+const FRAME = 1 / 30;
+const vp8 = clips["VP8 and Opus in WebM"](SECONDS);
+const h264 = clips["H.264 and Opus in Matroska"](SECONDS);
+
+afterEach(async () => {
+  await eventually("no FFmpeg is left", () => runningFfmpegs().length === 0);
+});
+
+/** Each segment but the last is two seconds long, to a frame, and numbers rise by one. */
+function expectGrid(of: EncodedBroadcast, track = "video0"): void {
+  const rows = rowsOf(of.presentation, track);
+  expect(rows.map(({ number }) => number)).toEqual(rows.map((_, index) => index));
+  expect(rows.map(({ gap, discontinuities }) => [gap, discontinuities])).toEqual(rows.map(() => [false, 0]));
+  const whole = rows.slice(rows[0]?.start === 2 ? 0 : 1, -1);
+  expect(whole.length).toBeGreaterThanOrEqual(2);
+  for (const { seconds } of whole) expect(Math.abs(seconds - 2)).toBeLessThanOrEqual(FRAME);
+}
+
+/** How many frames of a track a viewer gets, and that all of them decode. */
+function framesOf(of: EncodedBroadcast, track: string, run = 0): number {
+  const { frames, errors } = decoded(fetched(of.presentation, track, run));
+  expect(errors).toBe("");
+  return frames.length;
+}
+
+test("VP8 becomes H.264 in segments on the grid, with every frame of the source, and its sound", async () => {
+  await using broadcast = await encodeBroadcast(vp8);
+  await broadcast.finish();
+  expectGrid(broadcast);
+  expect(framesOf(broadcast, "video0")).toBe(decodeFrames("matroska", vp8, "video").frames.length);
+  const heard = rowsOf(broadcast.presentation, "audio0");
+  expect(heard.reduce((sum, { seconds }) => sum + seconds, 0)).toBeCloseTo(SECONDS, 0);
+  expect(broadcast.notices()).toEqual([]);
+  expect(broadcast.commands).toHaveLength(1);
+});
+
+test("H.264 is passed through untouched, cut at the publisher's own key frames", async () => {
+  await using broadcast = await encodeBroadcast(h264);
+  await broadcast.finish();
+  expect(broadcast.commands[0]).toContain("-c:v copy");
+  const got = decoded(fetched(broadcast.presentation, "video0")).frames.map(({ checksum }) => checksum);
+  const sent = decodeFrames("matroska", h264, "video").frames.map(({ checksum }) => checksum);
+  expect(got).toEqual(sent);
+  for (const { seconds } of rowsOf(broadcast.presentation, "video0").slice(0, -1)) {
+    expect(seconds).toBeGreaterThan(1);
+    expect(seconds).toBeLessThanOrEqual(3);
+  }
+});
+
+describe("an FFmpeg that is killed in the middle of a broadcast", () => {
+  /** Publishes half, kills FFmpeg when some of it is there, publishes the rest. */
+  async function killed(bytes: Buffer): Promise<EncodedBroadcast> {
+    const half = Math.floor(bytes.byteLength * 0.6);
+    const broadcast = await encodeBroadcast(bytes.subarray(0, half));
+    await eventually("the picture is on its way", () => (broadcast.presentation.track("video0")?.end ?? 0) > 3.5);
+    const [pid] = runningFfmpegs();
+    if (pid === undefined) throw new Error("no FFmpeg runs");
+    process.kill(pid, "SIGKILL");
+    await broadcast.publication.write(bytes.subarray(half));
+    await broadcast.finish();
+    expect(broadcast.commands).toHaveLength(2);
+    expect(broadcast.notices()).toEqual([expect.stringContaining("The encoder is started again")]);
+    return broadcast;
+  }
+
+  test("is followed by another that goes on without a seam, when the picture is encoded", async () => {
+    await using broadcast = await killed(vp8);
+    expectGrid(broadcast);
+    expect(rowsOf(broadcast.presentation, "video0").map(({ run }) => run)).toEqual([0, 0, 0, 0]);
+    expect(framesOf(broadcast, "video0")).toBe(decodeFrames("matroska", vp8, "video").frames.length);
+    const rows = rowsOf(broadcast.presentation, "audio0");
+    expect(rows.map(({ number, gap, discontinuities }) => [number, gap, discontinuities])).toEqual(
+      rows.map((_, index) => [index, false, 0]),
+    );
+    for (const [index, { start }] of rows.slice(1).entries()) {
+      expect(start).toBeCloseTo((rows[index]?.start ?? 0) + (rows[index]?.seconds ?? 0), 4);
+    }
+    framesOf(broadcast, "audio0");
+  });
+
+  test("is followed by another that repeats nothing and loses nothing, when the picture is passed through", async () => {
+    await using broadcast = await killed(h264);
+    const got = decoded(fetched(broadcast.presentation, "video0")).frames.map(({ checksum }) => checksum);
+    expect(got).toEqual(decodeFrames("matroska", h264, "video").frames.map(({ checksum }) => checksum));
+    for (const { discontinuities } of rowsOf(broadcast.presentation, "video0")) expect(discontinuities).toBe(0);
+  });
+});
+
+test("key frames that are too far apart make the encoder begin anew, on the grid, behind a discontinuity", async () => {
+  const bytes = clips["H.264 with 8.3 s between key frames"](10);
+  const second = Math.floor(bytes.byteLength / 10);
+  await using broadcast = await encodeBroadcast(bytes.subarray(0, second));
+  await eventually("the picture is on its way", () => (broadcast.presentation.track("video0")?.end ?? 0) > 2.2);
+  await broadcast.publication.write(bytes.subarray(second));
+  await broadcast.finish();
+  expect(broadcast.commands.map((command) => command.includes("-c:v copy"))).toEqual([true, false]);
+  expect(broadcast.notices()).toEqual([expect.stringContaining("More than 3 s passed without a key frame")]);
+  for (const name of ["video0", "audio0"]) {
+    const rows = rowsOf(broadcast.presentation, name);
+    expect(rows.map(({ number }) => number)).toEqual(rows.map((_, index) => index));
+    for (const { seconds } of rows) expect(Math.round(seconds)).toBeLessThanOrEqual(3);
+  }
+  const encoded = rowsOf(broadcast.presentation, "video0").filter(({ run }) => run === 1);
+  expect(encoded.length).toBeGreaterThan(2);
+  for (const { discontinuities } of encoded) expect(discontinuities).toBe(1);
+  for (const { seconds } of encoded.slice(1, -1)) expect(Math.abs(seconds - 2)).toBeLessThanOrEqual(FRAME);
+  framesOf(broadcast, "video0", 1);
+  expect(broadcast.presentation.end).toBeGreaterThan(11.5);
+});
+
+test("another container in the same broadcast goes on behind a discontinuity, numbers rising", async () => {
+  await using broadcast = await encodeBroadcast(vp8);
+  await broadcast.publication.write(h264);
+  await broadcast.finish();
+  const rows = rowsOf(broadcast.presentation, "video0");
+  expect(rows.map(({ number }) => number)).toEqual(rows.map((_, index) => index));
+  expect(new Set(rows.map(({ discontinuities }) => discontinuities))).toEqual(new Set([0, 1]));
+  expect(framesOf(broadcast, "video0", 1)).toBe(decodeFrames("matroska", h264, "video").frames.length);
+});
+
+test("two rungs, one at half the rate, have the same boundaries", async () => {
+  const ladder = [{ original: true } as const, { width: 160, height: 90, fps: 15, kbps: 150 }];
+  await using broadcast = await encodeBroadcast(h264, { ladder });
+  await broadcast.finish();
+  const starts = (name: string) => rowsOf(broadcast.presentation, name).map(({ start }) => start);
+  expect(starts("video1")).toEqual(starts("video0"));
+  expect(starts("video0").length).toBeGreaterThan(2);
+  const ratio = framesOf(broadcast, "video1") / framesOf(broadcast, "video0");
+  expect(ratio).toBeGreaterThan(0.48);
+  expect(ratio).toBeLessThan(0.56);
+});
+
+test("an encoder that fails again and again is given up, and the broadcast goes on without", async () => {
+  await using folder = await tempFolder();
+  const binary = await standIn(folder, "failing", "echo 'no such device' >&2", "exit 1");
+  await using broadcast = await encodeBroadcast(vp8.subarray(0, 50_000), { binary });
+  await broadcast.encoding.ended;
+  expect(broadcast.commands).toHaveLength(6);
+  expect(broadcast.notices().at(-1)).toContain("The encoder failed 6 times and was given up");
+  await broadcast.publication.write(vp8.subarray(50_000));
+  await broadcast.finish();
+  expect(broadcast.presentation.tracks).toEqual([]);
+});
+
+test("stopping leaves no FFmpeg, while the publisher goes on", async () => {
+  const broadcast = await encodeBroadcast(vp8.subarray(0, vp8.byteLength / 2));
+  await eventually("the picture is on its way", () => (broadcast.presentation.end ?? 0) > 2);
+  expect(runningFfmpegs()).toHaveLength(1);
+  await broadcast.encoding[Symbol.asyncDispose]();
+  expect(runningFfmpegs()).toEqual([]);
+  await broadcast[Symbol.asyncDispose]();
+});
