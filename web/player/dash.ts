@@ -1,4 +1,5 @@
 import { MediaPlayer, type MediaPlayerClass } from "dashjs";
+import { presentationGuard } from "./dash-presentation.ts";
 import {
   type Engine,
   type EngineReport,
@@ -23,6 +24,7 @@ export async function openDash({ video, media, startAt, report }: EngineRequest)
     debug: { logLevel: 0 },
     streaming: { buffer: { bufferToKeep: BACK_BUFFER_SECONDS }, liveCatchup: { enabled: media.live } },
   });
+  keepPresentation(player);
   watch(player, report);
   // dash.js refreshes the manifest only after a `play` event that it has seen itself: it must be the one to play.
   player.setAutoPlay(true);
@@ -73,13 +75,29 @@ class DashEngine implements Engine {
     return this.#video.currentTime + delay - this.#player.getTargetLiveDelay();
   }
 
-  /** dash.js cannot be told to stop loading; it finds nothing new below the old addresses. */
+  /** dash.js cannot be told to stop loading; it learns of nothing new, see `keepPresentation`. */
   windDown(): void {}
 
   close(): void {
+    // dash.js 5.2 leaves listeners behind that wait for `canplay` to set a speed, and they fail when the next engine
+    // brings one. While the player lives they can still run their course.
+    this.#video.dispatchEvent(new Event("canplay"));
     this.#player.destroy();
     emptyPicture(this.#video);
   }
+}
+
+/**
+ * A channel's address belongs to its next broadcast at once, and dash.js would jump into the middle of that. An answer
+ * that is never given keeps it with the manifest it has, until what that lists is played out.
+ */
+function keepPresentation(player: MediaPlayerClass): void {
+  const ours = presentationGuard();
+  player.addResponseInterceptor(async (response) => {
+    const text: unknown = response.data;
+    if (typeof text === "string" && !ours(text)) await new Promise(() => {});
+    return response;
+  });
 }
 
 function watch(player: MediaPlayerClass, report: EngineReport): void {
