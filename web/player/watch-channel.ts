@@ -54,6 +54,7 @@ export function watchChannel({ channel, asked, stage, view, signal }: WatchChann
   });
   view.showTitle(channel);
   find("#controls", HTMLElement).hidden = false;
+  menu.refresh();
   listenToKeys(stage, { goLive: () => controls.goLive(), position: () => screen.engine?.livePosition });
   if ("problem" in screen.plan) view.showStatus(covered("error", "Cannot play", screen.plan.problem));
   else void session.run(signal);
