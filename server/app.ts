@@ -13,7 +13,7 @@ import { LiveError } from "./core/errors.ts";
 import { Scope } from "./core/scope.ts";
 import { liveRoutes } from "./delivery/live-routes.ts";
 import { pages } from "./delivery/pages.ts";
-import { installProblems } from "./delivery/problems.ts";
+import { installProblems, problemOptions } from "./delivery/problems.ts";
 import { httpIngest } from "./ingest/http.ts";
 import type { Publishing } from "./ingest/publishing.ts";
 import { MAX_MESSAGE_BYTES, websocketIngest } from "./ingest/websocket.ts";
@@ -49,6 +49,7 @@ export async function startApp(config: Config): Promise<App> {
   const scope = new Scope();
   try {
     const http = Fastify({
+      ...problemOptions,
       logger: { level: config.logLevel },
       // A publisher's request lasts as long as the broadcast.
       requestTimeout: 0,

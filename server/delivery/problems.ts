@@ -1,8 +1,16 @@
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { ZodError } from "zod";
 import { TimedOut } from "../core/deadline.ts";
 import { isLiveError } from "../core/errors.ts";
 import type { Problem } from "../protocol/api.ts";
+
+/** Options for Fastify: what it refuses by itself, before any handler of ours is asked, is answered in the same way. */
+export const problemOptions = {
+  // A channel's name may be longer than Fastify's own 100; what is too long for us, we say in our words.
+  routerOptions: { maxParamLength: 1024 },
+  frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) =>
+    sendProblem(reply, error.statusCode ?? 400, error.message),
+} as const;
 
 /** The single place where an error becomes an HTTP reply: RFC 9457 problem details. Bugs reach the log, never a client. */
 export function installProblems(app: FastifyInstance): void {

@@ -13,12 +13,39 @@ export interface Chunk {
   readonly key: boolean;
 }
 
-/** One or more whole chunks in one buffer, which serves every viewer and every protocol. */
-export interface Part {
-  readonly bytes: Uint8Array;
+/** One or more whole chunks; one buffer of them serves every viewer and every protocol. */
+export class Part {
   readonly duration: number;
   /** It begins with a key frame. */
   readonly independent: boolean;
+  readonly byteLength: number;
+  #chunks: readonly Uint8Array[];
+
+  constructor(chunks: readonly Chunk[]) {
+    this.#chunks = chunks.map((chunk) => chunk.bytes);
+    this.duration = chunks.reduce((sum, chunk) => sum + chunk.duration, 0);
+    this.independent = chunks[0]?.key === true;
+    this.byteLength = this.#chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
+  }
+
+  /** The chunks put together, for the first who asks. */
+  get bytes(): Uint8Array {
+    const [first, ...others] = this.#chunks;
+    if (first !== undefined && others.length === 0) return first;
+    const whole = Buffer.concat(this.#chunks);
+    this.#chunks = [whole];
+    return whole;
+  }
+
+  /** From now on a view of the whole segment, so that its bytes are in memory once. */
+  copyInto(whole: Buffer, offset: number): void {
+    let end = offset;
+    for (const chunk of this.#chunks) {
+      whole.set(chunk, end);
+      end += chunk.byteLength;
+    }
+    this.#chunks = [whole.subarray(offset, end)];
+  }
 }
 
 /** The init segment of one run of the encoder. */
@@ -91,7 +118,7 @@ export class OpenSegment {
   close(nextStart: number | undefined): Segment {
     this.#closePart();
     const start = this.#start ?? 0;
-    const bytes = Buffer.concat(this.#parts.map((part) => part.bytes));
+    const bytes = joined(this.#parts);
     const row: SegmentRow = {
       number: this.boundary.number,
       run: this.init.run,
@@ -102,28 +129,24 @@ export class OpenSegment {
       boundary: this.boundary,
       gap: false,
     };
-    return { row, bytes, parts: viewsOf(this.#parts, bytes) };
+    return { row, bytes, parts: this.#parts };
   }
 
   #closePart(): void {
-    const [first] = this.#chunks;
-    if (first === undefined) return;
-    this.#parts.push({
-      bytes: this.#chunks.length === 1 ? first.bytes : Buffer.concat(this.#chunks.map((chunk) => chunk.bytes)),
-      duration: this.#partDuration,
-      independent: first.key,
-    });
+    if (this.#chunks.length === 0) return;
+    this.#parts.push(new Part(this.#chunks));
     this.#chunks = [];
     this.#partDuration = 0;
   }
 }
 
-/** The same parts as views of the whole segment, so that its bytes are in memory once. */
-function viewsOf(parts: readonly Part[], whole: Uint8Array): Part[] {
+/** All parts in one buffer, of which they are views from then on. */
+function joined(parts: readonly Part[]): Uint8Array {
+  const whole = Buffer.allocUnsafeSlow(parts.reduce((sum, part) => sum + part.byteLength, 0));
   let offset = 0;
-  return parts.map((part) => {
-    const bytes = whole.subarray(offset, offset + part.bytes.byteLength);
-    offset += bytes.byteLength;
-    return { ...part, bytes };
-  });
+  for (const part of parts) {
+    part.copyInto(whole, offset);
+    offset += part.byteLength;
+  }
+  return whole;
 }

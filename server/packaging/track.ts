@@ -216,5 +216,13 @@ export class Track {
 
 function toChunk(info: ChunkInfo, moof: Uint8Array, mdat: Uint8Array): Chunk {
   const { decodeTime, duration, samples, startsWithKey: key, keyTime: time } = info;
-  return { bytes: Buffer.concat([moof, mdat]), decodeTime, duration, samples, key, time };
+  return { bytes: adjoined(moof, mdat), decodeTime, duration, samples, key, time };
+}
+
+/** Both in one buffer: where they came in one read they lie side by side, and nothing is copied. */
+function adjoined(moof: Uint8Array, mdat: Uint8Array): Uint8Array {
+  if (moof.buffer !== mdat.buffer || moof.byteOffset + moof.byteLength !== mdat.byteOffset) {
+    return Buffer.concat([moof, mdat]);
+  }
+  return new Uint8Array(moof.buffer, moof.byteOffset, moof.byteLength + mdat.byteLength);
 }

@@ -148,6 +148,6 @@ function muxOptions({ offsetSeconds }: RunRequest): string[] {
     ...["-movflags", "+frag_keyframe+delay_moov+default_base_moof+cmaf+frag_discont"],
     ...["-frag_duration", String(CHUNK_MICROSECONDS), "-flush_packets", "1"],
     // AAC begins 1,024 samples before its first sound, which below 0 would wrap.
-    ...["-output_ts_offset", String(offsetSeconds), "-method", "POST"],
+    ...["-output_ts_offset", String(offsetSeconds), "-method", "POST", "-tcp_nodelay", "1"],
   ];
 }
