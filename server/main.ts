@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { startApp } from "./app.ts";
-import { describeSettings, loadEnvironment, parseSettings } from "./config.ts";
+import { describeSettings, loadEnvironment, parseSettings, settingsWithoutEffect } from "./config.ts";
 import { messageOf } from "./core/errors.ts";
 
 /** A stop that hangs must not hang for ever (contract §1). */
@@ -22,7 +22,11 @@ async function serve(): Promise<void> {
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort(name));
 
-  const config = parseSettings(loadEnvironment(process.cwd()));
+  const environment = loadEnvironment(process.cwd());
+  const config = parseSettings(environment);
+  for (const name of settingsWithoutEffect(environment)) {
+    process.stderr.write(`${name} is set, but what it sets is not there yet\n`);
+  }
   await using app = await startApp(config);
   const rule =
     config.publish === "open" ? "anyone who can reach this address may publish" : "every publisher needs a key";

@@ -45,7 +45,7 @@ export class Publication {
    * container that can be used, with `no_room` when it cannot be stored.
    */
   async write(bytes: Uint8Array): Promise<void> {
-    if (this.#stop.signal.aborted) throw new LiveError("forbidden", "the broadcast was ended by the server");
+    this.#stop.signal.throwIfAborted();
     if (this.#broadcast !== undefined) return this.#broadcast.accept(bytes);
     if (bytes.byteLength === 0) return;
     this.#head.push(bytes);
@@ -74,9 +74,9 @@ export class Publication {
     }
   }
 
-  /** The server ends it, while its publisher still sends. */
-  async stop(): Promise<void> {
-    this.#stop.abort();
+  /** The server ends it, while its publisher still sends; `why` is told to the publisher. */
+  async stop(why: string): Promise<void> {
+    this.#stop.abort(new LiveError("forbidden", why));
     const broadcast = await this.#beginning?.catch(() => undefined);
     await broadcast?.end({ reason: "stopped" });
     this.#release();

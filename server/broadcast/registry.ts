@@ -68,9 +68,8 @@ export class BroadcastRegistry implements AsyncDisposable {
 
   /** Refuses new publishers and ends every broadcast; resolves when all archives are complete. */
   [Symbol.asyncDispose](): Promise<void> {
-    this.#closing ??= Promise.all([...this.#publications.values()].map((publication) => publication.stop())).then(
-      () => {},
-    );
+    const publications = [...this.#publications.values()];
+    this.#closing ??= Promise.all(publications.map((each) => each.stop("the server is stopping"))).then(() => {});
     return this.#closing;
   }
 

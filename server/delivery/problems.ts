@@ -8,8 +8,11 @@ import type { Problem } from "../protocol/api.ts";
 export const problemOptions = {
   // A channel's name may be longer than Fastify's own 100; what is too long for us, we say in our words.
   routerOptions: { maxParamLength: 1024 },
-  frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) =>
-    sendProblem(reply, error.statusCode ?? 400, error.message),
+  frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+    // The socket of an upgrade is nobody's yet: left open, it would hold up the end of the server.
+    if (request.headers.upgrade !== undefined) reply.raw.once("finish", () => request.raw.socket.destroySoon());
+    sendProblem(reply, error.statusCode ?? 400, error.message);
+  },
 } as const;
 
 /** The single place where an error becomes an HTTP reply: RFC 9457 problem details. Bugs reach the log, never a client. */

@@ -5,7 +5,7 @@ export type PublicationEnd =
 
 /** One publisher's hold on a channel. */
 export interface Publication {
-  /** Aborts when the server ends it. */
+  /** Aborts when the server ends it; the reason is an error whose message the publisher may read. */
   readonly stopped: AbortSignal;
   /** Takes the next bytes, one call at a time; resolves when more may come. Rejects when they cannot be used or kept. */
   write(bytes: Uint8Array): Promise<void>;

@@ -53,9 +53,8 @@ class PlainPublisher {
     socket.on("close", (code: number) => this.#end(code === 1000 || code === GOING_AWAY ? "finished" : "disconnected"));
     // `close` follows with the code; there is nothing to add.
     socket.on("error", () => {});
-    publication.stopped.addEventListener("abort", () => socket.close(GOING_AWAY, "the broadcast was ended"), {
-      once: true,
-    });
+    const letGo = () => socket.close(GOING_AWAY, messageOf(publication.stopped.reason));
+    publication.stopped.addEventListener("abort", letGo, { once: true });
   }
 
   #take(data: Buffer, isBinary: boolean): void {

@@ -196,7 +196,8 @@ export class Encoding implements AsyncDisposable {
       const follow = () => void run.close().catch(() => {});
       this.#scope.signal.addEventListener("abort", follow, { once: true });
       run.defer(() => this.#scope.signal.removeEventListener("abort", follow));
-      void ffmpeg.command.then((line) => this.#report("encoder started", { command: line }));
+      // What the outputs' addresses contain is a secret between this process and its encoder.
+      void ffmpeg.command.then((line) => this.#report("encoder started", { command: withoutSecrets(line) }));
       return await Promise.race([
         ffmpeg.finished.then(
           () => this.#verdict(epoch),
@@ -278,4 +279,8 @@ export class Encoding implements AsyncDisposable {
 /** A wait that its race has already lost: it holds nothing and is collected with the race. */
 function forever(): Promise<never> {
   return new Promise(() => {});
+}
+
+function withoutSecrets(command: string): string {
+  return command.replaceAll(/(http:\/\/127\.0\.0\.1:\d+\/)[0-9a-f]+/g, "$1…");
 }

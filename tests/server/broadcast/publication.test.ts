@@ -141,7 +141,7 @@ describe("a server that ends the broadcast", () => {
     await using on = await testRegistry();
     const publication = on.registry.publish("stopped");
     await publication.write(stream);
-    await publication.stop();
+    await publication.stop("the server is stopping");
     expect(publication.stopped.aborted).toBe(true);
     expect(await on.begun[0]?.ended).toEqual({ reason: "stopped" });
     await expect(publication.write(stream)).rejects.toMatchObject({ code: "forbidden" });
@@ -164,7 +164,7 @@ describe("a server that ends the broadcast", () => {
     const publication = slow.registry.publish("starting");
     const written = publication.write(stream);
     await settle();
-    const stopped = publication.stop();
+    const stopped = publication.stop("the server is stopping");
     letBegin();
     await Promise.all([written, stopped]);
     expect(await slow.begun[0]?.ended).toEqual({ reason: "stopped" });
@@ -177,7 +177,7 @@ describe("a server that ends the broadcast", () => {
     await using on = await testRegistry();
     const publication = on.registry.publish("starting");
     await publication.write(tinyHeader());
-    await publication.stop();
+    await publication.stop("the server is stopping");
     await expect(publication.write(tinyCluster(1))).rejects.toMatchObject({ code: "forbidden" });
     await expect(publication.finish({ reason: "finished" })).rejects.toMatchObject({ code: "bad_container" });
     expect(await readdir(on.folder)).toEqual([]);

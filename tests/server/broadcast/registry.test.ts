@@ -62,7 +62,7 @@ test("no more broadcasts are taken than there are places", async () => {
 test("a publication that ended long ago does not free the channel of the next", async () => {
   await using on = await testRegistry();
   const first = on.registry.publish("channel");
-  await first.stop();
+  await first.stop("the server is stopping");
   on.registry.publish("channel");
   await first.finish({ reason: "finished" }).catch(() => {});
   expect(() => on.registry.check("channel")).toThrow(expect.objectContaining({ code: "channel_busy" }));
