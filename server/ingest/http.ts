@@ -49,6 +49,7 @@ async function receive(body: IncomingMessage, publication: Publication): Promise
 
 /** Reads the rest of a refused body away for a while: a client that is cut off while it sends never sees the answer. */
 function discard(body: IncomingMessage): void {
+  if (body.closed) return;
   body.resume();
   const timer = setTimeout(() => body.destroy(), DISCARD_MS);
   body.once("close", () => clearTimeout(timer));
