@@ -49,8 +49,8 @@ async function receive(body: IncomingMessage, publication: Publication): Promise
 
 /** Reads the rest of a refused body away for a while: a client that is cut off while it sends never sees the answer. */
 function discard(body: IncomingMessage): void {
-  if (body.closed) return;
+  if (body.complete || body.destroyed) return;
   body.resume();
-  const timer = setTimeout(() => body.destroy(), DISCARD_MS);
+  const timer = setTimeout(() => body.destroy(), DISCARD_MS).unref();
   body.once("close", () => clearTimeout(timer));
 }
