@@ -24,5 +24,4 @@ export const pages: FastifyPluginAsync<PagesOptions> = async (app, { root }) => 
   app.get<{ Params: { "*": string } }>("/assets/*", async (request, reply) =>
     reply.header("cache-control", FOREVER).sendFile(`assets/${request.params["*"]}`, root, { cacheControl: false }),
   );
-  app.get("/favicon.svg", async (_request, reply) => reply.sendFile("favicon.svg", root));
 };

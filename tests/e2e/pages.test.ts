@@ -1,0 +1,168 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { Page } from "playwright-core";
+import { type ChromiumSession, startChromium } from "../../scripts/example/chromium-session.ts";
+import { until } from "../../scripts/example/until.ts";
+import { reachState } from "../../scripts/example/watching.ts";
+import { clips } from "../helpers/clips.ts";
+import { ffprobe, finishedOn, liveOn, type Millrace, startMillrace } from "../helpers/millrace.ts";
+import { SocketPublisher } from "../helpers/publish.ts";
+
+const LIMIT_MS = 30_000;
+
+let millrace: Millrace;
+let chromium: ChromiumSession;
+beforeAll(async () => {
+  millrace = await startMillrace();
+  chromium = await startChromium();
+}, 30_000);
+afterAll(async () => {
+  await chromium?.[Symbol.asyncDispose]();
+  await millrace?.[Symbol.asyncDispose]();
+});
+
+async function open(path: string): Promise<Page> {
+  const page = await chromium.context.newPage();
+  await page.goto(`${millrace.url}${path}`);
+  return page;
+}
+
+/** Small pictures: two cores encode, decode and test at once. */
+const SMALL = "width=640&height=360&kbps=800";
+
+async function capture(channel: string, query = ""): Promise<Page> {
+  const page = await open(`/capture?channel=${channel}&autostart=1&${SMALL}&${query}`);
+  await reachState(page, "live", LIMIT_MS);
+  return page;
+}
+
+interface Played {
+  readonly seconds: number;
+  readonly frames: number;
+}
+
+/** Waits until the page's video has moved on by `seconds` with decoded pictures, and without an error. */
+async function expectPlays(page: Page, seconds: number): Promise<void> {
+  await reachState(page, "playing", LIMIT_MS);
+  const look = (): Promise<Played> =>
+    page.$eval("video#player", (element) => {
+      const video = element as HTMLVideoElement;
+      if (video.error !== null) throw new Error(video.error.message);
+      return { seconds: video.currentTime, frames: video.getVideoPlaybackQuality().totalVideoFrames };
+    });
+  const first = await look();
+  const last = await until({ what: `for ${seconds} s to be played`, limitMs: LIMIT_MS }, async () => {
+    const now = await look();
+    return now.seconds - first.seconds >= seconds ? now : undefined;
+  });
+  expect(last.frames - first.frames).toBeGreaterThan(seconds * 5);
+}
+
+describe("a camera in a browser", () => {
+  test("is live over HLS and DASH, keeps its bytes, and its viewers are told the end", async () => {
+    const waiting = await open("/watch/camera?delivery=dash");
+    await reachState(waiting, "offline", LIMIT_MS);
+    const publisher = await capture("camera", "source=camera");
+    expect(await publisher.innerText("#format")).toMatch(/H\.264|VP9|VP8/);
+
+    // It was open before there was anything to watch, and starts by itself.
+    await expectPlays(waiting, 3);
+    expect(await waiting.getAttribute("#status", "data-delivery")).toBe("dash");
+    const viewer = await open("/watch/camera?delivery=hls");
+    await expectPlays(viewer, 3);
+    expect(await viewer.getAttribute("#status", "data-delivery")).toBe("hls");
+
+    await publisher.click("#stop");
+    await reachState(publisher, "ended", LIMIT_MS);
+    await Promise.all([viewer, waiting].map((page) => reachState(page, "ended", LIMIT_MS)));
+
+    const { id, bytes } = await finishedOn(millrace.url, "camera");
+    const folder = join(millrace.dataDir, "recordings", "camera", id);
+    const source = readdirSync(folder).find((file) => file.startsWith("source.")) ?? "";
+    const { streams } = ffprobe(join(folder, source), ["-show_entries", "stream=codec_type,width,height"]) as {
+      streams: { codec_type: string; width?: number; height?: number }[];
+    };
+    expect(bytes).toBeGreaterThan(100_000);
+    expect(streams.map(({ codec_type }) => codec_type).toSorted()).toEqual(["audio", "video"]);
+    expect(streams.find(({ codec_type }) => codec_type === "video")).toMatchObject({ width: 640, height: 360 });
+
+    const replay = await open(`/watch/recording/${id}`);
+    await expectPlays(replay, 2);
+    await Promise.all([waiting, publisher, viewer, replay].map((page) => page.close()));
+  }, 120_000);
+
+  test("without a microphone is live all the same", async () => {
+    const publisher = await capture("silent", "source=camera&audio=0");
+    const live = await until({ what: "for the tracks", limitMs: LIMIT_MS }, async () => {
+      const broadcast = await liveOn(millrace.url, "silent");
+      return broadcast?.ready === true ? broadcast : undefined;
+    });
+    expect(live.source.map(({ kind }) => kind)).toEqual(["video"]);
+    await publisher.close();
+  }, 60_000);
+
+  test("ends its broadcast when its page is left", async () => {
+    const publisher = await capture("leaving", "source=camera");
+    await until(
+      { what: "for the broadcast", limitMs: LIMIT_MS },
+      async () => (await liveOn(millrace.url, "leaving")) ?? undefined,
+    );
+    await publisher.goto("about:blank");
+    await finishedOn(millrace.url, "leaving");
+    expect(await liveOn(millrace.url, "leaving")).toBeNull();
+    await publisher.close();
+  }, 60_000);
+});
+
+describe("the capture page says in words", () => {
+  test("that a channel is taken", async () => {
+    const first = await SocketPublisher.connect(millrace.url, "taken");
+    const clip = clips["VP8 and Opus in WebM"](2);
+    await first.send(clip);
+    const second = await open(`/capture?channel=taken&source=testcard&autostart=1&${SMALL}`);
+    await reachState(second, "error", LIMIT_MS);
+    expect(await second.innerText("#status")).toMatch(/The channel taken is taken/);
+    await second.close();
+    await first.end();
+  }, 60_000);
+
+  test("that the camera was refused", async () => {
+    const page = await chromium.context.newPage();
+    // Headless Chromium cannot be made to ask: what it answers to a refusal is put in its place.
+    await page.addInitScript(() => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("denied", "NotAllowedError"));
+    });
+    await page.goto(`${millrace.url}/capture?channel=refused&source=camera&autostart=1`);
+    await reachState(page, "error", LIMIT_MS);
+    expect(await page.innerText("#status")).toMatch(/camera|permission|allow/i);
+    await page.close();
+  }, 60_000);
+});
+
+describe("the test card", () => {
+  test("plays, and what is live and recorded is listed on the home page", async () => {
+    const publisher = await capture("card", "source=testcard");
+    const viewer = await open("/watch/card");
+    await expectPlays(viewer, 2);
+    const home = await open("/");
+    await home.getByRole("link", { name: "card", exact: false }).first().waitFor({ timeout: LIMIT_MS });
+    await publisher.click("#stop");
+    const { id } = await finishedOn(millrace.url, "card");
+    await home.locator(`a[href$="/watch/recording/${id}"]`).first().waitFor({ timeout: LIMIT_MS });
+    await Promise.all([publisher, viewer, home].map((page) => page.close()));
+  }, 90_000);
+
+  test("goes on for viewers through a publisher whose key frames are far apart", async () => {
+    const clip = clips["H.264 with 8.3 s between key frames"](25);
+    const publisher = await SocketPublisher.connect(millrace.url, "obs");
+    const sending = publisher.send(clip, { pieceBytes: 4096, bytesPerSecond: clip.byteLength / 25 });
+    for (const delivery of ["hls", "dash"]) {
+      const viewer = await open(`/watch/obs?delivery=${delivery}`);
+      await expectPlays(viewer, 4);
+      await viewer.close();
+    }
+    await sending;
+    await publisher.end();
+  }, 90_000);
+});
