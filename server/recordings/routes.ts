@@ -72,9 +72,10 @@ function sendDownload(reply: FastifyReply, { record, folder }: CatalogEntry, fil
 }
 
 function sendFile(reply: FastifyReply, folder: string, file: string): FastifyReply {
-  const type = TYPES[file.slice(file.lastIndexOf(".") + 1)];
-  if (type !== undefined) reply.type(type);
-  return reply.sendFile(file, folder, { cacheControl: false });
+  const type = TYPES[file.slice(file.lastIndexOf(".") + 1)] ?? "application/octet-stream";
+  // The same types as live: the plugin's own for .m4s is another, and it knows no sound.
+  reply.type(file.startsWith("audio") ? type.replace("video/mp4", "audio/mp4") : type);
+  return reply.sendFile(file, folder, { cacheControl: false, contentType: false });
 }
 
 function toRecording({ id, channel, startedAt, endedAt, durationMs, bytes, state }: BroadcastRecord): Recording {
