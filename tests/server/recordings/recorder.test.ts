@@ -1,0 +1,188 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { v7 as uuidv7 } from "uuid";
+import type { Catalog } from "../../../server/recordings/catalog.ts";
+import { Recorder, type Remux } from "../../../server/recordings/recorder.ts";
+import { findFfmpeg } from "../../../server/transcode/find-ffmpeg.ts";
+import { remux as realRemux } from "../../../server/transcode/remux.ts";
+import { clips } from "../../helpers/clips.ts";
+import { eventually } from "../../helpers/eventually.ts";
+import { decodeFrames } from "../../helpers/media-ffmpeg.ts";
+import { ffprobe } from "../../helpers/millrace.ts";
+import { runningFfmpegs } from "../../helpers/processes.ts";
+import { putRecording, recordOf, testCatalog } from "../../helpers/recordings.ts";
+
+const clip = clips["VP8 and Opus in WebM"](2);
+const mp4 = clips["H.264 and AAC in fragmented MP4"](2);
+
+function recorderFor(catalog: Catalog, remux?: Remux) {
+  const events: string[] = [];
+  const real: Remux = async (job, signal) => realRemux((await findFfmpeg(undefined)).binary, job, signal);
+  const report = (event: string) => events.push(event);
+  return { recorder: new Recorder({ catalog, remux: remux ?? real, report }), events };
+}
+
+async function idle(recorder: Recorder): Promise<void> {
+  await eventually("all copies are made", () => recorder.waiting === 0);
+}
+
+test("a broadcast is recorded, then finished, then gets a copy with a duration that can be sought in", async () => {
+  const { catalog, folder } = await testCatalog();
+  await using _ = folder;
+  const { recorder, events } = recorderFor(catalog);
+  await using __ = recorder;
+  const id = uuidv7();
+  const place = await putRecording(catalog, recordOf({ id }), clip);
+  await recorder.begin({ id, channel: "channel", container: "webm", startedMs: 1_700_000_000_000 });
+  expect((await catalog.find(id))?.record).toMatchObject({
+    state: "recording",
+    startedAt: "2023-11-14T22:13:20.000Z",
+    endedAt: null,
+    durationMs: null,
+    bytes: clip.byteLength,
+  });
+  await recorder.finish(id, { bytes: clip.byteLength, durationMs: 2_000 });
+  const finished = (await catalog.find(id))?.record;
+  expect(finished).toMatchObject({ state: "finished", durationMs: 2_000, bytes: clip.byteLength });
+  expect(Math.abs(Date.parse(finished?.endedAt ?? "") - Date.now())).toBeLessThan(10_000);
+  await idle(recorder);
+  expect(events).toEqual([]);
+  const seekable = join(place, "seekable.webm");
+  const { format } = ffprobe(seekable, ["-show_entries", "format=duration"]) as { format: { duration: string } };
+  expect(Number(format.duration)).toBeCloseTo(2, 0);
+  expect(decodeFrames("matroska", await readFile(seekable), "video").frames.length).toBe(
+    decodeFrames("matroska", clip, "video").frames.length,
+  );
+  expect((await readFile(join(place, "source.webm"))).equals(clip)).toBe(true);
+  expect((await readdir(place)).filter((name) => name.includes(".part"))).toEqual([]);
+});
+
+test("a fragmented MP4 gets an ordinary one", async () => {
+  const { catalog, folder } = await testCatalog();
+  await using _ = folder;
+  const { recorder } = recorderFor(catalog);
+  await using __ = recorder;
+  const id = uuidv7();
+  const place = await putRecording(catalog, recordOf({ id, container: "mp4" }), mp4);
+  await recorder.finish(id, { bytes: mp4.byteLength, durationMs: 2_000 });
+  await idle(recorder);
+  const copy = await readFile(join(place, "seekable.mp4"));
+  expect(copy.subarray(0, 200).includes("moov")).toBe(true);
+  expect(copy.includes("moof")).toBe(false);
+});
+
+test("a copy that cannot be made is told, leaves nothing half made, and the others go on", async () => {
+  const { catalog, folder } = await testCatalog();
+  await using _ = folder;
+  const { recorder, events } = recorderFor(catalog);
+  await using __ = recorder;
+  const [bad, good] = [uuidv7(), uuidv7()];
+  const badPlace = await putRecording(catalog, recordOf({ id: bad }), Buffer.alloc(5_000, 0x42));
+  const goodPlace = await putRecording(catalog, recordOf({ id: good }), clip);
+  await recorder.finish(bad, { bytes: 5_000, durationMs: null });
+  await recorder.finish(good, { bytes: clip.byteLength, durationMs: 2_000 });
+  await idle(recorder);
+  expect(events).toEqual(["no seekable copy could be made"]);
+  expect((await readdir(badPlace)).toSorted()).toEqual(["broadcast.json", "source.webm"]);
+  expect(existsSync(join(goodPlace, "seekable.webm"))).toBe(true);
+});
+
+test("copies are made one after the other", async () => {
+  const { catalog, folder } = await testCatalog();
+  await using _ = folder;
+  let running = 0;
+  let most = 0;
+  let letGo = () => {};
+  const mayGo = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const { recorder } = recorderFor(catalog, async ({ to }) => {
+    most = Math.max(most, ++running);
+    await mayGo;
+    await writeFile(to, "copy");
+    running--;
+  });
+  await using __ = recorder;
+  for (let number = 0; number < 4; number++) {
+    const id = uuidv7();
+    await putRecording(catalog, recordOf({ id }), clip);
+    await recorder.finish(id, { bytes: clip.byteLength, durationMs: 2_000 });
+  }
+  expect(recorder.waiting).toBe(4);
+  letGo();
+  await idle(recorder);
+  expect(most).toBe(1);
+});
+
+test("a recording that has been deleted meanwhile is nobody's problem", async () => {
+  const { catalog, folder } = await testCatalog();
+  await using _ = folder;
+  const { recorder, events } = recorderFor(catalog);
+  await using __ = recorder;
+  await recorder.finish(uuidv7(), { bytes: 1, durationMs: 1 });
+  expect([events, recorder.waiting]).toEqual([[], 0]);
+});
+
+test("at the start what a crash left is interrupted, and what is missing is made", async () => {
+  const { catalog, folder } = await testCatalog();
+  await using _ = folder;
+  const [crashed, unfinished, empty, sourceless] = [uuidv7(), uuidv7(), uuidv7(), uuidv7()];
+  const open = { state: "recording", bytes: 0, endedAt: null, durationMs: null } as const;
+  const crashedPlace = await putRecording(catalog, recordOf({ id: crashed, ...open }), clip);
+  const stopped = new Date("2026-03-04T05:06:07.000Z");
+  await utimes(join(crashedPlace, "source.webm"), stopped, stopped);
+  await writeFile(join(crashedPlace, "seekable.webm.part"), "half a copy");
+  const unfinishedPlace = await putRecording(catalog, recordOf({ id: unfinished }), clip);
+  await putRecording(catalog, recordOf({ id: empty, bytes: 0 }), Buffer.alloc(0));
+  const sourcelessPlace = await putRecording(catalog, recordOf({ id: sourceless, ...open }), clip);
+  await rm(join(sourcelessPlace, "source.webm"));
+
+  const { recorder, events } = recorderFor(catalog);
+  await using __ = recorder;
+  await recorder.recover();
+  await idle(recorder);
+  expect((await catalog.find(crashed))?.record).toMatchObject({
+    state: "interrupted",
+    endedAt: stopped.toISOString(),
+    bytes: clip.byteLength,
+  });
+  for (const place of [crashedPlace, unfinishedPlace]) {
+    expect((await readdir(place)).toSorted()).toEqual(["broadcast.json", "seekable.webm", "source.webm"]);
+  }
+  expect(events).toEqual([]);
+});
+
+test("a second start finds nothing to do", async () => {
+  const { catalog, folder } = await testCatalog();
+  await using _ = folder;
+  const id = uuidv7();
+  const place = await putRecording(catalog, recordOf({ id }), clip);
+  await writeFile(join(place, "seekable.webm"), "made before");
+  const { recorder } = recorderFor(catalog);
+  await using __ = recorder;
+  await recorder.recover();
+  expect(recorder.waiting).toBe(0);
+  expect(await readFile(join(place, "seekable.webm"), "utf8")).toBe("made before");
+});
+
+test("stopping drops what takes too long and leaves no half copy and no process", async () => {
+  const { catalog, folder } = await testCatalog();
+  await using _ = folder;
+  const { recorder } = recorderFor(catalog, async ({ to }, signal) => {
+    await writeFile(to, "half");
+    await new Promise((_resolve, reject) =>
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true }),
+    );
+  });
+  const places: string[] = [];
+  for (let number = 0; number < 2; number++) {
+    const id = uuidv7();
+    places.push(await putRecording(catalog, recordOf({ id }), clip));
+    await recorder.finish(id, { bytes: clip.byteLength, durationMs: 2_000 });
+  }
+  await recorder[Symbol.asyncDispose]();
+  for (const place of places) expect((await readdir(place)).toSorted()).toEqual(["broadcast.json", "source.webm"]);
+  expect(runningFfmpegs()).toEqual([]);
+});
