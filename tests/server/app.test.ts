@@ -1,0 +1,117 @@
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { expect, test } from "@jest/globals";
+import { WebSocket } from "ws";
+import { type App, startApp } from "../../server/app.ts";
+import { parseSettings } from "../../server/config.ts";
+import { problem } from "../../server/protocol/api.ts";
+import { clips } from "../helpers/clips.ts";
+import { eventually } from "../helpers/eventually.ts";
+import { liveOn, recordings } from "../helpers/millrace.ts";
+import { runningFfmpegs } from "../helpers/processes.ts";
+import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
+import { type TempFolder, tempFolder } from "../helpers/temp-folder.ts";
+import { tinyWebm } from "../helpers/tiny-webm.ts";
+
+const stream = tinyWebm();
+const clip = clips["H.264 and Opus in Matroska"](5);
+
+function start(folder: TempFolder, settings: Readonly<Record<string, string>> = {}): Promise<App> {
+  return startApp(
+    parseSettings({
+      MILLRACE_PORT: "0",
+      MILLRACE_DATA_DIR: folder.path,
+      MILLRACE_LOG_LEVEL: "silent",
+      MILLRACE_PAGES: "off",
+      ...settings,
+    }),
+  );
+}
+
+test("a broadcast that is stopped with the server is complete: archive, record, playlists, no process", async () => {
+  await using folder = await tempFolder();
+  const app = await start(folder);
+  const publisher = await SocketPublisher.connect(app.url, "channel");
+  await publisher.send(clip);
+  await eventually("it can be watched", async () => (await liveOn(app.url, "channel"))?.ready === true);
+  const { id } = (await liveOn(app.url, "channel")) ?? { id: "" };
+  await app[Symbol.asyncDispose]();
+  expect((await publisher.ended).code).toBe(1001);
+  const place = join(folder.path, "recordings/channel", id);
+  expect((await readFile(join(place, "source.mkv"))).equals(clip)).toBe(true);
+  expect(JSON.parse(await readFile(join(place, "broadcast.json"), "utf8"))).toMatchObject({
+    state: "finished",
+    bytes: clip.byteLength,
+  });
+  expect(await readFile(join(place, "video0/playlist.m3u8"), "utf8")).toContain("#EXT-X-ENDLIST");
+  expect(await readFile(join(place, "manifest.mpd"), "utf8")).toContain(`type="static"`);
+  expect(runningFfmpegs()).toEqual([]);
+});
+
+test("where keys are needed nobody gets in without, neither by HTTP nor by WebSocket", async () => {
+  await using folder = await tempFolder();
+  await using app = await start(folder, { MILLRACE_PUBLISH: "keys" });
+  const { status, body } = await publishHttp(app.url, "channel", stream);
+  expect([status, problem.parse(body).status]).toEqual([401, 401]);
+  const socket = new WebSocket(`${app.url.replace("http", "ws")}/publish/channel?key=guess`);
+  socket.on("error", () => {});
+  const [, response] = (await once(socket, "unexpected-response")) as [unknown, IncomingMessage];
+  response.resume();
+  expect(response.statusCode).toBe(401);
+  expect(await recordings(app.url)).toEqual([]);
+});
+
+test("a message above the limit ends its own broadcast with 1009 and no other", async () => {
+  await using folder = await tempFolder();
+  await using app = await start(folder);
+  const [bad, good] = [await SocketPublisher.connect(app.url, "bad"), await SocketPublisher.connect(app.url, "good")];
+  await bad.send(clip);
+  await good.send(clip);
+  await eventually("both are live", async () => (await liveOn(app.url, "good")) !== null);
+  bad.socket.send(Buffer.alloc(64 * 1024 * 1024 + 1));
+  expect((await bad.ended).code).toBe(1009);
+  expect(await liveOn(app.url, "good")).not.toBeNull();
+  expect(await good.end()).toMatchObject({ code: 1000, texts: [] });
+});
+
+test("without recording a broadcast can be watched and leaves nothing", async () => {
+  await using folder = await tempFolder();
+  await using app = await start(folder, { MILLRACE_RECORD: "off" });
+  const publisher = await SocketPublisher.connect(app.url, "channel");
+  await publisher.send(clip);
+  await eventually("it can be watched", async () => (await fetch(`${app.url}/live/channel/master.m3u8`)).ok);
+  await publisher.end();
+  await eventually("it has ended", async () => (await liveOn(app.url, "channel")) === null);
+  await eventually("its log is gone", async () => (await readdir(join(folder.path, "unrecorded"))).length === 0);
+  expect(await recordings(app.url)).toEqual([]);
+  expect(existsSync(join(folder.path, "recordings"))).toBe(false);
+});
+
+test("an upgrade that leads nowhere does not hold up the end", async () => {
+  await using folder = await tempFolder();
+  const app = await start(folder);
+  const { hostname, port } = new URL(app.url);
+  const socket = connect(Number(port), hostname);
+  socket.on("error", () => {});
+  const upgrade = ["Host: x", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"];
+  socket.write(
+    `GET /publish/%zz HTTP/1.1\r\n${upgrade.join("\r\n")}\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+  );
+  await once(socket, "data");
+  const began = performance.now();
+  await app[Symbol.asyncDispose]();
+  expect(performance.now() - began).toBeLessThan(4_000);
+  socket.destroy();
+});
+
+test("a start that fails says why and leaves nothing open", async () => {
+  await using folder = await tempFolder();
+  await using first = await start(folder);
+  const { port } = new URL(first.url);
+  await expect(start(folder, { MILLRACE_PORT: port })).rejects.toThrow("EADDRINUSE");
+  await expect(start(folder, { MILLRACE_FFMPEG: "/nowhere/ffmpeg" })).rejects.toThrow("FFmpeg cannot be started");
+});
