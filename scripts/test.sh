@@ -104,8 +104,11 @@ stage "Tools" install_tools
 stage "Format and lint" node_modules/.bin/biome check --error-on-warnings .
 stage "Types" node_modules/.bin/tsc -p tsconfig.json
 stage "Build" npm run --silent build
-stage "Tests on Node $(node --version)" run_jest node --
+readonly unit_only=(--testPathIgnorePatterns /node_modules/ /tests/e2e/)
+stage "Unit tests on Node $(node --version)" run_jest node -- "${unit_only[@]}"
 case $(node --version) in
   v24.*) ;;
-  *) stage "Unit tests on Node 24" run_jest npx -y -p node@24 node -- --testPathIgnorePatterns /node_modules/ /tests/e2e/ ;;
+  *) stage "Unit tests on Node 24" run_jest npx -y -p node@24 node -- "${unit_only[@]}" ;;
 esac
+# One file at a time: each has a server, FFmpeg and a browser at work, on as few as two cores.
+stage "End-to-end tests" run_jest node -- --runInBand --testPathPatterns /tests/e2e/
