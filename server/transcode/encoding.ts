@@ -1,45 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { monotonicMs, wallMs } from "../core/clock.ts";
+import { wallMs } from "../core/clock.ts";
 import { isLiveError, LiveError, messageOf } from "../core/errors.ts";
-import type { Pulse } from "../core/pulse.ts";
 import { Scope } from "../core/scope.ts";
-import type { ContainerKind, MediaTrack } from "../media/container.ts";
 import { buildCommand } from "./command.ts";
-import { Feed, type SourceLog } from "./feed.ts";
+import { FailureCount, MAX_FAILURES } from "./failure-count.ts";
+import { Feed } from "./feed.ts";
 import { Ffmpeg } from "./ffmpeg.ts";
 import type { Outputs } from "./outputs.ts";
 import { type EncodePlan, planEncoding, type RungWish } from "./plan.ts";
-
-/** Where decoding can start. */
-export interface SourcePoint {
-  readonly offset: number;
-  readonly time: number;
-  readonly arrivedMs: number;
-  readonly preamble?: Uint8Array;
-}
-
-/** One container of the broadcast, as transcode needs it. Times in seconds on the publisher's clock. */
-export interface SourceEpoch {
-  readonly kind: ContainerKind;
-  readonly tracks: readonly MediaTrack[];
-  readonly init: { readonly offset: number; readonly end: number };
-  readonly arrivedMs: number;
-  readonly end: number | undefined;
-  readonly firstTime: number | undefined;
-  readonly firstKeyTime: number | undefined;
-  readonly longestKeyInterval: number;
-  readonly newestResync: SourcePoint | undefined;
-  resyncBefore(time: number): SourcePoint | undefined;
-  resyncAfter(offset: number): SourcePoint | undefined;
-}
-
-/** The broadcast, as transcode needs it. */
-export interface Source {
-  readonly log: SourceLog;
-  readonly epochs: readonly SourceEpoch[];
-  readonly changed: Pulse;
-  notify(text: string): void;
-}
+import type { Source, SourceEpoch, SourcePoint } from "./source.ts";
 
 /** What does not change from one broadcast to the next. */
 export interface EncodingSettings {
@@ -57,10 +26,6 @@ export type EncodingReport = (event: string, details: Record<string, unknown>) =
 const MAX_LAG_MS = 30_000;
 /** How often the lag is looked at. */
 const CHECK_MS = 1_000;
-/** This many failures within {@link FAILURE_WINDOW_MS} end the encoding; the archive goes on. */
-const MAX_FAILURES = 6;
-const FAILURE_WINDOW_MS = 60_000;
-const BACKOFF_MS = [0, 100, 500, 1_000, 2_000];
 
 /** How one run of FFmpeg came to its end. */
 type RunEnd = "finished" | "keys too far apart" | "behind" | { readonly failed: unknown };
@@ -84,7 +49,7 @@ export class Encoding implements AsyncDisposable {
   readonly #settings: EncodingSettings;
   readonly #report: EncodingReport;
   readonly #scope = new Scope();
-  #failures: number[] = [];
+  readonly #failures = new FailureCount();
   /** Whether the publisher's picture may be passed through: fixed by the first epoch, as segment lengths depend on it. */
   #mayCopy: boolean | undefined;
 
@@ -260,18 +225,17 @@ export class Encoding implements AsyncDisposable {
     return forever();
   }
 
+  /** Resolves when the next run may start; false when there shall be none. */
   async #mayTryAgain(failed: unknown): Promise<boolean> {
-    const now = monotonicMs();
-    this.#failures = [...this.#failures.filter((at) => now - at < FAILURE_WINDOW_MS), now];
+    const waitMs = this.#failures.add();
     const details = isLiveError(failed) ? failed.details : {};
-    this.#report("encoder failed", { reason: messageOf(failed), failures: this.#failures.length, ...details });
-    if (this.#failures.length >= MAX_FAILURES) {
+    this.#report("encoder failed", { reason: messageOf(failed), ...details });
+    if (waitMs === undefined) {
       this.#source.notify(`The encoder failed ${MAX_FAILURES} times and was given up: ${messageOf(failed)}`);
       return false;
     }
     this.#source.notify(`The encoder is started again: ${messageOf(failed)}`);
-    const wait = BACKOFF_MS[Math.min(this.#failures.length, BACKOFF_MS.length) - 1] ?? 0;
-    await sleep(wait, undefined, { signal: this.#scope.signal });
+    await sleep(waitMs, undefined, { signal: this.#scope.signal });
     return true;
   }
 }

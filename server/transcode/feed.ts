@@ -1,15 +1,5 @@
 import { Readable } from "node:stream";
-
-/** The container that a run decodes, as transcode needs it. */
-export interface SourceLog {
-  readonly ended: boolean;
-  slice(from: number, to: number): Promise<Uint8Array>;
-  follow(options: {
-    readonly from: number;
-    readonly until?: () => number | undefined;
-    readonly signal: AbortSignal;
-  }): AsyncIterable<Uint8Array>;
-}
+import type { SourceLog } from "./source.ts";
 
 /** What a run reads: the init bytes, then the log from a resync point (or from behind the init bytes) on. */
 export interface FeedRequest {

@@ -1,0 +1,44 @@
+import type { Pulse } from "../core/pulse.ts";
+import type { ContainerKind, MediaTrack } from "../media/container.ts";
+
+/** The publisher's bytes, as transcode needs them. */
+export interface SourceLog {
+  readonly ended: boolean;
+  slice(from: number, to: number): Promise<Uint8Array>;
+  follow(options: {
+    readonly from: number;
+    readonly until?: () => number | undefined;
+    readonly signal: AbortSignal;
+  }): AsyncIterable<Uint8Array>;
+}
+
+/** Where decoding can start. */
+export interface SourcePoint {
+  readonly offset: number;
+  readonly time: number;
+  readonly arrivedMs: number;
+  readonly preamble?: Uint8Array;
+}
+
+/** One container of the broadcast, as transcode needs it. Times in seconds on the publisher's clock. */
+export interface SourceEpoch {
+  readonly kind: ContainerKind;
+  readonly tracks: readonly MediaTrack[];
+  readonly init: { readonly offset: number; readonly end: number };
+  readonly arrivedMs: number;
+  readonly end: number | undefined;
+  readonly firstTime: number | undefined;
+  readonly firstKeyTime: number | undefined;
+  readonly longestKeyInterval: number;
+  readonly newestResync: SourcePoint | undefined;
+  resyncBefore(time: number): SourcePoint | undefined;
+  resyncAfter(offset: number): SourcePoint | undefined;
+}
+
+/** The broadcast, as transcode needs it. */
+export interface Source {
+  readonly log: SourceLog;
+  readonly epochs: readonly SourceEpoch[];
+  readonly changed: Pulse;
+  notify(text: string): void;
+}
