@@ -18,7 +18,7 @@ export interface RunRequest {
   readonly plan: EncodePlan;
   readonly container: ContainerKind;
   readonly segmentSeconds: number;
-  /** Added to the publisher's times; a multiple of `segmentSeconds`, so that both lie on one grid. */
+  /** Added to the publisher's times: the grid of segments is that of the sum. */
   readonly offsetSeconds: number;
   /** Where a track's POST goes. */
   readonly urlOf: (track: string) => string;
@@ -90,12 +90,12 @@ function keyFrames(track: TrackPlan, request: RunRequest): string {
   if (request.plan.keys === "source") return "source";
   // Here, unlike in filters, FFmpeg counts time from the first frame that is encoded.
   const start = startOf(track, request);
-  return `expr:isnan(prev_forced_t)+${newCell("prev_forced_t", request.segmentSeconds, start)}`;
+  return `expr:isnan(prev_forced_t)+${newCell("prev_forced_t", request, start)}`;
 }
 
 /** Publisher's time of the first frame that a rung encodes. */
 function startOf(track: TrackPlan, request: RunRequest): number {
-  return request.resumeAt(track.name) ?? request.firstPicture;
+  return Math.max(request.resumeAt(track.name) ?? request.firstPicture, request.firstPicture);
 }
 
 /** Drops what is published already and what is above the frame rate, then fits the picture into its box. */
@@ -118,15 +118,15 @@ function videoFilters(track: TrackPlan, request: RunRequest): string {
  * The first frame of every 1/fps, and every frame at which segments may be cut: those stay on all rungs. The quarter
  * keeps the frames of a source with a multiple of the rate in the middle of their cells, whatever their jitter.
  */
-function frameChoice(fps: number, { plan, segmentSeconds }: RunRequest): string {
+function frameChoice(fps: number, request: RunRequest): string {
   const rate = `gt(floor(t*${fps}+0.25),floor(prev_selected_t*${fps}+0.25))`;
-  const cut = plan.keys === "source" ? "key" : newCell("prev_selected_t", segmentSeconds);
+  const cut = request.plan.keys === "source" ? "key" : newCell("prev_selected_t", request, 0);
   return `isnan(prev_selected_t)+${cut}+${rate}`;
 }
 
-/** True for the first frame at or after each n × S; `start` is what FFmpeg's times must be added to. */
-function newCell(previous: string, segmentSeconds: number, start = 0): string {
-  const shift = (start + EPSILON).toFixed(6);
+/** True for the first frame at or after each n × S; `zero` is the publisher's time that FFmpeg calls 0 here. */
+function newCell(previous: string, { segmentSeconds, offsetSeconds }: RunRequest, zero: number): string {
+  const shift = (zero + offsetSeconds + EPSILON).toFixed(6);
   return `gt(floor((t+${shift})/${segmentSeconds}),floor((${previous}+${shift})/${segmentSeconds}))`;
 }
 

@@ -24,6 +24,8 @@ export type EncodingReport = (event: string, details: Record<string, unknown>) =
 
 /** Encoding further behind the publisher than this skips to the newest resync point. */
 const MAX_LAG_MS = 30_000;
+/** What begins at 0 is moved at least this far: AAC starts before its first sound, and below 0 its times would wrap. */
+const MIN_LEAD_SECONDS = 1;
 /** How often the lag is looked at. */
 const CHECK_MS = 1_000;
 
@@ -102,12 +104,20 @@ export class Encoding implements AsyncDisposable {
     }
   }
 
-  /** Keeps the publisher's own times on the grid of segments, behind what has been published. */
+  /**
+   * The first epoch keeps the publisher's own times. A later one lies where its bytes arrived, so that the timeline
+   * goes on like the clock on the wall, but never before the end of what has been published.
+   */
   #offsetFor(epoch: SourceEpoch): number {
     const { segmentSeconds } = this.#settings;
+    // Whole segments, so that what begins at 0 begins with a whole one.
+    const lead = Math.ceil(MIN_LEAD_SECONDS / segmentSeconds) * segmentSeconds;
+    const firstTime = epoch.firstTime ?? 0;
+    const first = this.#source.epochs[0];
     const end = this.#outputs.end;
-    if (end === undefined) return Math.ceil(1 / segmentSeconds) * segmentSeconds;
-    return Math.ceil((end - (epoch.firstTime ?? 0)) / segmentSeconds) * segmentSeconds;
+    if (end === undefined || first?.firstTime === undefined) return lead;
+    const arrived = first.firstTime + lead + (epoch.arrivedMs - first.arrivedMs) / 1000;
+    return Math.round((Math.max(end, arrived) - firstTime) * 1000) / 1000;
   }
 
   #planFor(epoch: SourceEpoch): EncodePlan {

@@ -114,7 +114,7 @@ describe("a picture that is encoded", () => {
 
   test("otherwise has key frames on the grid, counted from its first frame", () => {
     expect(optionValue(grid(encoded), "-force_key_frames")).toBe(
-      "expr:isnan(prev_forced_t)+gt(floor((t+0.100500)/2),floor((prev_forced_t+0.100500)/2))",
+      "expr:isnan(prev_forced_t)+gt(floor((t+4.100500)/2),floor((prev_forced_t+4.100500)/2))",
     );
     expect(optionValue(grid(encoded), "-vf")).toContain("setpts='if(eq(N,0),0.100000/TB,PTS)'");
   });
@@ -135,7 +135,7 @@ describe("a picture that is encoded", () => {
     expect(optionValue(grid(encoded), "-vf", resumed)).toMatch(
       /^select='gte\(t,7\.532500\)',setpts='if\(eq\(N,0\),7\.533000/,
     );
-    expect(optionValue(grid(encoded), "-force_key_frames", resumed)).toContain("(t+7.533500)/2");
+    expect(optionValue(grid(encoded), "-force_key_frames", resumed)).toContain("(t+11.533500)/2");
   });
 });
 
