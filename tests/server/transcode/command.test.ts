@@ -119,6 +119,18 @@ describe("a picture that is encoded", () => {
     expect(optionValue(grid(encoded), "-vf")).toContain("setpts='if(eq(N,0),0.100000/TB,PTS)'");
   });
 
+  test("of a later container is cut on the broadcast's grid, not on the publisher's, also at a lower rate", () => {
+    const later = { offsetSeconds: 5.25 };
+    expect(optionValue(grid(encoded), "-force_key_frames", later)).toContain("(t+5.350500)/2");
+    expect(optionValue(grid(small), "-vf", later)).toContain(
+      "gt(floor((t+5.250500)/2),floor((prev_selected_t+5.250500)/2))",
+    );
+  });
+
+  test("whose first picture comes late begins its grid there, not where nothing was", () => {
+    expect(optionValue(grid(encoded), "-vf", { resumeAt: () => 3, firstPicture: 3.5 })).toContain("3.500000/TB");
+  });
+
   test("fits into its box, with even sides, and is never made larger", () => {
     expect(optionValue(grid(small), "-vf")).toContain(
       "scale=w='min(640,iw)':h='min(360,ih)':force_original_aspect_ratio=decrease:force_divisible_by=2",
