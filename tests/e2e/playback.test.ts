@@ -1,12 +1,16 @@
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { until } from "../../scripts/example/until.ts";
 import { findOnsets, makeFlashAndBeep } from "../helpers/av-sync.ts";
 import { clips, keysEvery } from "../helpers/clips.ts";
 import { makeMedia } from "../helpers/media-ffmpeg.ts";
 import { finishedOn, liveOn, type Millrace, startMillrace } from "../helpers/millrace.ts";
-import { type ReadPlaylist, readHls } from "../helpers/playlists.ts";
+import { fetchText, type ReadPlaylist, readHls } from "../helpers/playlists.ts";
 import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
+import { serveFolder } from "../helpers/static-server.ts";
 
 const FRAME_SECONDS = 1 / 30;
 
@@ -32,10 +36,15 @@ function need(playlists: Map<string, ReadPlaylist>, track: string): ReadPlaylist
 }
 
 /** FFmpeg's words about decoding what plays at an address: none when all is well. */
-function decodingErrors(address: string, options: readonly string[] = []): string {
-  const args = ["-v", "error", ...options, "-i", address, "-map", "0", "-f", "null", "-"];
-  const { stderr, status } = spawnSync("ffmpeg", args, { encoding: "utf8" });
-  return `${stderr}${status === 0 ? "" : `exit ${status}`}`;
+async function decodingErrors(address: string, options: readonly string[] = []): Promise<string> {
+  // Not waited for synchronously: the address may be served by this very process.
+  const child = spawn("ffmpeg", ["-v", "error", ...options, "-i", address, "-map", "0", "-f", "null", "-"], {
+    stdio: ["ignore", "ignore", "pipe"],
+    timeout: 20_000,
+  });
+  const words = text(child.stderr);
+  const [code] = await once(child, "exit");
+  return `${await words}${code === 0 ? "" : `exit ${code}`}`;
 }
 
 describe("segments of a transcoded broadcast", () => {
@@ -98,6 +107,32 @@ test("a publisher with 8.3 s between key frames is encoded anew, told so, and pl
   }
 }, 30_000);
 
+test("another container on the same connection goes on as a discontinuity on all tracks, without a hole", async () => {
+  const publisher = await SocketPublisher.connect(millrace.url, "changed");
+  for (const clip of ["H.264 and Opus in Matroska", "VP8 and Opus in WebM"] as const)
+    await publisher.send(clips[clip](7));
+  expect(await publisher.end()).toMatchObject({ code: 1000, texts: [] });
+  const { id } = await finishedOn(millrace.url, "changed");
+  const master = `${millrace.url}/recordings/${id}/master.m3u8`;
+  const playlists = await readHls(master);
+  for (const { segments } of playlists.values()) {
+    expect(segments.filter(({ discontinuity }) => discontinuity)).toHaveLength(1);
+    expect(segments.reduce((sum, { seconds }) => sum + seconds, 0)).toBeCloseTo(14, 0);
+  }
+  const mpd = await fetchText(master.replace("master.m3u8", "manifest.mpd"));
+  const starts = [...mpd.matchAll(/<Period [^>]*start="PT([\d.]+)S"/g)].map(([, start]) => Number(start));
+  expect(starts).toEqual([0, expect.closeTo(7, 1)]);
+}, 30_000);
+
+test("a recording's folder plays from any static web server, one without ranges too", async () => {
+  await play("moved", clips["H.264 and Opus in Matroska"](8));
+  const { id } = await finishedOn(millrace.url, "moved");
+  await using server = await serveFolder(join(millrace.dataDir, "recordings", "moved", id));
+  for (const file of ["master.m3u8", "manifest.mpd"]) {
+    expect(await decodingErrors(`${server.url}/${file}`)).toBe("");
+  }
+});
+
 describe.each(["H.264 and Opus in Matroska", "VP8 and Opus in WebM", "audio only"] as const)("%s", (name) => {
   const channel = name.replaceAll(/\W+/g, "-");
 
@@ -112,14 +147,15 @@ describe.each(["H.264 and Opus in Matroska", "VP8 and Opus in WebM", "audio only
         : undefined;
     });
     const live = `${millrace.url}/live/${channel}`;
-    expect(decodingErrors(`${live}/master.m3u8`, ["-t", "3"])).toBe("");
-    expect(decodingErrors(`${live}/manifest.mpd`, ["-t", "3"])).toBe("");
+    expect(await decodingErrors(`${live}/master.m3u8`, ["-t", "3"])).toBe("");
+    expect(await decodingErrors(`${live}/manifest.mpd`, ["-t", "3"])).toBe("");
     await sending;
     await publisher.end();
     const { id } = await finishedOn(millrace.url, channel);
-    for (const address of [`${live}/master.m3u8`, `${live}/manifest.mpd`]) expect(decodingErrors(address)).toBe("");
+    for (const address of [`${live}/master.m3u8`, `${live}/manifest.mpd`])
+      expect(await decodingErrors(address)).toBe("");
     const recording = `${millrace.url}/recordings/${id}`;
-    for (const file of ["master.m3u8", "manifest.mpd"]) expect(decodingErrors(`${recording}/${file}`)).toBe("");
+    for (const file of ["master.m3u8", "manifest.mpd"]) expect(await decodingErrors(`${recording}/${file}`)).toBe("");
   }, 40_000);
 });
 
