@@ -195,9 +195,14 @@ type Place = (broadcast: { id: string; channel: string; kind: ContainerKind }) =
 function recorded(catalog: Catalog, recorder: Recorder): Place {
   return async ({ id, channel, kind }) => {
     const folder = catalog.folderOf({ id, channel });
-    const store = await FileStore.create(join(folder, mediaNames(kind).source));
-    await recorder.begin({ id, channel, container: kind, startedMs: Date.now() });
-    return { store, indexPath: join(folder, "index") };
+    try {
+      await recorder.begin({ id, channel, container: kind, startedMs: Date.now() });
+      const store = await FileStore.create(join(folder, mediaNames(kind).source));
+      return { store, indexPath: join(folder, "index") };
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
   };
 }
 
