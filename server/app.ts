@@ -179,9 +179,9 @@ function publishingRules(registry: BroadcastRegistry, config: Config): Publishin
     throw new LiveError("bad_key", `publishing needs a key here (MILLRACE_PUBLISH=${config.publish})`);
   };
   return {
-    check: (channel) => {
+    check: async (channel) => {
       checkKey();
-      registry.check(channel);
+      await registry.check(channel);
     },
     publish: (channel) => {
       checkKey();

@@ -24,10 +24,30 @@ export class Publication {
   #broadcast: Broadcast | undefined;
   #beginning: Promise<Broadcast> | undefined;
   readonly #stop = new AbortController();
+  #leaving = false;
+  #gone: () => void = () => {};
+  /** Resolves when the channel is free again. Never rejects. */
+  readonly gone: Promise<void>;
 
   constructor(create: CreateBroadcast, release: () => void) {
     this.#create = create;
-    this.#release = release;
+    this.gone = new Promise((resolve) => {
+      this.#gone = resolve;
+    });
+    this.#release = () => {
+      release();
+      this.#gone();
+    };
+  }
+
+  /** The publisher has gone, and what it left is being completed: who comes next need only wait for {@link gone}. */
+  get isLeaving(): boolean {
+    return this.#leaving;
+  }
+
+  /** The publisher has gone; {@link finish} will follow. */
+  leave(): void {
+    this.#leaving = true;
   }
 
   /** The broadcast's id, once there is one. */

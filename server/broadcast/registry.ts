@@ -44,18 +44,16 @@ export class BroadcastRegistry implements AsyncDisposable {
     return this.#live.get(channel);
   }
 
-  /** Throws what {@link publish} would throw. */
-  check(channel: string): void {
-    if (this.#closing !== undefined) throw new LiveError("no_room", "the server is stopping");
-    if (this.#publications.has(channel)) throw new LiveError("channel_busy", `the channel ${channel} is already live`);
-    if (this.#publications.size >= this.#options.maxBroadcasts) {
-      throw new LiveError("no_room", `this server takes ${this.#options.maxBroadcasts} broadcasts at a time`);
-    }
+  /** Rejects with what {@link publish} would throw; waits for a publisher that is on its way out. */
+  async check(channel: string): Promise<void> {
+    const current = this.#publications.get(channel);
+    if (current?.isLeaving === true) await current.gone;
+    this.#check(channel);
   }
 
   /** Takes the channel for one publisher. Throws `channel_busy` when it is taken, `no_room` when all places are. */
   publish(channel: string): Publication {
-    this.check(channel);
+    this.#check(channel);
     const publication: Publication = new Publication(
       (kind, scanner) => this.#create(channel, kind, scanner),
       () => {
@@ -71,6 +69,14 @@ export class BroadcastRegistry implements AsyncDisposable {
     const publications = [...this.#publications.values()];
     this.#closing ??= Promise.all(publications.map((each) => each.stop("the server is stopping"))).then(() => {});
     return this.#closing;
+  }
+
+  #check(channel: string): void {
+    if (this.#closing !== undefined) throw new LiveError("no_room", "the server is stopping");
+    if (this.#publications.has(channel)) throw new LiveError("channel_busy", `the channel ${channel} is already live`);
+    if (this.#publications.size >= this.#options.maxBroadcasts) {
+      throw new LiveError("no_room", `this server takes ${this.#options.maxBroadcasts} broadcasts at a time`);
+    }
   }
 
   async #create(channel: string, kind: ContainerKind, scanner: ContainerScanner): Promise<Broadcast> {

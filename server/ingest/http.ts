@@ -19,6 +19,7 @@ export const httpIngest: FastifyPluginAsync<{ readonly publishing: Publishing }>
     onError: async (request) => discard(request.raw),
     handler: async (request, reply) => {
       const { channel, key } = publishRequest(request);
+      await publishing.check(channel, key);
       const publication = publishing.publish(channel, key);
       const id = await receive(request.raw, publication);
       return reply.code(201).send({ id, channel });

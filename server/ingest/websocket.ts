@@ -24,7 +24,7 @@ export const websocketIngest: FastifyPluginAsync<{ readonly publishing: Publishi
       preValidation: async (request) => {
         refuseSubprotocols(request);
         const { channel, key } = publishRequest(request);
-        publishing.check(channel, key);
+        await publishing.check(channel, key);
       },
     },
     (socket, request) => {
@@ -88,6 +88,7 @@ class PlainPublisher {
   #finish(end: PublicationEnd): void {
     if (this.#over) return;
     this.#over = true;
+    this.#publication.leave();
     const finished = this.#writing.then(() => this.#publication.finish(end));
     finished.catch((error: unknown) => refuse(this.#socket, error));
   }

@@ -104,7 +104,7 @@ describe("before the header is understood", () => {
       const error = new Error("as the connection saw it");
       await expect(publication.finish({ reason: "failed", error })).rejects.toMatchObject({ code: "bad_container" });
       expect(await readdir(on.folder)).toEqual([]);
-      expect(() => on.registry.check("refused")).not.toThrow();
+      await on.registry.check("refused");
     },
   );
 
@@ -122,7 +122,7 @@ describe("before the header is understood", () => {
     const publication = on.registry.publish("empty");
     await publication.write(Buffer.alloc(0));
     await expect(publication.finish({ reason: "finished" })).rejects.toThrow("nothing was sent");
-    expect(() => on.registry.check("empty")).not.toThrow();
+    await on.registry.check("empty");
   });
 
   test("one that never ends is refused", async () => {
@@ -146,7 +146,7 @@ describe("a server that ends the broadcast", () => {
     expect(await on.begun[0]?.ended).toEqual({ reason: "stopped" });
     await expect(publication.write(stream)).rejects.toMatchObject({ code: "forbidden" });
     expect((await readFile(on.pathOf(publication.id ?? "", "source"))).equals(stream)).toBe(true);
-    expect(() => on.registry.check("stopped")).not.toThrow();
+    await on.registry.check("stopped");
   });
 
   test("while it begins, ends it with the bytes that were taken", async () => {
@@ -191,5 +191,5 @@ test("a broadcast that cannot be stored is refused with no_room, and the channel
   await expect(publication.write(stream)).rejects.toMatchObject(refusal);
   await expect(publication.finish({ reason: "finished" })).rejects.toMatchObject(refusal);
   expect(on.registry.live).toEqual([]);
-  expect(() => on.registry.check("full")).not.toThrow();
+  await on.registry.check("full");
 });
