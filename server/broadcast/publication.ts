@@ -84,6 +84,7 @@ export class Publication {
    * when the header never was.
    */
   async finish(end: BroadcastEnd): Promise<string> {
+    this.leave();
     try {
       const broadcast = await this.#beginning;
       if (broadcast === undefined) throw this.#noHeader();
