@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Connect, defineConfig, type Plugin } from "vite";
 
@@ -23,9 +24,21 @@ function pageAddresses(): Plugin {
   };
 }
 
+/** Puts what all pages have in common where a page says `<!-- NAME -->`: web/ui/NAME.html. */
+function sharedMarkup(): Plugin {
+  const shared = (name: string) => readFileSync(fromRoot(`web/ui/${name}.html`), "utf8");
+  return {
+    name: "millrace-shared-markup",
+    transformIndexHtml: {
+      order: "pre",
+      handler: (html) => html.replaceAll(/<!-- (site-[a-z]+) -->/g, (_, name: string) => shared(name)),
+    },
+  };
+}
+
 export default defineConfig({
   root: fromRoot("web"),
-  plugins: [pageAddresses()],
+  plugins: [pageAddresses(), sharedMarkup()],
   build: {
     outDir: fromRoot("dist/web"),
     emptyOutDir: true,
