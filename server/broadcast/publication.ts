@@ -11,6 +11,9 @@ import type { Broadcast, BroadcastEnd } from "./broadcast.ts";
 /** Makes the broadcast once the container is known. */
 export type CreateBroadcast = (kind: ContainerKind, scanner: ContainerScanner) => Promise<Broadcast>;
 
+/** Bytes that are kept back until the header is complete; padding counts, too. */
+const MAX_HEAD_BYTES = 8 * 1024 * 1024;
+
 /**
  * One publisher's hold on a channel. The first bytes are kept back until they prove to be the header of a container
  * that can be used; up to there everything can be refused and leaves no trace. Then the broadcast begins.
@@ -20,6 +23,7 @@ export class Publication {
   readonly #release: () => void;
   readonly #head: Uint8Array[] = [];
   readonly #events: ContainerEvent[] = [];
+  #headBytes = 0;
   #scanner: ContainerScanner | undefined;
   #broadcast: Broadcast | undefined;
   #beginning: Promise<Broadcast> | undefined;
@@ -69,10 +73,14 @@ export class Publication {
     if (this.#broadcast !== undefined) return this.#broadcast.accept(bytes);
     if (bytes.byteLength === 0) return;
     this.#head.push(bytes);
+    this.#headBytes += bytes.byteLength;
     const scanner = this.#understand();
     if (scanner === undefined) return;
     const init = this.#events.find((event) => event.type === "init");
-    if (init === undefined) return;
+    if (init === undefined) {
+      if (this.#headBytes <= MAX_HEAD_BYTES) return;
+      throw new LiveError("bad_container", `no tracks are declared within the first ${MAX_HEAD_BYTES} bytes`);
+    }
     this.#beginning = this.#create(init.kind, scanner);
     this.#broadcast = await this.#beginning;
     const events = this.#events.splice(0);

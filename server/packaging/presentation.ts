@@ -92,13 +92,13 @@ export class Presentation {
   startRun(run: RunTracks): number {
     const number = this.#runs++;
     if (number === 0) this.#targetSeconds = Math.ceil(run.longestSegmentSeconds);
-    this.timeline.startRun(run);
     this.#planned = run.tracks.map((track) => track.name);
     const followsVideo = run.tracks.some((track) => track.kind === "video");
     const { continues } = run;
     // A grid of forced keys is never further off than a frame, however long that is.
     const followsSource = run.tracks.some((track) => track.copy);
     const longestSegmentSeconds = followsSource ? run.longestSegmentSeconds : Number.POSITIVE_INFINITY;
+    this.timeline.startRun({ ...run, longestSegmentSeconds });
     for (const { name, kind, copy } of run.tracks) {
       this.#open(name, kind).startRun({ number, continues, copy, followsVideo, longestSegmentSeconds });
     }

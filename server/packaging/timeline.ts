@@ -21,6 +21,14 @@ export interface Anchor {
   readonly wallMs: number;
 }
 
+/** What the timeline must know of a run. */
+export interface TimelineRun {
+  readonly continues: boolean;
+  readonly anchor: Anchor;
+  /** What playlists have promised, where key frames are the publisher's. */
+  readonly longestSegmentSeconds?: number;
+}
+
 /**
  * Decides where all tracks of a broadcast are cut: at the first key frame at or after n × S on an absolute grid.
  *
@@ -38,14 +46,18 @@ export class Timeline {
   #current = 0;
   /** Where the picture ended at each break, by the number of the last boundary before it. */
   readonly #ends = new Map<number, number>();
+  #longestSegmentSeconds = Number.POSITIVE_INFINITY;
+  #lastKey: number | undefined;
+  #longestKeyInterval = 0;
 
   constructor(segmentSeconds: number) {
     this.#segmentSeconds = segmentSeconds;
   }
 
   /** A new run of the encoder. One that does not continue the last begins with a discontinuity on all tracks. */
-  startRun(run: { readonly continues: boolean; readonly anchor: Anchor }): void {
+  startRun(run: TimelineRun): void {
     this.#anchor = run.anchor;
+    this.#longestSegmentSeconds = run.longestSegmentSeconds ?? Number.POSITIVE_INFINITY;
     if (!run.continues || this.#boundaries.length === 0) this.breakOff();
   }
 
@@ -54,6 +66,8 @@ export class Timeline {
     const last = this.#boundaries.at(-1);
     if (last !== undefined && !this.#breaks) this.#ends.set(last.number, Math.max(last.time, this.#pictureEnd));
     this.#breaks = true;
+    this.#lastKey = undefined;
+    this.#longestKeyInterval = 0;
     this.#frontier = Number.NEGATIVE_INFINITY;
     this.#pictureEnd = Number.NEGATIVE_INFINITY;
   }
@@ -64,8 +78,25 @@ export class Timeline {
     this.#pictureEnd = Math.max(this.#pictureEnd, end);
   }
 
-  /** The boundary whose segment a key frame at `time` belongs to; makes a new one when the grid says so. */
+  /**
+   * The boundary whose segment a key frame at `time` belongs to; makes a new one when the grid says so, and before that
+   * when the next key frame, as far apart as any were so far, would make the segment longer than has been promised.
+   */
   keyAt(time: number): Boundary {
+    if (this.#lastKey !== undefined && time > this.#lastKey) {
+      this.#longestKeyInterval = Math.max(this.#longestKeyInterval, time - this.#lastKey);
+    }
+    this.#lastKey = Math.max(this.#lastKey ?? time, time);
+    const last = this.#boundaries.at(-1);
+    const isLastChance =
+      last !== undefined &&
+      time > last.time + EPSILON &&
+      time + this.#longestKeyInterval > last.time + this.#longestSegmentSeconds + EPSILON;
+    if (isLastChance && !this.#breaks) return this.#add(time, last);
+    return this.#boundaryAt(time);
+  }
+
+  #boundaryAt(time: number): Boundary {
     const last = this.#boundaries.at(-1);
     if (last === undefined || this.#breaks) return this.#add(time, last);
     if (this.#cell(time) > this.#cell(last.time) && time > last.time) return this.#add(time, last);
@@ -82,7 +113,7 @@ export class Timeline {
   aloneAt(time: number): Boundary {
     const last = this.#boundaries.at(-1);
     const goesOn = last !== undefined && !this.#breaks && this.#cell(time) > this.#cell(last.time);
-    return this.keyAt(goesOn ? this.#cell(time) * this.#segmentSeconds : time);
+    return this.#boundaryAt(goesOn ? this.#cell(time) * this.#segmentSeconds : time);
   }
 
   /** The remembered segments with numbers in [from, to), and how long each is in seconds. */

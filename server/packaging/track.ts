@@ -52,6 +52,8 @@ export class Track {
   #open: OpenSegment | undefined;
   #needsKey = true;
   #repeats = false;
+  /** Seconds. */
+  #lastKey = 0;
   #end: number | undefined;
 
   constructor(options: TrackOptions) {
@@ -125,6 +127,7 @@ export class Track {
     if (this.#isPublished(chunk, timescale) || (this.#needsKey && !chunk.key)) return;
     this.#needsKey = !chunk.key && this.#isTooLong(chunk, timescale);
     if (this.#needsKey) return;
+    if (chunk.key) this.#lastKey = chunk.time / timescale;
     if (chunk.key) this.#enter(timeline.keyAt(chunk.time / timescale), init, chunk);
     this.#append(chunk, timescale);
     timeline.advance(chunk.decodeTime / timescale, (chunk.decodeTime + chunk.duration) / timescale);
@@ -200,11 +203,11 @@ export class Track {
     }
   }
 
-  /** With this chunk the open segment would be longer than the playlists have promised. */
+  /** No key frame for so long that the playlists' promise cannot be kept: the run is about to be replaced. */
   #isTooLong(chunk: Chunk, timescale: number): boolean {
     if (this.#open === undefined || this.#run === undefined) return false;
     const end = (chunk.decodeTime + chunk.duration) / timescale;
-    return end - this.#open.boundary.time > this.#run.longestSegmentSeconds + OVERLAP_SECONDS;
+    return end - this.#lastKey > this.#run.longestSegmentSeconds + OVERLAP_SECONDS;
   }
 
   #isPublished(chunk: Chunk, timescale: number): boolean {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { wallMs } from "../core/clock.ts";
+import { monotonicMs, wallMs } from "../core/clock.ts";
 import { isLiveError, LiveError, messageOf } from "../core/errors.ts";
 import { Scope } from "../core/scope.ts";
 import { buildCommand } from "./command.ts";
@@ -26,6 +26,8 @@ export type EncodingReport = (event: string, details: Record<string, unknown>) =
 const MAX_LAG_MS = 30_000;
 /** What begins at 0 is moved at least this far: AAC starts before its first sound, and below 0 its times would wrap. */
 const MIN_LEAD_SECONDS = 1;
+/** An encoder that takes nothing and gives nothing for this long, with bytes waiting, is started anew. */
+const MAX_STALL_MS = 8_000;
 /** How often the lag is looked at. */
 const CHECK_MS = 1_000;
 
@@ -140,6 +142,10 @@ export class Encoding implements AsyncDisposable {
       .filter((end) => end !== undefined);
     // From here every track can be continued without a gap; what is published already is dropped again.
     const from = published.length === 0 ? undefined : epoch.resyncBefore(Math.min(...published) - last.offsetSeconds);
+    // Without recording, what is long ago is deleted.
+    if ((from?.offset ?? epoch.init.end) < this.#source.log.start) {
+      return { plan, from: epoch.newestResync, continues: false };
+    }
     return { plan, from, continues: plan.keys === last.plan.keys };
   }
 
@@ -180,6 +186,7 @@ export class Encoding implements AsyncDisposable {
         ),
         this.#keysTooFar(epoch, start.plan, run.signal),
         this.#fallsBehind(epoch, feed, run.signal),
+        this.#stalls(epoch, feed, run.signal),
       ]);
     } finally {
       await run.close();
@@ -233,6 +240,23 @@ export class Encoding implements AsyncDisposable {
       }
     }
     return forever();
+  }
+
+  /** Resolves when the encoder has done nothing for too long although there is something to do. */
+  async #stalls(epoch: SourceEpoch, feed: Feed, signal: AbortSignal): Promise<RunEnd> {
+    let progress = "";
+    let sinceMs = monotonicMs();
+    while (true) {
+      if (await sleep(CHECK_MS, false, { signal }).catch(() => true)) return forever();
+      const now = `${feed.offset} ${this.#outputs.end}`;
+      const { ended, length } = this.#source.log;
+      const isIdle = !ended && epoch.end === undefined && feed.offset >= length;
+      if (now !== progress || isIdle) sinceMs = monotonicMs();
+      progress = now;
+      if (monotonicMs() - sinceMs > MAX_STALL_MS) {
+        return { failed: new LiveError("encoder_failed", `FFmpeg did nothing for ${MAX_STALL_MS / 1000} s`) };
+      }
+    }
   }
 
   /** Resolves when the next run may start; false when there shall be none. */

@@ -4,6 +4,10 @@ import type { ContainerKind, MediaTrack } from "../media/container.ts";
 /** The publisher's bytes, as transcode needs them. */
 export interface SourceLog {
   readonly ended: boolean;
+  /** Offset behind the last byte. */
+  readonly length: number;
+  /** Offset of the oldest byte that is still there. */
+  readonly start: number;
   slice(from: number, to: number): Promise<Uint8Array>;
   follow(options: {
     readonly from: number;

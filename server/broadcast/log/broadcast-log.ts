@@ -51,6 +51,11 @@ export class BroadcastLog implements AsyncDisposable {
     return this.#tail.end;
   }
 
+  /** Offset of the oldest byte that can still be read. */
+  get start(): number {
+    return this.#store.start;
+  }
+
   /** Bytes that the file has. */
   get written(): number {
     return this.#written;

@@ -213,3 +213,19 @@ test("remembers across a break how long the segment before it was", () => {
     [2, 2],
   ]);
 });
+
+test("key frames just short of the grid are taken where the next would come too late", () => {
+  const timeline = new Timeline(2);
+  timeline.startRun({ continues: false, anchor: { seconds: 0, wallMs: 0 }, longestSegmentSeconds: 3 });
+  const keys = [0, 1.9, 3.9, 5.8, 7.75, 9.6, 11.5];
+  const boundaries = keys.map((time) => timeline.keyAt(time).time);
+  const lengths = [...new Set(boundaries)].map((time, index, all) => (all[index + 1] ?? time) - time).slice(0, -1);
+  for (const length of lengths) expect(length).toBeLessThanOrEqual(3);
+});
+
+test("key frames a good second apart still make segments of two seconds", () => {
+  const timeline = new Timeline(2);
+  timeline.startRun({ continues: false, anchor: { seconds: 0, wallMs: 0 }, longestSegmentSeconds: 3 });
+  const times = Array.from({ length: 12 }, (_, index) => timeline.keyAt(index * 1.03).time);
+  expect([...new Set(times)].length).toBe(6);
+});
