@@ -34,6 +34,8 @@ export interface MpdAdaptationSet {
 export interface MpdPeriod {
   readonly id: string;
   readonly startSeconds: number;
+  /** Where its content ends; undefined while that is open. */
+  readonly durationSeconds?: number | undefined;
   readonly sets: readonly MpdAdaptationSet[];
 }
 
@@ -98,10 +100,14 @@ function staticAttributes(live: { readonly durationSeconds: number }): string[] 
 
 function periodLines(period: MpdPeriod): string[] {
   return [
-    `  <Period id="${period.id}" start="${seconds(period.startSeconds)}">`,
+    `  <Period id="${period.id}" start="${seconds(period.startSeconds)}"${durationAttribute(period)}>`,
     ...period.sets.flatMap((set, index) => setLines(set, index)),
     "  </Period>",
   ];
+}
+
+function durationAttribute({ durationSeconds }: MpdPeriod): string {
+  return durationSeconds === undefined ? "" : ` duration="${seconds(durationSeconds)}"`;
 }
 
 function setLines(set: MpdAdaptationSet, index: number): string[] {

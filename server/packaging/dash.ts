@@ -34,10 +34,17 @@ export function manifest(presentation: Presentation, options: ManifestOptions): 
   const origin = firstBoundary(tracks);
   // What is finished begins at 0; what is live begins where the broadcast did.
   const start = presentation.ended ? startOf(stretches) : origin.time;
-  const periods = keys.map((key) => {
-    const own = stretches.filter(({ rows }) => rows[0].boundary.discontinuities === key);
-    return period(`p${key}`, own, { start, folder: options.folder });
-  });
+  const ofKey = (key: number) => stretches.filter(({ rows }) => rows[0].boundary.discontinuities === key);
+  // While live, a period keeps its start although its first segments leave the window.
+  const begins = keys.map((key) => (presentation.ended ? startOf(ofKey(key)) : beginOf(tracks, key)));
+  const periods = keys.map((key, index) =>
+    period(`p${key}`, ofKey(key), {
+      begin: begins[index] ?? start,
+      next: begins[index + 1],
+      start,
+      folder: options.folder,
+    }),
+  );
   return formatMpd({
     periods,
     maxSegmentSeconds: presentation.targetSeconds,
@@ -64,15 +71,26 @@ function stretchesOf(track: Track, rows: readonly SegmentRow[]): Stretch[] {
   return [...groups.values()].map((group) => ({ track, rows: group }));
 }
 
-function period(id: string, stretches: readonly Stretch[], place: { start: number; folder: string }): MpdPeriod {
-  const begin = startOf(stretches);
+/** Where a period lies, in seconds on the broadcast's timeline. */
+interface PeriodPlace {
+  readonly begin: number;
+  /** Where the next one begins; undefined for the last. */
+  readonly next: number | undefined;
+  /** Where the presentation begins. */
+  readonly start: number;
+  readonly folder: string;
+}
+
+function period(id: string, stretches: readonly Stretch[], { begin, next, start, folder }: PeriodPlace): MpdPeriod {
   const sets = (["video", "audio"] as const).flatMap((kind): MpdAdaptationSet[] => {
     const own = stretches.filter(({ track }) => track.kind === kind);
     return own.length === 0
       ? []
-      : [{ kind, representations: own.flatMap((stretch) => representation(stretch, begin, place.folder)) }];
+      : [{ kind, representations: own.flatMap((stretch) => representation(stretch, begin, folder)) }];
   });
-  return { id, startSeconds: begin - place.start, sets };
+  // Said, because a player that reckons with the next start waits for a last segment that never was.
+  const durationSeconds = next === undefined ? undefined : Math.min(endOf(stretches), next) - begin;
+  return { id, startSeconds: begin - start, durationSeconds, sets };
 }
 
 function representation({ track, rows }: Stretch, begin: number, folder: string): MpdRepresentation[] {
@@ -104,6 +122,11 @@ function firstBoundary(tracks: readonly Track[]): { time: number; wallMs: number
   const boundaries = tracks.flatMap((track) => track.window.rows[0]?.boundary ?? []);
   const [first] = boundaries.toSorted((a, b) => a.time - b.time);
   return first ?? { time: 0, wallMs: 0 };
+}
+
+/** Where a period begins, whether its first segments are still listed or not. */
+function beginOf(tracks: readonly Track[], discontinuities: number): number {
+  return Math.min(...tracks.flatMap((track) => track.window.firstAfterBreak(discontinuities)?.boundary.time ?? []));
 }
 
 function startOf(stretches: readonly Stretch[]): number {

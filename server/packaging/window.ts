@@ -1,18 +1,21 @@
 import type { RunInit, Segment, SegmentRow } from "./segment.ts";
 
 /**
- * What viewers can ask for of one track: the listed segments of the last `seconds`, and for as long again those that
- * have left the list, since a player may still be at them (RFC 8216bis §6.2.2). Rows stay for the recording's playlists;
- * they are about a hundred bytes each.
+ * What viewers can ask for of one track: the listed segments of the last `seconds`, and for as long and a segment
+ * again those that have left the list, since a player may still be at them (RFC 8216bis §6.2.2). Rows stay for the
+ * recording's playlists; they are about a hundred bytes each.
  */
 export class Window {
   readonly #seconds: number;
   readonly #inits = new Map<number, RunInit>();
   readonly #rows: SegmentRow[] = [];
   readonly #segments = new Map<number, Segment>();
+  /** The first row after each discontinuity, by how many there were. */
+  readonly #firstRows = new Map<number, SegmentRow>();
   #firstListed = 0;
   #firstKept = 0;
   #peakBitrate = 0;
+  #longestSeconds = 0;
 
   constructor(seconds: number) {
     this.#seconds = seconds;
@@ -38,6 +41,11 @@ export class Window {
     return Math.ceil(this.#peakBitrate);
   }
 
+  /** The first segment of the broadcast after so many discontinuities, listed or not. */
+  firstAfterBreak(discontinuities: number): SegmentRow | undefined {
+    return this.#firstRows.get(discontinuities);
+  }
+
   addInit(init: RunInit): void {
     this.#inits.set(init.run, init);
   }
@@ -45,11 +53,14 @@ export class Window {
   add(segment: Segment, timescale: number): void {
     const { row } = segment;
     this.#rows.push(row);
+    const { discontinuities } = row.boundary;
+    if (!this.#firstRows.has(discontinuities)) this.#firstRows.set(discontinuities, row);
+    this.#longestSeconds = Math.max(this.#longestSeconds, row.duration / timescale);
     if (!row.gap) this.#segments.set(row.number, segment);
     if (row.duration > 0) this.#peakBitrate = Math.max(this.#peakBitrate, (row.bytes * 8 * timescale) / row.duration);
     const edge = row.boundary.time + row.duration / timescale;
     this.#firstListed = this.#firstAfter(this.#firstListed, edge - this.#seconds);
-    this.#forgetBefore(edge - 2 * this.#seconds);
+    this.#forgetBefore(edge - 2 * (this.#seconds + this.#longestSeconds));
   }
 
   /** The init segment of a run. */

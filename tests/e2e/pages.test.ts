@@ -165,4 +165,23 @@ describe("the test card", () => {
     await sending;
     await publisher.end();
   }, 90_000);
+
+  test("goes on for viewers when the publisher changes to another container", async () => {
+    const publisher = await SocketPublisher.connect(millrace.url, "changing");
+    const sending = (async () => {
+      for (const name of ["VP8 and Opus in WebM", "H.264 and Opus in Matroska", "VP8 and Opus in WebM"] as const) {
+        const clip = clips[name](9);
+        await publisher.send(clip, { pieceBytes: 4096, bytesPerSecond: clip.byteLength / 9 });
+      }
+    })();
+    await until({ what: "for the manifest", limitMs: LIMIT_MS }, async () =>
+      (await liveOn(millrace.url, "changing"))?.ready === true ? true : undefined,
+    );
+    const viewers = await Promise.all(["hls", "dash", "dash"].map((each) => open(`/watch/changing?delivery=${each}`)));
+    // Past both changes: they come 9 s and 18 s after the start.
+    await Promise.all(viewers.map((viewer) => expectPlays(viewer, 16)));
+    await sending;
+    await publisher.end();
+    await Promise.all(viewers.map((page) => page.close()));
+  }, 90_000);
 });

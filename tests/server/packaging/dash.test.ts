@@ -92,12 +92,12 @@ describe("a live manifest", () => {
     );
   });
 
-  test("of a window that has moved begins at its first segment, on the same timeline", () => {
+  test("of a window that has moved keeps the start of its period, and lists from the first segment that is left", () => {
     const text = liveManifest(pictureOnly(4));
     expect(text).toContain(`startNumber="1"`);
     expect(text).toContain(`<S t="360000" d="180000" r="1"/>`);
-    expect(text).toContain(`<Period id="p0" start="PT2S">`);
-    expect(text).toContain(`presentationTimeOffset="360000"`);
+    expect(text).toContain(`<Period id="p0" start="PT0S">`);
+    expect(text).toContain(`presentationTimeOffset="180000"`);
     expect(addresses(text)).toEqual([1, 2].map((number) => `http://host/live/channel/0190/video0/0/${number}.m4s`));
   });
 

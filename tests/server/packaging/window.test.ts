@@ -22,11 +22,11 @@ describe("of segments of 2 s, a window", () => {
   });
 });
 
-test("what has left the list can be fetched for the length of the window again", () => {
+test("what has left the list can be fetched for the length of the window and of a segment again", () => {
   const window = filled(6, 20);
   expect(numbers(window)).toEqual([17, 18, 19]);
   const kept = Array.from({ length: 20 }, (_, number) => number).filter((number) => window.segment(0, number));
-  expect(kept).toEqual([14, 15, 16, 17, 18, 19]);
+  expect(kept).toEqual([12, 13, 14, 15, 16, 17, 18, 19]);
 });
 
 test("rows of everything stay for the recording", () => {
