@@ -14,7 +14,11 @@ export interface CatalogEntry {
  * else has to agree with the disk.
  */
 export class Catalog {
+  /** Ids of the broadcasts that are being written now; a record that says so of another was left by a crash. */
+  readonly live = new Set<string>();
   readonly #root: string;
+  /** Where a recording was found before: asked for with every segment that is replayed. */
+  readonly #channelOf = new Map<string, string>();
 
   /** `root` holds `CHANNEL/BROADCAST/`; it need not exist yet. */
   constructor(root: string) {
@@ -34,10 +38,15 @@ export class Catalog {
 
   /** One recording; undefined when there is none with this id. */
   async find(id: string): Promise<CatalogEntry | undefined> {
-    for (const channel of await foldersIn(this.#root)) {
-      const entry = await readEntry(join(this.#root, channel, id));
-      if (entry !== undefined) return entry;
+    const known = this.#channelOf.get(id);
+    const channels = known === undefined ? await foldersIn(this.#root) : [known];
+    for (const channel of channels) {
+      const entry = await this.#read(join(this.#root, channel, id));
+      if (entry === undefined) continue;
+      this.#channelOf.set(id, channel);
+      return entry;
     }
+    this.#channelOf.delete(id);
     return undefined;
   }
 
@@ -47,29 +56,29 @@ export class Catalog {
 
   async #ofChannel(channel: string): Promise<CatalogEntry[]> {
     const ids = await foldersIn(join(this.#root, channel));
-    const entries = await Promise.all(ids.map((id) => readEntry(join(this.#root, channel, id))));
+    const entries = await Promise.all(ids.map((id) => this.#read(join(this.#root, channel, id))));
     return entries.filter((entry) => entry !== undefined);
+  }
+
+  /** A folder without a readable record is no recording. */
+  async #read(folder: string): Promise<CatalogEntry | undefined> {
+    try {
+      const record = broadcastRecord.parse(JSON.parse(await readFile(join(folder, RECORD_NAME), "utf8")));
+      return { record: await this.#asItIs(record, folder), folder };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Until its end is written, only the file knows how large the archive is. */
+  async #asItIs(record: BroadcastRecord, folder: string): Promise<BroadcastRecord> {
+    if (record.state !== "recording") return record;
+    const { size } = await stat(join(folder, mediaNames(record.container).source));
+    return { ...record, bytes: size, state: this.live.has(record.id) ? "recording" : "interrupted" };
   }
 }
 
 async function foldersIn(path: string): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
   return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-}
-
-/** A folder without a readable record is no recording. */
-async function readEntry(folder: string): Promise<CatalogEntry | undefined> {
-  try {
-    const record = broadcastRecord.parse(JSON.parse(await readFile(join(folder, RECORD_NAME), "utf8")));
-    return { record: await withSize(record, folder), folder };
-  } catch {
-    return undefined;
-  }
-}
-
-/** While it is written, only the file knows how large the archive is. */
-async function withSize(record: BroadcastRecord, folder: string): Promise<BroadcastRecord> {
-  if (record.state !== "recording") return record;
-  const { size } = await stat(join(folder, mediaNames(record.container).source));
-  return { ...record, bytes: size };
 }

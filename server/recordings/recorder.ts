@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { rename, rm, stat } from "node:fs/promises";
+import { readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { wallMs } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
-import type { Catalog } from "./catalog.ts";
+import type { Catalog, CatalogEntry } from "./catalog.ts";
 import { type BroadcastRecord, mediaNames } from "./record.ts";
 
 /** Copies a container into a new file with duration and cues; rejects when it cannot. */
@@ -49,6 +49,7 @@ export class Recorder implements AsyncDisposable {
     const { id, channel, container, startedMs } = broadcast;
     const startedAt = new Date(startedMs).toISOString();
     const record = { id, channel, container, startedAt, endedAt: null, durationMs: null, bytes: 0 };
+    this.#options.catalog.live.add(id);
     return this.#options.catalog.write({ ...record, state: "recording" });
   }
 
@@ -58,18 +59,27 @@ export class Recorder implements AsyncDisposable {
     const entry = await catalog.find(id);
     if (entry === undefined) return;
     const record = { ...entry.record, ...end, endedAt: new Date(wallMs()).toISOString(), state: "finished" as const };
-    await catalog.write(record);
+    // When the disk is full its end cannot be written; it then counts as interrupted.
+    await catalog.write(record).finally(() => catalog.live.delete(id));
     this.#makeSeekable(record);
   }
 
   /** At the start: what a crash left open is closed, and what is missing is made. */
   async recover(): Promise<void> {
-    for (const { record, folder } of await this.#options.catalog.list()) {
-      const { source, seekable } = mediaNames(record.container);
-      await rm(join(folder, `${seekable}.part`), { force: true });
-      if (record.state === "recording") await this.#interrupt(record, join(folder, source));
-      if (!existsSync(join(folder, seekable)) && record.bytes > 0) this.#makeSeekable(record);
+    for (const entry of await this.#options.catalog.list()) {
+      // One that cannot be written now, on a full disk for example, must not keep the others from being played.
+      await this.#complete(entry).catch((error: unknown) => {
+        const { id } = entry.record;
+        this.#options.report("a recording could not be completed", { broadcast: id, reason: messageOf(error) });
+      });
     }
+  }
+
+  async #complete({ record, folder }: CatalogEntry): Promise<void> {
+    const { source, seekable } = mediaNames(record.container);
+    await rm(join(folder, `${seekable}.part`), { force: true });
+    if (record.endedAt === null) await this.#interrupt(record, join(folder, source));
+    if (!existsSync(join(folder, seekable)) && record.bytes > 0) this.#makeSeekable(record);
   }
 
   /** Waits a moment for the remux under way, then drops it and the others: the next start finds what is missing. */
@@ -102,6 +112,9 @@ export class Recorder implements AsyncDisposable {
     if (signal.aborted) return;
     const folder = this.#options.catalog.folderOf(record);
     const { source, seekable } = mediaNames(record.container);
+    const containers = await countContainers(folder);
+    // Copied into one file, the times of the second would begin at 0 again in the middle of it.
+    if (containers > 1) throw new Error(`the publisher changed its container, there are ${containers} in the archive`);
     const to = join(folder, `${seekable}.part`);
     try {
       await this.#options.remux({ from: join(folder, source), to, container: record.container }, signal);
@@ -110,4 +123,10 @@ export class Recorder implements AsyncDisposable {
       await rm(to, { force: true });
     }
   }
+}
+
+/** How many containers the index tells of. */
+async function countContainers(folder: string): Promise<number> {
+  const index = await readFile(join(folder, "index"), "utf8").catch(() => "");
+  return index.match(/^e /gm)?.length ?? 1;
 }

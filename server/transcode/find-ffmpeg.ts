@@ -23,7 +23,8 @@ export async function findFfmpeg(named: string | undefined): Promise<FoundFfmpeg
   const { stdout } = await run(binary, ["-hide_banner", "-version"]).catch((error: unknown) => {
     throw new Error(`FFmpeg cannot be started as ${binary}: ${HOW_TO_GET_IT}`, { cause: error });
   });
-  const version = /^ffmpeg version (\S+)/.exec(stdout)?.[1] ?? "unknown";
+  const version = /^ffmpeg version (\S+)/.exec(stdout)?.[1];
+  if (version === undefined) throw new Error(`${binary} is not FFmpeg: ${HOW_TO_GET_IT}`);
   if (isTooOld(version)) throw new Error(`FFmpeg ${version} is older than 5.1: ${HOW_TO_GET_IT}`);
   return { binary, version };
 }

@@ -63,6 +63,16 @@ test("while it is recorded, a recording is as large as its file", async () => {
   expect((await catalog.find(first))?.record.bytes).toBe(12_345);
 });
 
+test("a record without an end counts as interrupted unless its broadcast is live", async () => {
+  const { catalog, folder } = await testCatalog();
+  await using _ = folder;
+  const record = recordOf({ id: first, state: "recording", bytes: 0, endedAt: null, durationMs: null });
+  await putRecording(catalog, record, source);
+  expect((await catalog.find(first))?.record.state).toBe("interrupted");
+  catalog.live.add(first);
+  expect((await catalog.find(first))?.record.state).toBe("recording");
+});
+
 test("a folder that is not there yet is an empty catalog", async () => {
   expect(await new Catalog("/nowhere/at/all").list()).toEqual([]);
   expect(await new Catalog("/nowhere/at/all").find(first)).toBeUndefined();

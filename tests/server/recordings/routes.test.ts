@@ -42,6 +42,7 @@ beforeAll(async () => {
   }
   const open = { state: "recording", endedAt: null, durationMs: null, bytes: 0 } as const;
   await putRecording(made.catalog, recordOf({ id: older, ...open }), source);
+  made.catalog.live.add(older);
   app = Fastify({ ...problemOptions, forceCloseConnections: true });
   installProblems(app);
   await app.register(fastifyStatic, { root: folder.path, serve: false });
