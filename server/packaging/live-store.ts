@@ -16,7 +16,7 @@ export class LiveStore implements Disposable {
   readonly #byChannel = new Map<string, LiveEntry>();
   readonly #expiries = new Map<string, NodeJS.Timeout>();
 
-  /** Bytes and timers of what is kept. */
+  /** How many broadcasts are kept. */
   get size(): number {
     return this.#byBroadcast.size;
   }

@@ -59,7 +59,6 @@ export const recordingList = z.object({ items: z.array(recording) });
 /** An error body: RFC 9457 problem details. */
 export const problem = z.object({ type: z.string(), title: z.string(), status: z.number().int(), detail: z.string() });
 
-export type SourceTrack = z.infer<typeof sourceTrack>;
 export type Rendition = z.infer<typeof rendition>;
 export type Notice = z.infer<typeof notice>;
 export type LiveBroadcast = z.infer<typeof liveBroadcast>;

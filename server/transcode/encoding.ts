@@ -214,13 +214,7 @@ export class Encoding implements AsyncDisposable {
   async #keysTooFar(epoch: SourceEpoch, plan: EncodePlan, signal: AbortSignal): Promise<RunEnd> {
     if (plan.keys !== "source") return forever();
     while (this.#keysAreClose(epoch)) {
-      if (
-        await this.#source.changed.wait(signal).then(
-          () => false,
-          () => true,
-        )
-      )
-        return forever();
+      if (await isCutShort(this.#source.changed.wait(signal))) return forever();
     }
     const seconds = this.#settings.maxKeyIntervalSeconds;
     this.#source.notify(
@@ -232,7 +226,7 @@ export class Encoding implements AsyncDisposable {
   /** Resolves when the encoder is too far behind a publisher who is still live. */
   async #fallsBehind(epoch: SourceEpoch, feed: Feed, signal: AbortSignal): Promise<RunEnd> {
     while (!this.#source.log.ended && epoch.end === undefined) {
-      if (await sleep(CHECK_MS, false, { signal }).catch(() => true)) return forever();
+      if (await isCutShort(sleep(CHECK_MS, undefined, { signal }))) return forever();
       const waiting = epoch.resyncAfter(feed.offset);
       if (waiting !== undefined && wallMs() - waiting.arrivedMs > MAX_LAG_MS && !this.#source.log.ended) {
         this.#source.notify("The encoder could not keep up and has skipped to the present; the archive is complete.");
@@ -247,7 +241,7 @@ export class Encoding implements AsyncDisposable {
     let progress = "";
     let sinceMs = monotonicMs();
     while (true) {
-      if (await sleep(CHECK_MS, false, { signal }).catch(() => true)) return forever();
+      if (await isCutShort(sleep(CHECK_MS, undefined, { signal }))) return forever();
       const now = `${feed.offset} ${this.#outputs.end}`;
       const { ended, length } = this.#source.log;
       const isIdle = !ended && epoch.end === undefined && feed.offset >= length;
@@ -272,6 +266,14 @@ export class Encoding implements AsyncDisposable {
     await sleep(waitMs, undefined, { signal: this.#scope.signal });
     return true;
   }
+}
+
+/** Whether a wait was ended by its signal before what it waited for came. */
+function isCutShort(wait: Promise<unknown>): Promise<boolean> {
+  return wait.then(
+    () => false,
+    () => true,
+  );
 }
 
 /** A wait that its race has already lost: it holds nothing and is collected with the race. */

@@ -132,6 +132,18 @@ describe("the server", () => {
   }, 40_000);
 });
 
+test("an FFmpeg that hangs is replaced, also when its publisher has gone meanwhile", async () => {
+  const { publisher, sending } = await goLive("hanging");
+  const hanging = descendantsOf(millrace.process.pid).filter(({ name }) => name === "ffmpeg");
+  for (const { pid } of hanging) process.kill(pid, "SIGSTOP");
+  publisher.socket.close(1000);
+  await sending;
+  const { id } = await finishedOn(millrace.url, "hanging", 25_000);
+  expect(survivors(hanging)).toEqual([]);
+  const playlists = await readHls(`${millrace.url}/recordings/${id}/master.m3u8`);
+  expect([...playlists.values()].every(({ ended }) => ended)).toBe(true);
+}, 40_000);
+
 describe("what is no broadcast", () => {
   const limit = 64 * 1024 * 1024;
 
