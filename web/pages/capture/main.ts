@@ -17,7 +17,10 @@ const asked = parseSettings(new URLSearchParams(location.search));
 const form = new SettingsForm(find("#settings", HTMLFormElement), asked);
 const preview = new Preview(find("#preview", HTMLVideoElement));
 const view = new CaptureView();
-const onStatus = (status: PublisherStatus) => view.showStatus(status, form.settings.channel);
+const onStatus = (status: PublisherStatus) => {
+  view.showStatus(status, form.settings.channel);
+  showFigures();
+};
 
 const publisher = new Publisher({
   connect: plainUplink({ addressOf: CaptureView.socketAddress, checkChannel }),
@@ -38,12 +41,16 @@ addEventListener("pagehide", () => {
   publisher.abandon();
   preview.clear();
 });
-setInterval(() => view.showFigures(publisher.figures, form.settings.kbps), FIGURES_MS);
+setInterval(showFigures, FIGURES_MS);
 
 showShare();
 void form.refreshDevices();
 if (asked.autostart) void session.start();
 else void previewIfFree();
+
+function showFigures(): void {
+  view.showFigures(publisher.figures, form.settings.kbps);
+}
 
 function showShare(): void {
   const { channel } = form.settings;
