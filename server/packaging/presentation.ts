@@ -1,5 +1,5 @@
 import { Pulse } from "../core/pulse.ts";
-import type { RunInit, Segment } from "./segment.ts";
+import type { Chunk, RunInit, Segment } from "./segment.ts";
 import { type Anchor, Timeline } from "./timeline.ts";
 import { Track } from "./track.ts";
 
@@ -16,6 +16,14 @@ export interface RunTracks {
 export interface SegmentKeeper {
   init(track: string, init: RunInit): void;
   segment(track: string, segment: Segment): void;
+}
+
+/** Is told of every chunk the moment it can be sent to viewers. Must not throw. */
+export interface ChunkFollower {
+  /** The chunk is the newest of the track's open segment. */
+  grew(track: Track, chunk: Chunk): void;
+  /** Nothing more will come. */
+  ended(): void;
 }
 
 /** How a broadcast is cut and how much of it is kept. In seconds. */
@@ -37,6 +45,7 @@ export class Presentation {
   readonly timeline: Timeline;
   readonly #options: PresentationOptions;
   readonly #tracks = new Map<string, Track>();
+  readonly #followers = new Set<ChunkFollower>();
   #planned: readonly string[] = [];
   #runs = 0;
   #targetSeconds = 1;
@@ -69,6 +78,17 @@ export class Presentation {
   /** Tracks with at least one segment, pictures first. */
   get tracks(): Track[] {
     return [...this.#tracks.values()].filter((track) => track.window.count > 0 && track.init !== undefined);
+  }
+
+  /** Everything that has an init segment, whether a segment of it is complete or not; pictures first. */
+  get begun(): Track[] {
+    return [...this.#tracks.values()].filter((track) => track.init !== undefined);
+  }
+
+  /** Tells `follower` of every chunk from now on, until what is returned is disposed. */
+  follow(follower: ChunkFollower): Disposable {
+    this.#followers.add(follower);
+    return { [Symbol.dispose]: () => void this.#followers.delete(follower) };
   }
 
   track(name: string): Track | undefined {
@@ -111,6 +131,7 @@ export class Presentation {
     for (const track of this.#tracks.values()) track.finish();
     this.#ended = true;
     this.#moved();
+    for (const follower of this.#followers) follower.ended();
   }
 
   /** A picture has come: sound that waited for it may go. */
@@ -130,6 +151,9 @@ export class Presentation {
       windowSeconds,
       listener: {
         moved: () => this.#moved(),
+        grew: (_, chunk) => {
+          for (const follower of this.#followers) follower.grew(track, chunk);
+        },
         initialised: (_, init) => keeper?.init(name, init),
         completed: (_, segment) => keeper?.segment(name, segment),
       },

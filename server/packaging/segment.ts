@@ -81,6 +81,7 @@ export class OpenSegment {
   readonly init: RunInit;
   readonly #partTicks: number;
   readonly #parts: Part[] = [];
+  readonly #all: Chunk[] = [];
   #chunks: Chunk[] = [];
   #start: number | undefined;
   #duration = 0;
@@ -102,12 +103,18 @@ export class OpenSegment {
     return this.#parts;
   }
 
+  /** Everything that has come so far, whether its part is complete or not. */
+  get chunks(): readonly Chunk[] {
+    return this.#all;
+  }
+
   /** Returns true when the chunk completed a part. */
   add(chunk: Chunk): boolean {
     this.#start ??= chunk.time;
     const closed = this.#chunks.length > 0 && this.#partDuration + chunk.duration > this.#partTicks * 1.001;
     if (closed) this.#closePart();
     this.#chunks.push(chunk);
+    this.#all.push(chunk);
     this.#partDuration += chunk.duration;
     this.#duration += chunk.duration;
     this.#samples += chunk.samples;

@@ -14,6 +14,8 @@ const OVERLAP_SECONDS = 0.002;
 export interface TrackListener {
   /** A part or a segment is there. */
   moved(): void;
+  /** A chunk has been put into the open segment. */
+  grew(track: Track, chunk: Chunk): void;
   initialised(track: Track, init: RunInit): void;
   completed(track: Track, segment: Segment): void;
 }
@@ -66,6 +68,11 @@ export class Track {
   /** Where what has been published ends, in seconds on the broadcast's timeline. */
   get end(): number | undefined {
     return this.#end;
+  }
+
+  /** The segment that is being made. */
+  get open(): OpenSegment | undefined {
+    return this.#open;
   }
 
   /** The init segment of the newest run. */
@@ -170,7 +177,9 @@ export class Track {
     if (this.#open === undefined) return;
     // Decode times only rise; presentation times jump about where the publisher sends B-frames.
     this.#end = Math.max(this.#end ?? 0, (chunk.decodeTime + chunk.duration) / timescale);
-    if (this.#open.add(chunk)) this.#options.listener.moved();
+    const closedPart = this.#open.add(chunk);
+    this.#options.listener.grew(this, chunk);
+    if (closedPart) this.#options.listener.moved();
   }
 
   #close(nextStart: number | undefined): void {
