@@ -11,9 +11,12 @@ import type { Config } from "./config.ts";
 import { controlRoutes } from "./control/routes.ts";
 import { LiveError } from "./core/errors.ts";
 import { Scope } from "./core/scope.ts";
+import { Admission } from "./delivery/admission.ts";
 import { liveRoutes } from "./delivery/live-routes.ts";
+import { liveSocket } from "./delivery/live-socket.ts";
 import { pages } from "./delivery/pages.ts";
 import { installProblems, problemOptions } from "./delivery/problems.ts";
+import { LiveHub } from "./delivery/socket/hub.ts";
 import { httpIngest } from "./ingest/http.ts";
 import type { Publishing } from "./ingest/publishing.ts";
 import { MAX_MESSAGE_BYTES, websocketIngest } from "./ingest/websocket.ts";
@@ -21,6 +24,7 @@ import { LiveBroadcast } from "./live-broadcast.ts";
 import type { ContainerKind } from "./media/container.ts";
 import { LiveStore } from "./packaging/live-store.ts";
 import { PostListener } from "./packaging/post-listener.ts";
+import { LIVE_SUBPROTOCOL } from "./protocol/live.ts";
 import { Catalog } from "./recordings/catalog.ts";
 import { mediaNames } from "./recordings/record.ts";
 import { Recorder } from "./recordings/recorder.ts";
@@ -76,6 +80,10 @@ export async function startApp(config: Config): Promise<App> {
 
     const store = new LiveStore();
     scope.defer(() => store[Symbol.dispose]());
+    const hub = new LiveHub(store, config.socket);
+    scope.defer(() => hub[Symbol.dispose]());
+    const admission = new Admission(config.maxViewers);
+    scope.defer(() => admission[Symbol.dispose]());
     const listener = scope.use(await PostListener.start());
     const live = new Map<string, LiveBroadcast>();
     const stopLive = () => Promise.all([...live.values()].map((broadcast) => broadcast.stop(STOP_GRACE_MS)));
@@ -107,6 +115,8 @@ export async function startApp(config: Config): Promise<App> {
 
     await installHttp(http, {
       store,
+      hub,
+      admission,
       catalog,
       publishing: publishingRules(registry, config),
       channels: {
@@ -132,6 +142,8 @@ export async function startApp(config: Config): Promise<App> {
 
 interface HttpParts {
   readonly store: LiveStore;
+  readonly hub: LiveHub;
+  readonly admission: Admission;
   readonly catalog: Catalog;
   readonly publishing: Publishing;
   readonly channels: Parameters<typeof controlRoutes>[1]["channels"];
@@ -144,7 +156,7 @@ async function installHttp(http: FastifyInstance, parts: HttpParts): Promise<voi
   installProblems(http);
   await http.register(fastifyStatic, { root: parts.dataDir, serve: false });
   await http.register(fastifyWebsocket, {
-    options: { maxPayload: MAX_MESSAGE_BYTES },
+    options: { maxPayload: MAX_MESSAGE_BYTES, handleProtocols: chooseProtocol },
     preClose: () => closeSockets(http.websocketServer),
     errorHandler: (error, socket, request) => {
       // A client that breaks the protocol is its own fault; anything else is ours.
@@ -158,13 +170,19 @@ async function installHttp(http: FastifyInstance, parts: HttpParts): Promise<voi
   await http.register(httpIngest, { publishing: parts.publishing });
   await http.register(websocketIngest, { publishing: parts.publishing });
   await http.register(liveRoutes, { store: parts.store });
+  await http.register(liveSocket, { hub: parts.hub, admission: parts.admission });
   await http.register(recordingRoutes, { catalog: parts.catalog });
   if (parts.pagesRoot !== undefined) await http.register(pages, { root: parts.pagesRoot });
 }
 
+/** Of what a client offers, what we speak; the routes refuse what is not theirs. */
+function chooseProtocol(asked: Set<string>): string | false {
+  return [LIVE_SUBPROTOCOL].find((known) => asked.has(known)) ?? false;
+}
+
 /** Says goodbye to every client, and cuts off who does not answer: a hanging one must not hold up the end. */
 async function closeSockets(sockets: WebSocketServer): Promise<void> {
-  for (const client of sockets.clients) client.close(1001, "the server is stopping");
+  for (const client of sockets.clients) client.close(1012, "the server is stopping");
   const timer = setTimeout(() => {
     for (const client of sockets.clients) client.terminate();
   }, GOODBYE_MS);

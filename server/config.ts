@@ -133,6 +133,8 @@ function toConfig(settings: Settings) {
     partSeconds: settings.MILLRACE_PART_SECONDS,
     windowSeconds: settings.MILLRACE_WINDOW_SECONDS,
     maxKeyIntervalSeconds: maxKeyIntervalSeconds(settings),
+    maxViewers: settings.MILLRACE_MAX_VIEWERS,
+    socket: { join: settings.MILLRACE_SOCKET_JOIN, batchMs: settings.MILLRACE_SOCKET_BATCH_MS },
     audioKbps: settings.MILLRACE_AUDIO_KBPS,
     record: settings.MILLRACE_RECORD === "on",
     resumeSeconds: settings.MILLRACE_RESUME_SECONDS,

@@ -91,6 +91,17 @@ export const settingsSchema = z.strictObject({
       "encoder starts anew and encodes ORIGINAL; a larger value keeps the copy and takes longer segments. At least " +
       "MILLRACE_SEGMENT_SECONDS.",
   }),
+  MILLRACE_MAX_VIEWERS: setting(wholeNumber(1, 1_000_000), "10000", {
+    help: "How many viewers the live socket takes; who comes later is told why it cannot.",
+  }),
+  MILLRACE_SOCKET_JOIN: setting(choice("newest", "next"), "newest", {
+    help: "Where a viewer of the live socket begins: with the newest key frame, at once, or with the next one.",
+  }),
+  MILLRACE_SOCKET_BATCH_MS: setting(wholeNumber(0, 1_000), "0", {
+    help:
+      "How far apart the live socket's messages are, in milliseconds: more carry more each, which lets a server have " +
+      "more viewers, and come later. 0 sends what there is.",
+  }),
   MILLRACE_AUDIO_KBPS: setting(wholeNumber(16, 512), "128", { help: "The bit rate of encoded audio." }),
   MILLRACE_RECORD: setting(onOff, "on", { help: "Whether broadcasts are kept after their end." }),
   MILLRACE_RESUME_SECONDS: setting(seconds(0, 86_400), "30", {

@@ -15,6 +15,7 @@ export class LiveStore implements Disposable {
   readonly #byBroadcast = new Map<string, LiveEntry>();
   readonly #byChannel = new Map<string, LiveEntry>();
   readonly #expiries = new Map<string, NodeJS.Timeout>();
+  readonly #watchers = new Set<(entry: LiveEntry) => void>();
 
   /** How many broadcasts are kept. */
   get size(): number {
@@ -24,6 +25,13 @@ export class LiveStore implements Disposable {
   add(entry: LiveEntry): void {
     this.#byBroadcast.set(entry.broadcast, entry);
     this.#byChannel.set(entry.channel, entry);
+    for (const watcher of this.#watchers) watcher(entry);
+  }
+
+  /** Tells `watcher` of every broadcast that is added, until what is returned is disposed. */
+  watch(watcher: (entry: LiveEntry) => void): Disposable {
+    this.#watchers.add(watcher);
+    return { [Symbol.dispose]: () => void this.#watchers.delete(watcher) };
   }
 
   /** The newest broadcast of a channel. */

@@ -1,4 +1,6 @@
+import { wallMs } from "../core/clock.ts";
 import { Pulse } from "../core/pulse.ts";
+import { LiveClock } from "./live-clock.ts";
 import type { Chunk, RunInit, Segment } from "./segment.ts";
 import { type Anchor, Timeline } from "./timeline.ts";
 import { Track } from "./track.ts";
@@ -22,6 +24,8 @@ export interface SegmentKeeper {
 export interface ChunkFollower {
   /** The chunk is the newest of the track's open segment. */
   grew(track: Track, chunk: Chunk): void;
+  /** Media times belong to other Unix times from now on, see {@link LiveClock}. */
+  clockMoved(): void;
   /** Nothing more will come. */
   ended(): void;
 }
@@ -43,6 +47,7 @@ export class Presentation {
   /** Fires whenever a part or a segment is there, and at the end. */
   readonly moved = new Pulse();
   readonly timeline: Timeline;
+  readonly clock = new LiveClock();
   readonly #options: PresentationOptions;
   readonly #tracks = new Map<string, Track>();
   readonly #followers = new Set<ChunkFollower>();
@@ -85,6 +90,21 @@ export class Presentation {
     return [...this.#tracks.values()].filter((track) => track.init !== undefined);
   }
 
+  /** A track's place among all that there ever were; never changes. */
+  indexOf(track: Track): number {
+    return [...this.#tracks.values()].indexOf(track);
+  }
+
+  /** What the newest run of the encoder is to make has an init segment. */
+  get hasBegun(): boolean {
+    return this.#planned.length > 0 && this.#planned.every((name) => this.#tracks.get(name)?.init !== undefined);
+  }
+
+  /** How many are told of every chunk. */
+  get followers(): number {
+    return this.#followers.size;
+  }
+
   /** Tells `follower` of every chunk from now on, until what is returned is disposed. */
   follow(follower: ChunkFollower): Disposable {
     this.#followers.add(follower);
@@ -119,6 +139,7 @@ export class Presentation {
     const followsSource = run.tracks.some((track) => track.copy);
     const longestSegmentSeconds = followsSource ? run.longestSegmentSeconds : Number.POSITIVE_INFINITY;
     this.timeline.startRun({ ...run, longestSegmentSeconds });
+    this.clock.start(run.anchor);
     for (const { name, kind, copy } of run.tracks) {
       this.#open(name, kind).startRun({ number, continues, copy, followsVideo, longestSegmentSeconds });
     }
@@ -151,15 +172,19 @@ export class Presentation {
       windowSeconds,
       listener: {
         moved: () => this.#moved(),
-        grew: (_, chunk) => {
-          for (const follower of this.#followers) follower.grew(track, chunk);
-        },
+        grew: (_, chunk) => this.#grew(track, chunk),
         initialised: (_, init) => keeper?.init(name, init),
         completed: (_, segment) => keeper?.segment(name, segment),
       },
     });
     this.#tracks.set(name, track);
     return track;
+  }
+
+  #grew(track: Track, chunk: Chunk): void {
+    for (const follower of this.#followers) follower.grew(track, chunk);
+    if (track.kind !== "video" || track.end === undefined || !this.clock.arrived(track.end, wallMs())) return;
+    for (const follower of this.#followers) follower.clockMoved();
   }
 
   #moved(): void {

@@ -1,0 +1,260 @@
+import { monotonicMs } from "../../core/clock.ts";
+import type { LiveEntry } from "../../packaging/live-store.ts";
+import type { ChunkFollower, Presentation } from "../../packaging/presentation.ts";
+import type { Chunk, RunInit } from "../../packaging/segment.ts";
+import type { Track } from "../../packaging/track.ts";
+import type { LiveTrack } from "../../protocol/live.ts";
+import { Group } from "./group.ts";
+import { mediaMessage, type SocketChunk } from "./message.ts";
+import { Seat } from "./seat.ts";
+import { describeTracks, signatureOf } from "./track-list.ts";
+import type { Viewer } from "./viewer.ts";
+
+/** A track that is planned but does not come, such as a silent microphone, is waited for this long. */
+const PATIENCE_MS = 1_000;
+/** Sound from this much before the key frame is sent to who begins there. In seconds. */
+const SOUND_LEAD_SECONDS = 0.05;
+/** Times this far apart do not follow each other. In seconds. */
+const HOLE_SECONDS = 0.1;
+
+/** What a feed is made with. */
+export interface FeedOptions {
+  readonly batchMs: number;
+  /** Where viewers begin who do not say. */
+  readonly join: "newest" | "next";
+}
+
+/** What was last sent of a track. */
+interface Sent {
+  readonly init: RunInit;
+  readonly end: number;
+}
+
+/** One broadcast on its way to the viewers of its socket: one group for each picture, one message for each group. */
+export class Feed implements ChunkFollower, Disposable {
+  readonly #presentation: Presentation;
+  readonly #entry: LiveEntry;
+  readonly #options: FeedOptions;
+  readonly #seats = new Map<Viewer, Seat>();
+  readonly #groups = new Map<string | null, Group>();
+  readonly #sent = new Map<Track, Sent>();
+  readonly #following: Disposable;
+  readonly #onEnded: (viewers: readonly Viewer[]) => void;
+  #sinceMs: number | undefined;
+  #isReady = false;
+  #told = "";
+
+  constructor(entry: LiveEntry, options: FeedOptions, onEnded: (viewers: readonly Viewer[]) => void) {
+    this.#entry = entry;
+    this.#presentation = entry.presentation;
+    this.#options = options;
+    this.#onEnded = onEnded;
+    this.#following = entry.presentation.follow(this);
+    this.#isReady = entry.presentation.hasBegun;
+  }
+
+  get viewers(): readonly Viewer[] {
+    return [...this.#seats.keys()];
+  }
+
+  /** Seats a viewer: at once at the newest key frame or with the next one. */
+  add(viewer: Viewer, join = this.#options.join): void {
+    viewer.startAnew();
+    const seat = new Seat(viewer, join);
+    this.#seats.set(viewer, seat);
+    if (this.#isReady) this.#welcome(seat);
+    else viewer.tell({ type: "waiting", reason: "starting" });
+  }
+
+  remove(viewer: Viewer): void {
+    const seat = this.#seats.get(viewer);
+    this.#seats.delete(viewer);
+    if (seat !== undefined) this.#leave(seat);
+  }
+
+  /** The viewer wants another picture: it gets it from its next key frame on. */
+  choose(viewer: Viewer, video: string | null): void {
+    const seat = this.#seats.get(viewer);
+    const isKnown = video === null || this.#presentation.track(video)?.kind === "video";
+    if (seat === undefined || !isKnown) return;
+    viewer.wanted = video;
+    seat.next = seat.picture === video ? undefined : { picture: video, keyTime: undefined };
+    if (video === null && this.#isReady) this.#switch(seat, null);
+  }
+
+  /** Sends nothing until {@link resume}. */
+  pause(viewer: Viewer): void {
+    const seat = this.#seats.get(viewer);
+    if (seat === undefined || viewer.paused) return;
+    viewer.paused = true;
+    this.#leave(seat);
+  }
+
+  resume(viewer: Viewer): void {
+    const seat = this.#seats.get(viewer);
+    if (seat === undefined || !viewer.paused) return;
+    viewer.paused = false;
+    if (this.#isReady) this.#sit(seat, seat.picture);
+  }
+
+  grew(track: Track, chunk: Chunk): void {
+    const sent = this.#send(track, chunk);
+    if (sent === undefined || this.#seats.size === 0) return;
+    if (!this.#isReady) return this.#begin();
+    if (this.#changes(track)) this.#tellTracks();
+    for (const [picture, group] of this.#groups) {
+      if (track.kind === "audio" || picture === track.name) group.push(sent);
+    }
+    if (track.kind === "video" && chunk.key) this.#offerKey(track.name, chunk.time / sent.init.info.timescale);
+  }
+
+  clockMoved(): void {
+    const clock = this.#clock;
+    for (const viewer of this.#seats.keys()) viewer.tell({ type: "timeline", clock });
+  }
+
+  ended(): void {
+    const viewers = this.viewers;
+    for (const group of this.#groups.values()) group.flush();
+    for (const viewer of viewers) viewer.tell({ type: "ended", broadcast: this.#entry.broadcast });
+    this[Symbol.dispose]();
+    this.#onEnded(viewers);
+  }
+
+  [Symbol.dispose](): void {
+    this.#following[Symbol.dispose]();
+    for (const group of this.#groups.values()) group[Symbol.dispose]();
+    this.#groups.clear();
+    this.#seats.clear();
+  }
+
+  get #clock() {
+    const { seconds, wallMs } = this.#presentation.clock.anchor;
+    return { mediaSeconds: seconds, wallMs };
+  }
+
+  #begin(): void {
+    this.#sinceMs ??= monotonicMs();
+    this.#isReady = this.#presentation.hasBegun || monotonicMs() - this.#sinceMs > PATIENCE_MS;
+    if (this.#isReady) for (const seat of this.#seats.values()) this.#welcome(seat);
+  }
+
+  #welcome(seat: Seat): void {
+    const wanted = seat.viewer.wanted;
+    const pictures = this.#presentation.begun.filter(({ kind }) => kind === "video");
+    const [picture] = [...pictures.filter(({ name }) => name === wanted), ...pictures];
+    seat.picture = wanted === null ? null : (picture?.name ?? null);
+    this.#tell(seat, this.#tracks());
+    if (!seat.viewer.paused) this.#sit(seat, seat.picture);
+  }
+
+  /** Puts a viewer into a group, with what it needs to begin. */
+  #sit(seat: Seat, picture: string | null): void {
+    const group = this.#groups.get(picture) ?? new Group(picture !== null, this.#options.batchMs);
+    this.#groups.set(picture, group);
+    seat.begin(picture, group, () => this.#switchIfDue(seat));
+    const packet = seat.join === "newest" ? this.#joinPacket(picture) : undefined;
+    if (packet !== undefined) seat.offer(packet);
+    // Only the first time: who comes back from a pause or changes the picture waits for nothing.
+    seat.join = "newest";
+  }
+
+  #leave(seat: Seat): void {
+    const { group, picture } = seat;
+    seat.group = undefined;
+    group?.delete(seat);
+    if (group?.size !== 0) return;
+    group[Symbol.dispose]();
+    this.#groups.delete(picture);
+  }
+
+  /** Everything from the newest key frame on, and the sound to it; undefined when there is none yet. */
+  #joinPacket(picture: string | null) {
+    const video = picture === null ? undefined : this.#presentation.track(picture);
+    const audio = this.#presentation.begun.find(({ kind }) => kind === "audio");
+    const pictures = video?.open?.chunks ?? [];
+    const fromKey = pictures.slice(pictures.findLastIndex(({ key }) => key));
+    const [first] = fromKey;
+    if (video !== undefined && first === undefined) return undefined;
+    const from = first === undefined ? Number.NEGATIVE_INFINITY : first.time / (video?.init?.info.timescale ?? 1);
+    const sounds = audio?.open?.chunks.filter((chunk) => endOf(chunk, audio) > from - SOUND_LEAD_SECONDS) ?? [];
+    const chunks = [...this.#records(video, fromKey), ...this.#records(audio, sounds)];
+    return chunks.length === 0 ? undefined : mediaMessage(chunks, picture !== null);
+  }
+
+  #records(track: Track | undefined, chunks: readonly Chunk[]): SocketChunk[] {
+    const init = track?.open?.init;
+    if (track === undefined || init === undefined) return [];
+    const number = this.#presentation.indexOf(track);
+    return chunks.map((chunk, index) => ({
+      kind: track.kind,
+      track: number,
+      init,
+      chunk,
+      breaks: index === 0,
+    }));
+  }
+
+  #send(track: Track, chunk: Chunk): SocketChunk | undefined {
+    const init = track.open?.init;
+    if (init === undefined) return undefined;
+    const last = this.#sent.get(track);
+    const isHole = Math.abs(chunk.decodeTime / init.info.timescale - (last?.end ?? 0)) > HOLE_SECONDS;
+    this.#sent.set(track, { init, end: endOf(chunk, track) });
+    const breaks = last?.init !== init || isHole;
+    return { kind: track.kind, track: this.#presentation.indexOf(track), init, chunk, breaks };
+  }
+
+  /** A key frame of a picture: who waits for that picture moves there when it has seen all that lies before. */
+  #offerKey(picture: string, keyTime: number): void {
+    for (const seat of [...this.#seats.values()]) {
+      if (seat.next?.picture !== picture) continue;
+      const isSecond = seat.next.keyTime !== undefined;
+      seat.next = { picture, keyTime };
+      if (isSecond || seat.picture === null) this.#switch(seat, picture);
+      else this.#switchIfDue(seat);
+    }
+  }
+
+  #switchIfDue(seat: Seat): void {
+    const next = seat.next;
+    if (next?.keyTime !== undefined && seat.isAt(next.keyTime)) this.#switch(seat, next.picture);
+  }
+
+  #switch(seat: Seat, picture: string | null): void {
+    this.#leave(seat);
+    seat.next = undefined;
+    seat.picture = picture;
+    if (seat.viewer.paused) return;
+    const track = picture === null ? undefined : this.#presentation.track(picture);
+    seat.viewer.tell({ type: "switched", video: track === undefined ? null : this.#presentation.indexOf(track) });
+    this.#sit(seat, picture);
+  }
+
+  /** The list of tracks may read differently: a decoder changed, or a segment was measured. */
+  #changes(track: Track): boolean {
+    return track.open?.chunks.length === 1 && signatureOf(this.#tracks()) !== this.#told;
+  }
+
+  #tracks(): LiveTrack[] {
+    return describeTracks(this.#presentation);
+  }
+
+  #tellTracks(): void {
+    const tracks = this.#tracks();
+    for (const seat of this.#seats.values()) this.#tell(seat, tracks);
+  }
+
+  #tell(seat: Seat, tracks: LiveTrack[]): void {
+    this.#told = signatureOf(tracks);
+    const audio = tracks.find(({ kind }) => kind === "audio");
+    const video = tracks.find(({ name }) => name === seat.picture);
+    const { broadcast, channel } = this.#entry;
+    const now = { video: video?.index ?? null, audio: audio?.index ?? null, clock: this.#clock };
+    seat.viewer.tell({ type: "tracks", broadcast, channel, tracks, ...now });
+  }
+}
+
+function endOf(chunk: Chunk, track: Track): number {
+  return (chunk.decodeTime + chunk.duration) / (track.open?.init.info.timescale ?? 1);
+}
