@@ -20,6 +20,8 @@ test("an empty environment gives the defaults of the contract", () => {
     partSeconds: 0.2,
     windowSeconds: 60,
     maxKeyIntervalSeconds: 3,
+    maxViewers: 10_000,
+    socket: { join: "newest", batchMs: 0 },
     audioKbps: 128,
     record: true,
     resumeSeconds: 30,
