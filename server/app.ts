@@ -9,8 +9,9 @@ import { FileStore, PieceStore } from "./broadcast/log/log-store.ts";
 import { BroadcastRegistry, type LogPlace } from "./broadcast/registry.ts";
 import type { Config } from "./config.ts";
 import { controlRoutes } from "./control/routes.ts";
-import { LiveError } from "./core/errors.ts";
+import { LiveError, messageOf } from "./core/errors.ts";
 import { Scope } from "./core/scope.ts";
+import { TlsFront } from "./core/tls-front.ts";
 import { Admission } from "./delivery/admission.ts";
 import { liveRoutes } from "./delivery/live-routes.ts";
 import { liveSocket } from "./delivery/live-socket.ts";
@@ -126,8 +127,7 @@ export async function startApp(config: Config): Promise<App> {
       pagesRoot: config.pages ? resolve(import.meta.dirname, "../web") : undefined,
       dataDir,
     });
-    scope.defer(() => http.close());
-    const url = await http.listen(config.http);
+    const url = await listen(http, config.http, scope);
     // Broadcasts end while their viewers can still fetch the end; only then the door is shut.
     scope.defer(async () => {
       await registry[Symbol.asyncDispose]();
@@ -137,6 +137,28 @@ export async function startApp(config: Config): Promise<App> {
   } catch (error) {
     await scope.close(error).catch(() => {});
     throw error;
+  }
+}
+
+/** Opens the door, and leaves to `scope` what shuts it. */
+async function listen(http: FastifyInstance, { host, port, tls }: Config["http"], scope: Scope): Promise<string> {
+  if (tls === undefined) {
+    scope.defer(() => http.close());
+    return http.listen({ host, port });
+  }
+  await http.ready();
+  const onCertificate = (problem: string | undefined) => {
+    if (problem === undefined) http.log.info("the certificate has been renewed");
+    else http.log.warn({ problem }, "the new certificate cannot be used; the one before stays");
+  };
+  try {
+    const front = scope.use(await TlsFront.listen(http.server, { host, port, ...tls, onCertificate }));
+    // Clients are told goodbye before their connections are cut.
+    scope.defer(() => http.close());
+    return `https://${host.includes(":") ? `[${host}]` : host}:${front.port}`;
+  } catch (error) {
+    const files = `MILLRACE_TLS_CERT=${tls.certFile}, MILLRACE_TLS_KEY=${tls.keyFile}`;
+    throw new Error(`HTTPS cannot be served (${files}): ${messageOf(error)}`, { cause: error });
   }
 }
 

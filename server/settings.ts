@@ -120,12 +120,12 @@ export const settingsSchema = z.strictObject({
     secret: true,
   }),
   MILLRACE_TLS_CERT: optional(path, "none: plain HTTP", {
-    help: "The certificate chain (PEM) to serve HTTPS with; needs MILLRACE_TLS_KEY.",
-    later: true,
+    help:
+      "The certificate chain (PEM) to serve HTTPS and HTTP/2 with; needs MILLRACE_TLS_KEY. Both are read again when " +
+      "the files change.",
   }),
   MILLRACE_TLS_KEY: optional(path, "none: plain HTTP", {
     help: "The certificate's private key (PEM); needs MILLRACE_TLS_CERT.",
-    later: true,
   }),
 });
 
