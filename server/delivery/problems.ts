@@ -20,6 +20,8 @@ export function installProblems(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => sendProblem(reply, 404, `there is nothing at ${pathOf(request.url)}`));
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof ZodError) return sendProblem(reply, 400, describe(error));
+    // The viewer left while we waited: there is nobody to answer, and nothing went wrong.
+    if (isAbort(error) && request.signal.aborted) return reply.hijack();
     if (error instanceof TimedOut) return sendProblem(reply, 503, error.message);
     if (isLiveError(error)) {
       if (error.status >= 500) request.log.error({ err: error, details: error.details }, "request failed");
@@ -53,6 +55,10 @@ export function sendProblem(reply: FastifyReply, status: number, detail: string)
     .type("application/problem+json")
     .header("cache-control", "no-store")
     .send(JSON.stringify(body));
+}
+
+function isAbort(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "name" in error && error.name === "AbortError";
 }
 
 function statusOf(error: unknown): number | undefined {

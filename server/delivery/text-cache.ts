@@ -1,28 +1,45 @@
+import { gzipSync } from "node:zlib";
 import type { Presentation } from "../packaging/presentation.ts";
 
 /** Variants of one text that are kept: a manifest has one for each name under which the server is asked. */
 const MAX_TEXTS = 64;
 
+/** A playlist or manifest as it is sent: one buffer for everybody, and another for those who take it compressed. */
+export class CachedText {
+  readonly plain: Buffer;
+  #gzipped: Buffer | undefined;
+
+  constructor(text: string) {
+    this.plain = Buffer.from(text, "utf8");
+  }
+
+  /** Compressed when the first asks for it. A few KB take less time here than the way to another thread. */
+  get gzipped(): Buffer {
+    this.#gzipped ??= gzipSync(this.plain);
+    return this.#gzipped;
+  }
+}
+
 /** Playlists and manifests, written once for each change of a presentation whoever asks for them. */
 export class TextCache {
-  readonly #known = new WeakMap<Presentation, { version: number; texts: Map<string, string> }>();
+  readonly #known = new WeakMap<Presentation, { version: number; texts: Map<string, CachedText> }>();
 
   /** The text called `name` in the presentation's present version; `write` makes it when it is not there. */
-  get(presentation: Presentation, name: string, write: () => string): string {
+  get(presentation: Presentation, name: string, write: () => string): CachedText {
     const texts = this.#textsOf(presentation);
     const known = texts.get(name);
     if (known !== undefined) return known;
-    const text = write();
+    const text = new CachedText(write());
     if (texts.size >= MAX_TEXTS) texts.clear();
     texts.set(name, text);
     return text;
   }
 
-  #textsOf(presentation: Presentation): Map<string, string> {
+  #textsOf(presentation: Presentation): Map<string, CachedText> {
     const { version } = presentation;
     const entry = this.#known.get(presentation);
     if (entry?.version === version) return entry.texts;
-    const texts = new Map<string, string>();
+    const texts = new Map<string, CachedText>();
     this.#known.set(presentation, { version, texts });
     return texts;
   }

@@ -1,6 +1,16 @@
-import { type AudioMedia, formatMediaPlaylist, formatMultivariantPlaylist, type Variant } from "../media/m3u8.ts";
+import {
+  formatMediaPlaylist,
+  type LowLatency,
+  type PlaylistSegment,
+  type RenditionReport,
+  type SegmentHead,
+  SKIP_BOUNDARY_TARGETS,
+} from "../media/m3u8.ts";
+import { type AudioMedia, formatMultivariantPlaylist, type Variant } from "../media/m3u8-multivariant.ts";
+import { edgeOf } from "./edge.ts";
 import { factsOf } from "./facts.ts";
 import type { Presentation } from "./presentation.ts";
+import type { Part, SegmentRow } from "./segment.ts";
 import type { Track } from "./track.ts";
 
 /** Which segments a playlist or manifest lists: those of the window, or all of a finished recording. */
@@ -9,27 +19,106 @@ export type Extent = "window" | "all";
 /** File names below a track's folder; the same live and in a recording. */
 export const initName = (run: number) => `${run}/init.mp4`;
 export const segmentName = (run: number, number: number | string) => `${run}/${number}.m4s`;
+/**
+ * Parts are counted on over the ends of segments: so the next one's address is known before anybody knows whether it
+ * will belong to this segment or begin the next, and a preload hint is never wrong.
+ */
+export const partName = (run: number, number: number) => `${run}/part${number}.m4s`;
 /** A track's media playlist, in its folder. */
 export const PLAYLIST_NAME = "playlist.m3u8";
 
-/** The media playlist of one track (RFC 8216bis). Addresses are relative to the track's folder. */
-export function mediaPlaylist(presentation: Presentation, track: Track, extent: Extent): string {
-  const timescale = track.init?.info.timescale ?? 1;
-  const rows = extent === "all" ? track.window.rows : track.window.listed;
+/** Parts are listed for the newest segments, this many target durations of them (RFC 8216bis §4.4.4.9). */
+const PARTS_LISTED_TARGETS = 3;
+/** PART-HOLD-BACK in part targets: what Apple's authoring rules ask for, and no more. */
+const PART_HOLD_BACK_TARGETS = 3;
+
+/** The media playlist of a finished track, with everything that it ever had. Addresses are relative to its folder. */
+export function recordedPlaylist(presentation: Presentation, track: Track): string {
+  const { rows } = track.window;
   return formatMediaPlaylist({
     targetSeconds: presentation.targetSeconds,
     firstNumber: rows[0]?.number ?? 0,
     ended: presentation.ended,
-    ...(extent === "all" ? { type: "VOD" } : {}),
-    segments: rows.map((row) => ({
-      uri: segmentName(row.run, row.number),
-      mapUri: initName(row.run),
-      seconds: row.duration / timescale,
-      discontinuities: row.boundary.discontinuities,
-      wallMs: row.boundary.wallMs + (row.start / timescale - row.boundary.time) * 1000,
-      gap: row.gap,
-    })),
+    type: "VOD",
+    segments: rows.map((row) => segmentOf(track, row, [])),
   });
+}
+
+/**
+ * The media playlist of a track that can be watched live, for players that know of parts and for those that do not. A
+ * `delta` leaves out what a player has that asks for one; it is the whole playlist when there is nothing to leave out.
+ */
+export function livePlaylist(presentation: Presentation, track: Track, delta = false): string {
+  const { targetSeconds, ended } = presentation;
+  const rows = track.window.listed;
+  const end = track.listedEnd;
+  const partsFrom = end - PARTS_LISTED_TARGETS * targetSeconds;
+  const skippedTo = end - SKIP_BOUNDARY_TARGETS * targetSeconds;
+  const segments = rows.map((row) =>
+    segmentOf(track, row, endOf(track, row) > partsFrom ? track.window.partsOf(row) : []),
+  );
+  const skip = delta && !ended ? rows.filter((row) => endOf(track, row) < skippedTo).length : 0;
+  return formatMediaPlaylist({
+    targetSeconds,
+    firstNumber: rows[0]?.number ?? track.open?.boundary.number ?? 0,
+    ended,
+    segments,
+    lowLatency: lowLatency(presentation, track, skip),
+  });
+}
+
+function lowLatency(presentation: Presentation, track: Track, skip: number): LowLatency {
+  const { partTargetSeconds } = presentation;
+  const { open, next } = track;
+  return {
+    partTargetSeconds,
+    holdBackSeconds: PART_HOLD_BACK_TARGETS * partTargetSeconds,
+    open: open && headOf(track, { run: open.init.run, start: open.start ?? 0, boundary: open.boundary }, open.parts),
+    hintUri: next && partName(next.run, next.part),
+    reports: presentation.tracks.filter((other) => other !== track).flatMap(reportOf),
+    skip,
+  };
+}
+
+function segmentOf(track: Track, row: SegmentRow, parts: readonly Part[]): PlaylistSegment {
+  return {
+    ...headOf(track, row, parts),
+    uri: segmentName(row.run, row.number),
+    seconds: row.duration / timescaleOf(track),
+    gap: row.gap,
+  };
+}
+
+function headOf(
+  track: Track,
+  { run, start, boundary }: Pick<SegmentRow, "run" | "start" | "boundary">,
+  parts: readonly Part[],
+): SegmentHead {
+  const timescale = timescaleOf(track);
+  return {
+    mapUri: initName(run),
+    discontinuities: boundary.discontinuities,
+    wallMs: boundary.wallMs + (start / timescale - boundary.time) * 1000,
+    parts: parts.map(({ number, run: partRun, duration, independent }) => ({
+      uri: partName(partRun, number),
+      seconds: duration / timescale,
+      independent,
+    })),
+  };
+}
+
+function reportOf(track: Track): RenditionReport[] {
+  const edge = edgeOf(track);
+  if (edge === undefined) return [];
+  return [{ uri: `../${track.name}/${PLAYLIST_NAME}`, lastNumber: edge.segment, lastPart: edge.part }];
+}
+
+function endOf(track: Track, row: SegmentRow): number {
+  return row.boundary.time + row.duration / timescaleOf(track);
+}
+
+function timescaleOf(track: Track): number {
+  return track.init?.info.timescale ?? 1;
 }
 
 /** The multivariant playlist. `folder` leads from it to the tracks' folders: "" or "BROADCAST/". */

@@ -1,7 +1,7 @@
 import { wallMs } from "../core/clock.ts";
 import { Pulse } from "../core/pulse.ts";
 import { LiveClock } from "./live-clock.ts";
-import type { Chunk, RunInit, Segment } from "./segment.ts";
+import { type Chunk, partTarget, type RunInit, type Segment } from "./segment.ts";
 import { type Anchor, Timeline } from "./timeline.ts";
 import { Track } from "./track.ts";
 
@@ -80,6 +80,11 @@ export class Presentation {
     return this.#targetSeconds;
   }
 
+  /** PART-TARGET: no part is longer, and it never changes. */
+  get partTargetSeconds(): number {
+    return partTarget(this.#options.partSeconds);
+  }
+
   /** Tracks with at least one segment, pictures first. */
   get tracks(): Track[] {
     return [...this.#tracks.values()].filter((track) => track.window.count > 0 && track.init !== undefined);
@@ -149,8 +154,8 @@ export class Presentation {
   /** The broadcast is over: what is open is closed and listed, and nothing will follow. */
   finish(): void {
     if (this.#ended) return;
-    for (const track of this.#tracks.values()) track.finish();
     this.#ended = true;
+    for (const track of this.#tracks.values()) track.finish();
     this.#moved();
     for (const follower of this.#followers) follower.ended();
   }

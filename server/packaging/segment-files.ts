@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { messageOf } from "../core/errors.ts";
 import { writeWhole } from "../core/files.ts";
 import { manifest } from "./dash.ts";
-import { initName, mediaPlaylist, multivariantPlaylist, PLAYLIST_NAME, segmentName } from "./hls.ts";
+import { initName, multivariantPlaylist, PLAYLIST_NAME, recordedPlaylist, segmentName } from "./hls.ts";
 import type { Presentation, SegmentKeeper } from "./presentation.ts";
 import type { RunInit, Segment } from "./segment.ts";
 
@@ -37,7 +37,7 @@ export class SegmentFiles implements SegmentKeeper {
   async finish(presentation: Presentation): Promise<void> {
     if (presentation.tracks.length > 0) {
       for (const track of presentation.tracks) {
-        this.#write(`${track.name}/${PLAYLIST_NAME}`, text(mediaPlaylist(presentation, track, "all")));
+        this.#write(`${track.name}/${PLAYLIST_NAME}`, text(recordedPlaylist(presentation, track)));
       }
       this.#write("master.m3u8", text(multivariantPlaylist(presentation, "")));
       this.#write("manifest.mpd", text(manifest(presentation, { extent: "all", folder: "", clockUrl: "", nowMs: 0 })));

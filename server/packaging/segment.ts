@@ -15,13 +15,19 @@ export interface Chunk {
 
 /** One or more whole chunks; one buffer of them serves every viewer and every protocol. */
 export class Part {
+  /** Counts the parts of its track from 0, whatever segment they belong to; part of its address. */
+  readonly number: number;
+  /** Run of the encoder whose init segment it needs. */
+  readonly run: number;
   readonly duration: number;
   /** It begins with a key frame. */
   readonly independent: boolean;
   readonly byteLength: number;
   #chunks: readonly Uint8Array[];
 
-  constructor(chunks: readonly Chunk[]) {
+  constructor(chunks: readonly Chunk[], place: { readonly number: number; readonly run: number }) {
+    this.number = place.number;
+    this.run = place.run;
     this.#chunks = chunks.map((chunk) => chunk.bytes);
     this.duration = chunks.reduce((sum, chunk) => sum + chunk.duration, 0);
     this.independent = chunks[0]?.key === true;
@@ -75,11 +81,40 @@ export interface Segment {
   readonly parts: readonly Part[];
 }
 
+/**
+ * PART-TARGET in wished part lengths. A whole number of frames seldom is what was wished for: with this much room parts
+ * are 85 to 100 % of what is announced at all usual frame rates (5 × 1/24 s, 6 × 1/30 s, five times two frames of AAC),
+ * also when the publisher's clock jitters.
+ */
+const PART_ROOM = 1.07;
+/** What a part has to fill unless it begins with a key frame or is the last of its segment (RFC 8216bis §4.4.4.9). */
+const LEAST_FILL = 0.85;
+/** Errors of floating-point sums are no reason to cut or not. */
+const TOLERANCE = 1e-9;
+
+/** PART-TARGET, in seconds, where parts are to be of `partSeconds`: what no part is longer than, but a single chunk. */
+export function partTarget(partSeconds: number): number {
+  return Math.round(partSeconds * PART_ROOM * 1000) / 1000;
+}
+
+/** What an open segment begins with. */
+export interface SegmentPlace {
+  readonly boundary: Boundary;
+  readonly init: RunInit;
+  /** How long parts are to be. */
+  readonly partSeconds: number;
+  /** Number of its first part. */
+  readonly firstPart: number;
+}
+
 /** The segment that is being made: takes chunks, closes parts. */
 export class OpenSegment {
   readonly boundary: Boundary;
   readonly init: RunInit;
-  readonly #partTicks: number;
+  readonly #firstPart: number;
+  readonly #wishedTicks: number;
+  readonly #mostTicks: number;
+  readonly #leastTicks: number;
   readonly #parts: Part[] = [];
   readonly #all: Chunk[] = [];
   #chunks: Chunk[] = [];
@@ -88,14 +123,23 @@ export class OpenSegment {
   #partDuration = 0;
   #samples = 0;
 
-  constructor(boundary: Boundary, init: RunInit, partSeconds: number) {
+  constructor({ boundary, init, partSeconds, firstPart }: SegmentPlace) {
     this.boundary = boundary;
     this.init = init;
-    this.#partTicks = partSeconds * init.info.timescale;
+    this.#firstPart = firstPart;
+    const { timescale } = init.info;
+    this.#wishedTicks = partSeconds * timescale * (1 - TOLERANCE);
+    this.#mostTicks = partTarget(partSeconds) * timescale * (1 + TOLERANCE);
+    this.#leastTicks = LEAST_FILL * this.#mostTicks;
   }
 
   get isEmpty(): boolean {
     return this.#start === undefined;
+  }
+
+  /** Presentation time of its first frame, in ticks; undefined before it came. */
+  get start(): number | undefined {
+    return this.#start;
   }
 
   /** The parts that are complete. */
@@ -103,22 +147,33 @@ export class OpenSegment {
     return this.#parts;
   }
 
+  /** How long they are together, in ticks. */
+  get partsDuration(): number {
+    return this.#duration - this.#partDuration;
+  }
+
+  /** Number of the part that is being made. */
+  get nextPart(): number {
+    return this.#firstPart + this.#parts.length;
+  }
+
   /** Everything that has come so far, whether its part is complete or not. */
   get chunks(): readonly Chunk[] {
     return this.#all;
   }
 
-  /** Returns true when the chunk completed a part. */
-  add(chunk: Chunk): boolean {
+  /** Returns the parts that the chunk completed: the one before it, when it does not fit in, and its own, when full. */
+  add(chunk: Chunk): readonly Part[] {
+    const known = this.#parts.length;
     this.#start ??= chunk.time;
-    const closed = this.#chunks.length > 0 && this.#partDuration + chunk.duration > this.#partTicks * 1.001;
-    if (closed) this.#closePart();
+    if (this.#partDuration + chunk.duration > this.#mostTicks) this.#closePart();
     this.#chunks.push(chunk);
     this.#all.push(chunk);
     this.#partDuration += chunk.duration;
     this.#duration += chunk.duration;
     this.#samples += chunk.samples;
-    return closed;
+    if (this.#isFull(chunk.duration)) this.#closePart();
+    return this.#parts.slice(known);
   }
 
   /** The finished segment. `nextStart` is where the next one begins, when it follows without a break. */
@@ -139,9 +194,16 @@ export class OpenSegment {
     return { row, bytes, parts: this.#parts };
   }
 
+  /** As close to the wished length as another chunk like the last can bring it: nobody waits to see that one come. */
+  #isFull(lastDuration: number): boolean {
+    const mayBeShort = this.#chunks[0]?.key === true;
+    const isLongEnough = mayBeShort || this.#partDuration >= this.#leastTicks;
+    return isLongEnough && this.#partDuration + lastDuration / 2 >= this.#wishedTicks;
+  }
+
   #closePart(): void {
     if (this.#chunks.length === 0) return;
-    this.#parts.push(new Part(this.#chunks));
+    this.#parts.push(new Part(this.#chunks, { number: this.nextPart, run: this.init.run }));
     this.#chunks = [];
     this.#partDuration = 0;
   }

@@ -1,4 +1,5 @@
 import { LiveError } from "../core/errors.ts";
+import { Pulse } from "../core/pulse.ts";
 import { type ChunkInfo, parseChunk, parseInit } from "../media/cmaf.ts";
 import { type Chunk, OpenSegment, type RunInit, type Segment, type SegmentRow } from "./segment.ts";
 import { SoundQueue } from "./sound-queue.ts";
@@ -47,11 +48,14 @@ export class Track {
   readonly name: string;
   readonly kind: "video" | "audio";
   readonly window: Window;
+  /** Fires whenever a part or a segment of this track is there, when it begins anew and at the end. */
+  readonly moved = new Pulse();
   readonly #options: TrackOptions;
   readonly #queue = new SoundQueue();
   #run: TrackRun | undefined;
   #init: RunInit | undefined;
   #open: OpenSegment | undefined;
+  #nextPart = 0;
   #needsKey = true;
   #repeats = false;
   /** Seconds. */
@@ -80,6 +84,21 @@ export class Track {
     return this.#init;
   }
 
+  /** Where the next part will be found. A new run of the encoder may prove it wrong; nothing else does. */
+  get next(): { readonly run: number; readonly part: number } | undefined {
+    const init = this.#open?.init ?? this.#init;
+    return init && { run: init.run, part: this.#open?.nextPart ?? this.#nextPart };
+  }
+
+  /** Where the playlist ends, parts of the open segment included, in seconds on the broadcast's timeline. */
+  get listedEnd(): number {
+    const { open } = this;
+    const last = this.window.last;
+    const timescale = this.#init?.info.timescale ?? 1;
+    if (open !== undefined && open.parts.length > 0) return open.boundary.time + open.partsDuration / timescale;
+    return last === undefined ? 0 : last.boundary.time + last.duration / timescale;
+  }
+
   startRun(run: TrackRun): void {
     this.#run = run;
     this.#repeats = true;
@@ -99,6 +118,7 @@ export class Track {
     this.#init = { run: this.#run?.number ?? 0, bytes, info };
     this.window.addInit(this.#init);
     this.#options.listener.initialised(this, this.#init);
+    this.moved.fire();
   }
 
   /** One moof and its mdat. Throws `bad_container` when they cannot be used. */
@@ -121,6 +141,7 @@ export class Track {
   finish(): void {
     if (this.#init !== undefined && this.kind === "audio") this.#drain(this.#init, true);
     this.#close(undefined);
+    this.moved.fire();
   }
 
   #breakOff(): void {
@@ -170,26 +191,36 @@ export class Track {
     const follows = sameTimeline && boundary.number === open.boundary.number + 1;
     this.#close(follows ? chunk.time : undefined);
     if (open !== undefined) this.#fillGap(open, boundary, init);
-    this.#open = new OpenSegment(boundary, init, this.#options.partSeconds);
+    const { partSeconds } = this.#options;
+    this.#open = new OpenSegment({ boundary, init, partSeconds, firstPart: this.#nextPart });
   }
 
   #append(chunk: Chunk, timescale: number): void {
     if (this.#open === undefined) return;
     // Decode times only rise; presentation times jump about where the publisher sends B-frames.
     this.#end = Math.max(this.#end ?? 0, (chunk.decodeTime + chunk.duration) / timescale);
-    const closedPart = this.#open.add(chunk);
+    const parts = this.#open.add(chunk);
+    for (const part of parts) this.window.addPart(part);
     this.#options.listener.grew(this, chunk);
-    if (closedPart) this.#options.listener.moved();
+    if (parts.length > 0) this.#moved();
   }
 
   #close(nextStart: number | undefined): void {
     const open = this.#open;
     this.#open = undefined;
     if (open === undefined || open.isEmpty) return;
+    const listed = open.parts.length;
     const segment = open.close(nextStart);
+    for (const part of segment.parts.slice(listed)) this.window.addPart(part);
+    this.#nextPart = open.nextPart;
     this.window.add(segment, open.init.info.timescale);
     this.#options.listener.completed(this, segment);
+    this.#moved();
+  }
+
+  #moved(): void {
     this.#options.listener.moved();
+    this.moved.fire();
   }
 
   /** Numbers must not be missing: segments for which nothing arrived are listed as gaps. */

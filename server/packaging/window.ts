@@ -1,4 +1,4 @@
-import type { RunInit, Segment, SegmentRow } from "./segment.ts";
+import type { Part, RunInit, Segment, SegmentRow } from "./segment.ts";
 
 /**
  * What viewers can ask for of one track: the listed segments of the last `seconds`, and for as long and a segment
@@ -10,6 +10,7 @@ export class Window {
   readonly #inits = new Map<number, RunInit>();
   readonly #rows: SegmentRow[] = [];
   readonly #segments = new Map<number, Segment>();
+  readonly #parts = new Map<number, Part>();
   /** The first row after each discontinuity, by how many there were. */
   readonly #firstRows = new Map<number, SegmentRow>();
   #firstListed = 0;
@@ -31,6 +32,11 @@ export class Window {
     return this.#rows.slice(this.#firstListed);
   }
 
+  /** The newest segment that is complete. */
+  get last(): SegmentRow | undefined {
+    return this.#rows.at(-1);
+  }
+
   /** How many segments have been closed, gaps included. */
   get count(): number {
     return this.#rows.length;
@@ -48,6 +54,11 @@ export class Window {
 
   addInit(init: RunInit): void {
     this.#inits.set(init.run, init);
+  }
+
+  /** A part can be asked for from now on, and as long as the segment that it will belong to. */
+  addPart(part: Part): void {
+    this.#parts.set(part.number, part);
   }
 
   add(segment: Segment, timescale: number): void {
@@ -74,6 +85,17 @@ export class Window {
     return segment?.row.run === run ? segment : undefined;
   }
 
+  /** A part by its number, as long as its segment is kept. */
+  part(run: number, number: number): Part | undefined {
+    const part = this.#parts.get(number);
+    return part?.run === run ? part : undefined;
+  }
+
+  /** The parts of a listed segment; none of a gap. */
+  partsOf(row: SegmentRow): readonly Part[] {
+    return this.#segments.get(row.number)?.parts ?? [];
+  }
+
   /** Index of the first row from `index` on whose segment ends after `time`. */
   #firstAfter(index: number, time: number): number {
     let first = index;
@@ -83,7 +105,10 @@ export class Window {
 
   #forgetBefore(time: number): void {
     const kept = this.#firstAfter(this.#firstKept, time);
-    for (const row of this.#rows.slice(this.#firstKept, kept)) this.#segments.delete(row.number);
+    for (const row of this.#rows.slice(this.#firstKept, kept)) {
+      for (const { number } of this.partsOf(row)) this.#parts.delete(number);
+      this.#segments.delete(row.number);
+    }
     this.#firstKept = kept;
   }
 }

@@ -1,43 +1,44 @@
+import { gunzipSync } from "node:zlib";
 import { expect, test } from "@jest/globals";
-import { TextCache } from "../../../server/delivery/text-cache.ts";
+import { CachedText, TextCache } from "../../../server/delivery/text-cache.ts";
+import type { Presentation } from "../../../server/packaging/presentation.ts";
 import { present } from "../../helpers/presentation.ts";
 
-/** Writes a new text each time it is asked. */
-function counter() {
+/** Asks a cache for texts that say how many have been written. */
+function counting() {
+  const cache = new TextCache();
   let written = 0;
-  return () => `text ${++written}`;
+  return (presentation: Presentation, name: string) =>
+    cache.get(presentation, name, () => `text ${++written}`).plain.toString();
 }
 
 test("a text is written once for each version", () => {
-  const cache = new TextCache();
+  const get = counting();
   const presentation = present();
-  const write = counter();
-  expect([cache.get(presentation, "master", write), cache.get(presentation, "master", write)]).toEqual([
-    "text 1",
-    "text 1",
-  ]);
+  expect([get(presentation, "master"), get(presentation, "master")]).toEqual(["text 1", "text 1"]);
   presentation.finish();
-  expect(cache.get(presentation, "master", write)).toBe("text 2");
+  expect(get(presentation, "master")).toBe("text 2");
 });
 
 test("names and presentations have texts of their own", () => {
-  const cache = new TextCache();
+  const get = counting();
   const presentation = present();
-  const write = counter();
-  const texts = [
-    cache.get(presentation, "master", write),
-    cache.get(presentation, "video0", write),
-    cache.get(present(), "master", write),
-  ];
+  const texts = [get(presentation, "master"), get(presentation, "video0"), get(present(), "master")];
   expect(texts).toEqual(["text 1", "text 2", "text 3"]);
-  expect(cache.get(presentation, "master", write)).toBe("text 1");
+  expect(get(presentation, "master")).toBe("text 1");
 });
 
 test("under ever new names it stays bounded", () => {
-  const cache = new TextCache();
+  const get = counting();
   const presentation = present();
-  const write = counter();
-  for (let name = 0; name < 65; name++) cache.get(presentation, `http://host-${name}/time`, write);
-  expect(cache.get(presentation, "http://host-64/time", write)).toBe("text 65");
-  expect(cache.get(presentation, "http://host-0/time", write)).toBe("text 66");
+  for (let name = 0; name < 65; name++) get(presentation, `http://host-${name}/time`);
+  expect(get(presentation, "http://host-64/time")).toBe("text 65");
+  expect(get(presentation, "http://host-0/time")).toBe("text 66");
+});
+
+test("a text is compressed once, and is the same", () => {
+  const text = new CachedText("#EXTM3U\n".repeat(100));
+  expect(gunzipSync(text.gzipped).equals(text.plain)).toBe(true);
+  expect(text.gzipped.byteLength).toBeLessThan(text.plain.byteLength / 4);
+  expect(text.gzipped).toBe(text.gzipped);
 });

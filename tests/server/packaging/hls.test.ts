@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { Parser } from "m3u8-parser";
-import { mediaPlaylist, multivariantPlaylist } from "../../../server/packaging/hls.ts";
+import { livePlaylist, multivariantPlaylist, recordedPlaylist } from "../../../server/packaging/hls.ts";
 import type { Presentation } from "../../../server/packaging/presentation.ts";
 import { beginTrack, between, feed, makePicture, makeSound } from "../../helpers/cmaf.ts";
 import { present, run, trackOf } from "../../helpers/presentation.ts";
@@ -10,7 +10,8 @@ const larger = makePicture({ seconds: 3, from: 20, size: "320x180" });
 const sound = makeSound({ seconds: 7 });
 
 function playlist(presentation: Presentation, name = "video0", extent: "window" | "all" = "window"): string {
-  return mediaPlaylist(presentation, trackOf(presentation, name), extent);
+  const track = trackOf(presentation, name);
+  return extent === "all" ? recordedPlaylist(presentation, track) : livePlaylist(presentation, track);
 }
 
 function parsed(text: string) {
@@ -39,42 +40,46 @@ function broken(): Presentation {
   return presentation;
 }
 
+/** A playlist without what only players of low latency read. */
+function plain(text: string): string {
+  return text
+    .split("\n")
+    .filter((line) => !/^#EXT-X-(PART|SERVER-CONTROL|PRELOAD-HINT|RENDITION-REPORT)/.test(line))
+    .join("\n");
+}
+
 describe("the media playlist", () => {
-  test("of a live track, whole", () => {
-    expect(playlist(live())).toBe(`#EXTM3U
-#EXT-X-VERSION:7
+  test("of a live track, whole, with half a second to a part", () => {
+    const presentation = present({ tracks: ["video"], partSeconds: 0.5 });
+    beginTrack(presentation, "video0", picture);
+    feed(presentation, { video0: [picture, between(picture, 2, 5.6)] });
+    expect(playlist(presentation)).toBe(`#EXTM3U
+#EXT-X-VERSION:9
 #EXT-X-TARGETDURATION:2
+#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=1.605,HOLD-BACK=6,CAN-SKIP-UNTIL=12
+#EXT-X-PART-INF:PART-TARGET=0.535
 #EXT-X-MEDIA-SEQUENCE:0
 #EXT-X-DISCONTINUITY-SEQUENCE:0
 #EXT-X-INDEPENDENT-SEGMENTS
 #EXT-X-MAP:URI="0/init.mp4"
 #EXT-X-PROGRAM-DATE-TIME:2023-11-14T22:13:20.000Z
+#EXT-X-PART:DURATION=0.50000,URI="0/part0.m4s",INDEPENDENT=YES
+#EXT-X-PART:DURATION=0.50000,URI="0/part1.m4s"
+#EXT-X-PART:DURATION=0.50000,URI="0/part2.m4s",INDEPENDENT=YES
+#EXT-X-PART:DURATION=0.50000,URI="0/part3.m4s"
 #EXTINF:2.00000,
 0/0.m4s
 #EXT-X-PROGRAM-DATE-TIME:2023-11-14T22:13:22.000Z
-#EXTINF:2.00000,
-0/1.m4s
-#EXT-X-PROGRAM-DATE-TIME:2023-11-14T22:13:24.000Z
-#EXTINF:2.00000,
-0/2.m4s
+#EXT-X-PART:DURATION=0.50000,URI="0/part4.m4s",INDEPENDENT=YES
+#EXT-X-PART:DURATION=0.50000,URI="0/part5.m4s"
+#EXT-X-PART:DURATION=0.50000,URI="0/part6.m4s",INDEPENDENT=YES
+#EXT-X-PRELOAD-HINT:TYPE=PART,URI="0/part7.m4s"
 `);
   });
 
-  test("of the same track when it has ended has the rest, and says so", () => {
-    const presentation = live();
-    presentation.finish();
-    expect(
-      playlist(presentation).split("\n").slice(-5).join("\n"),
-    ).toBe(`#EXT-X-PROGRAM-DATE-TIME:2023-11-14T22:13:26.000Z
-#EXTINF:1.00000,
-0/3.m4s
-#EXT-X-ENDLIST
-`);
-  });
-
-  test("of a restart with another init segment, whole", () => {
-    expect(playlist(broken())).toBe(`#EXTM3U
-#EXT-X-VERSION:7
+  test("of a restart with another init segment, whole but for the parts", () => {
+    expect(plain(playlist(broken()))).toBe(`#EXTM3U
+#EXT-X-VERSION:9
 #EXT-X-TARGETDURATION:2
 #EXT-X-MEDIA-SEQUENCE:0
 #EXT-X-DISCONTINUITY-SEQUENCE:0
@@ -91,13 +96,28 @@ describe("the media playlist", () => {
 #EXT-X-PROGRAM-DATE-TIME:2023-11-14T22:13:23.500Z
 #EXTINF:2.00000,
 1/2.m4s
+#EXT-X-PROGRAM-DATE-TIME:2023-11-14T22:13:25.500Z
 `);
+  });
+
+  test("of what has ended has the rest, says so, and hints at nothing", () => {
+    const presentation = live();
+    presentation.finish();
+    const text = playlist(presentation);
+    expect(plain(text).split("\n").slice(-5)).toEqual([
+      "#EXT-X-PROGRAM-DATE-TIME:2023-11-14T22:13:26.000Z",
+      "#EXTINF:1.00000,",
+      "0/3.m4s",
+      "#EXT-X-ENDLIST",
+      "",
+    ]);
+    expect(text).not.toMatch(/PRELOAD-HINT|RENDITION-REPORT/);
   });
 
   test("of a window that has moved begins later, and counts the discontinuities that have left it", () => {
     const presentation = broken();
     presentation.finish();
-    const text = mediaPlaylist(presentation, trackOf(presentation, "video0"), "window");
+    const text = playlist(presentation);
     expect(parsed(text)).toMatchObject({ mediaSequence: 0, discontinuitySequence: 0, endList: true });
     const short = present({ tracks: ["video"], windowSeconds: 2 });
     beginTrack(short, "video0", picture);
@@ -114,12 +134,15 @@ describe("the media playlist", () => {
     ]);
   });
 
-  test("of a recording lists everything and is VOD", () => {
+  test("of a recording lists everything, is VOD and knows of no parts", () => {
     const presentation = live(2);
     presentation.finish();
     expect(parsed(playlist(presentation)).segments).toHaveLength(2);
     const { segments, playlistType, endList } = parsed(playlist(presentation, "video0", "all"));
     expect([segments?.length, playlistType, endList]).toEqual([4, "VOD", true]);
+    const text = playlist(presentation, "video0", "all");
+    expect(text).toBe(plain(text));
+    expect(text).toContain("#EXT-X-VERSION:7\n");
   });
 
   test("lists a gap as one", () => {
@@ -141,6 +164,70 @@ describe("the media playlist", () => {
   test("never has a duration that rounds to more than the target", () => {
     const { targetDuration, segments } = parsed(playlist(live()));
     for (const { duration } of segments ?? []) expect(Math.round(duration)).toBeLessThanOrEqual(targetDuration ?? 0);
+  });
+});
+
+describe("parts", () => {
+  const long = makePicture({ seconds: 16 });
+  const presentation = present({ tracks: ["video", "video"] });
+  for (const name of ["video0", "video1"]) {
+    beginTrack(presentation, name, long);
+    feed(presentation, { [name]: [long, between(long, 2, name === "video0" ? 17 : 16.8)] });
+  }
+  const text = playlist(presentation);
+
+  test("are listed for the last three target durations, and not for what is before", () => {
+    const before = text.slice(0, text.indexOf("#EXT-X-PART:"));
+    expect(before.match(/^0\/\d+\.m4s$/gm)).toEqual([0, 1, 2, 3].map((number) => `0/${number}.m4s`));
+    const { window } = trackOf(presentation, "video0");
+    for (const number of [4, 5, 6]) {
+      for (const part of window.segment(0, number)?.parts ?? []) expect(text).toContain(`"0/part${part.number}.m4s"`);
+    }
+  });
+
+  test("fill 85 to 100 % of the part target unless they begin with a key frame or are a segment's last", () => {
+    for (const [, seconds, rest, next] of text.matchAll(/#EXT-X-PART:DURATION=([\d.]+),([^\n]*)\n(#EXT-X-\w+)?/g)) {
+      expect(Number(seconds)).toBeLessThanOrEqual(0.214);
+      if (!rest?.includes("INDEPENDENT") && next === "#EXT-X-PART")
+        expect(Number(seconds)).toBeGreaterThan(0.85 * 0.214);
+    }
+  });
+
+  test("are the segment, byte for byte", () => {
+    const { window } = trackOf(presentation, "video0");
+    const lines = text.slice(text.indexOf("0/4.m4s"), text.indexOf("\n0/5.m4s")).matchAll(/part(\d+)\.m4s/g);
+    const bytes = [...lines].map(([, number]) => window.part(0, Number(number))?.bytes ?? Buffer.alloc(0));
+    expect(Buffer.concat(bytes).equals(window.segment(0, 5)?.bytes ?? Buffer.alloc(1))).toBe(true);
+  });
+
+  test("the other rendition's newest is told", () => {
+    expect(text).toContain(`#EXT-X-RENDITION-REPORT:URI="../video1/playlist.m3u8",LAST-MSN=7,LAST-PART=3\n`);
+    expect(playlist(presentation, "video1")).toContain(`"../video0/playlist.m3u8",LAST-MSN=7,LAST-PART=4\n`);
+  });
+
+  test("a delta update leaves out what is more than six target durations before the end", () => {
+    const delta = livePlaylist(presentation, trackOf(presentation, "video0"), true);
+    expect(delta).toContain(`#EXT-X-INDEPENDENT-SEGMENTS
+#EXT-X-SKIP:SKIPPED-SEGMENTS=1
+#EXT-X-MAP:URI="0/init.mp4"
+#EXT-X-PROGRAM-DATE-TIME:2023-11-14T22:13:22.000Z
+#EXTINF:2.00000,
+0/1.m4s
+`);
+    const rest = (whole: string) => whole.slice(whole.indexOf("0/1.m4s"));
+    expect(rest(delta)).toBe(rest(text));
+    expect(delta).toContain("#EXT-X-MEDIA-SEQUENCE:0\n");
+  });
+
+  test("where there is nothing to leave out, or the end has come, the whole playlist is the answer", () => {
+    const short = live();
+    const track = trackOf(short, "video0");
+    expect(livePlaylist(short, track, true)).toBe(livePlaylist(short, track));
+    const over = present({ tracks: ["video"] });
+    beginTrack(over, "video0", long);
+    feed(over, { video0: [long, long.chunks] });
+    over.finish();
+    expect(livePlaylist(over, trackOf(over, "video0"), true)).not.toContain("EXT-X-SKIP");
   });
 });
 

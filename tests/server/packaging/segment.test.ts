@@ -1,31 +1,38 @@
 import { describe, expect, test } from "@jest/globals";
-import { OpenSegment } from "../../../server/packaging/segment.ts";
+import { OpenSegment, partTarget } from "../../../server/packaging/segment.ts";
 import { chunkAt, initOf } from "../../helpers/segments.ts";
 
 const boundary = { number: 7, time: 14, wallMs: 0, discontinuities: 0 };
 
+/** A segment of run 3 whose first part is the track's 40th. */
+function open(partSeconds: number) {
+  return new OpenSegment({ boundary, init: initOf(3), partSeconds, firstPart: 40 });
+}
+
 /** Chunks of these lengths in ms, one after the other from 14 s on; the first is a key frame. */
 function fill(partSeconds: number, durations: readonly number[]) {
-  const segment = new OpenSegment(boundary, initOf(3), partSeconds);
+  const segment = open(partSeconds);
   let time = 14_000;
   const closed = durations.map((duration, index) => {
     const completed = segment.add(chunkAt(time, { duration, key: index === 0 }));
     time += duration;
-    return completed;
+    return completed.map((part) => part.duration);
   });
   return { segment, closed };
 }
 
 const frames = (count: number, duration: number) => Array.from({ length: count }, () => duration);
 
+const rates = [15, 23.976, 24, 25, 29.97, 30, 50, 60];
+
 const cases = [
-  { name: "as many whole chunks as fit", part: 0.2, durations: frames(14, 33), parts: [198, 198, 66] },
+  { name: "as many whole chunks as come closest", part: 0.2, durations: frames(14, 33), parts: [198, 198, 66] },
   { name: "exactly full ones", part: 0.2, durations: frames(10, 40), parts: [200, 200] },
+  { name: "five times two frames of sound", part: 0.2, durations: frames(7, 42.667), parts: [213.335, 85.334] },
   { name: "single frames, when parts are shorter than one", part: 0.01, durations: frames(3, 33), parts: [33, 33, 33] },
   { name: "a long chunk alone", part: 0.2, durations: [33, 500, 33, 33], parts: [33, 500, 66] },
   { name: "one, when it is short", part: 0.2, durations: [33], parts: [33] },
-  { name: "none of which is longer than asked for", part: 0.2, durations: [150, 51, 149, 60], parts: [150, 200, 60] },
-  { name: "a rounding error longer than asked for", part: 0.1, durations: [33, 67.05], parts: [100.05] },
+  { name: "none of which is longer than announced", part: 0.2, durations: [180, 51, 149, 60], parts: [180, 200, 60] },
 ];
 
 describe("parts", () => {
@@ -34,14 +41,47 @@ describe("parts", () => {
     expect(made.map(({ duration }) => duration)).toEqual(parts);
   });
 
-  test("are complete when the next one begins, which is told", () => {
-    const { segment, closed } = fill(0.1, frames(7, 40));
-    expect(closed).toEqual([false, false, true, false, true, false, true]);
-    expect(segment.parts.map(({ duration }) => duration)).toEqual([80, 80, 80]);
+  test.each(rates)(
+    "at %d frames per second and a clock of milliseconds fill 85 to 100 % of what is announced",
+    (fps) => {
+      const times = Array.from({ length: fps * 2 + 1 }, (_, index) => Math.round((index * 1000) / fps));
+      const durations = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+      const parts = fill(0.2, durations).closed.flat();
+      expect(parts.length).toBeGreaterThanOrEqual(9);
+      for (const part of parts) {
+        expect(part).toBeLessThanOrEqual(partTarget(0.2) * 1000);
+        expect(part).toBeGreaterThanOrEqual(0.85 * partTarget(0.2) * 1000);
+      }
+    },
+  );
+
+  test("are complete with their last chunk, not with the first of the next", () => {
+    const { segment, closed } = fill(0.1, frames(6, 50));
+    expect(closed).toEqual([[], [100], [], [100], [], [100]]);
+    expect(segment.parts.map(({ duration }) => duration)).toEqual([100, 100, 100]);
+  });
+
+  test("wait below 85 % for a chunk that does not fit in, but for those that begin with a key frame", () => {
+    expect(fill(0.2, [100, 66, 66, 33, 66, 66]).closed).toEqual([[], [], [166], [], [], [165]]);
+    expect(fill(0.2, [120, 50, 50]).closed).toEqual([[], [], [170]]);
+    expect(fill(0.2, [200, 120, 60, 40]).closed).toEqual([[200], [], [], [180]]);
+    expect(fill(0.2, [120, 60, 40]).closed).toEqual([[], [180], []]);
+  });
+
+  test("are counted on from those of the segment before, and belong to its run", () => {
+    const { segment } = fill(0.1, frames(5, 40));
+    expect([segment.parts.map(({ number }) => number), segment.nextPart]).toEqual([[40, 41], 42]);
+    const { parts } = segment.close(undefined);
+    expect(parts.map(({ number, run }) => [number, run])).toEqual([
+      [40, 3],
+      [41, 3],
+      [42, 3],
+    ]);
+    expect(segment.nextPart).toBe(43);
   });
 
   test("say whether decoding can start at them", () => {
-    const segment = new OpenSegment(boundary, initOf(0), 0.04);
+    const segment = open(0.04);
     for (const [index, key] of [true, false, false, true].entries()) segment.add(chunkAt(index * 33, { key }));
     expect(segment.close(undefined).parts.map(({ independent }) => independent)).toEqual([true, false, false, true]);
   });
@@ -71,7 +111,7 @@ describe("a closed segment", () => {
 });
 
 test("a segment is empty until its first chunk", () => {
-  const segment = new OpenSegment(boundary, initOf(0), 0.2);
+  const segment = open(0.2);
   expect(segment.isEmpty).toBe(true);
   segment.add(chunkAt(0));
   expect(segment.isEmpty).toBe(false);

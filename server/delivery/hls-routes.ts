@@ -1,0 +1,55 @@
+import type { FastifyPluginAsync } from "fastify";
+import { LiveError } from "../core/errors.ts";
+import { FRESH } from "../core/http-headers.ts";
+import { isListed, isTooFar, type WantedEdge } from "../packaging/edge.ts";
+import { livePlaylist, multivariantPlaylist, PLAYLIST_NAME } from "../packaging/hls.ts";
+import type { LiveStore } from "../packaging/live-store.ts";
+import type { Presentation } from "../packaging/presentation.ts";
+import { parseDirectives } from "./directives.ts";
+import { hold } from "./hold.ts";
+import { type AskedTrack, longestHoldMs, playableOn, trackAt, trackParams } from "./live-request.ts";
+import { sendText } from "./send-text.ts";
+import type { TextCache } from "./text-cache.ts";
+
+const TYPE = "application/vnd.apple.mpegurl";
+/** A playlist with a certain part is worth keeping for as long as anybody may ask for that part, in target durations. */
+const BLOCKED_CACHE_TARGETS = 6;
+
+/** HLS and LL-HLS (RFC 8216bis): one set of playlists for both. */
+export const hlsRoutes: FastifyPluginAsync<{ readonly store: LiveStore; readonly texts: TextCache }> = async (
+  app,
+  { store, texts },
+) => {
+  app.get("/live/:channel/master.m3u8", async (request, reply) => {
+    const { presentation, broadcast } = playableOn(store, request.params);
+    const text = texts.get(presentation, "master", () => multivariantPlaylist(presentation, `${broadcast}/`));
+    return sendText(request, reply, { type: TYPE, cache: FRESH, text });
+  });
+
+  app.get(`/live/:channel/:broadcast/:track/${PLAYLIST_NAME}`, async (request, reply) => {
+    const asked = trackAt(store, trackParams.parse(request.params));
+    const { presentation, track } = asked;
+    // What has ended never changes: whatever is asked for, it is the answer.
+    const { wanted, delta } = presentation.ended ? { wanted: undefined, delta: false } : parseDirectives(request.query);
+    if (wanted !== undefined) await reach(asked, wanted, request.signal);
+    const text = texts.get(presentation, delta ? `${track.name} delta` : track.name, () =>
+      livePlaylist(presentation, track, delta),
+    );
+    const cache = wanted === undefined ? FRESH : cacheOfBlocked(presentation);
+    return sendText(request, reply, { type: TYPE, cache, text });
+  });
+};
+
+/** Waits until the playlist has what is asked for (§6.2.5.2). */
+async function reach({ presentation, track }: AskedTrack, wanted: WantedEdge, signal: AbortSignal): Promise<void> {
+  if (isListed(track, wanted)) return;
+  if (isTooFar(track, wanted, presentation.partTargetSeconds)) {
+    throw new LiveError("bad_request", "what is asked for is too far ahead of the playlist");
+  }
+  const isThere = () => (presentation.ended || isListed(track, wanted) ? true : undefined);
+  await hold({ pulse: track.moved, signal, limitMs: longestHoldMs(presentation) }, isThere);
+}
+
+function cacheOfBlocked({ targetSeconds }: Presentation): string {
+  return `public, max-age=${BLOCKED_CACHE_TARGETS * targetSeconds}`;
+}
