@@ -3,7 +3,8 @@ import { unwatchFile, watchFile } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { createServer as createHttp2Server, type Http2Server, type ServerHttp2Session } from "node:http2";
-import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from "node:tls";
+import type { Socket } from "node:net";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
 
 /** How often the certificate's files are looked at: whoever renews one does so days before it is needed. */
 const LOOK_MS = 2_000;

@@ -130,11 +130,11 @@ test("a bad token is not shown", () => {
 test("settings that are given for later are known", () => {
   const environment = {
     MILLRACE_PORT: "1",
-    MILLRACE_TLS_CERT: "cert.pem",
-    MILLRACE_TLS_KEY: "",
+    MILLRACE_FRAMES_PORT: "7006",
+    MILLRACE_ADMIN_TOKEN: "",
     MILLRACE_RTMP_PORT: "off",
   };
-  expect(settingsWithoutEffect(environment)).toEqual(["MILLRACE_TLS_CERT", "MILLRACE_RTMP_PORT"]);
+  expect(settingsWithoutEffect(environment)).toEqual(["MILLRACE_FRAMES_PORT", "MILLRACE_RTMP_PORT"]);
 });
 
 test("the help names every setting with what is allowed and its default", () => {
