@@ -18,6 +18,7 @@ import { liveSocket } from "./delivery/live-socket.ts";
 import { pages } from "./delivery/pages.ts";
 import { installProblems, problemOptions } from "./delivery/problems.ts";
 import { LiveHub } from "./delivery/socket/hub.ts";
+import { socketStats } from "./delivery/socket/stats.ts";
 import { httpIngest } from "./ingest/http.ts";
 import type { Publishing } from "./ingest/publishing.ts";
 import { MAX_MESSAGE_BYTES, websocketIngest } from "./ingest/websocket.ts";
@@ -123,6 +124,11 @@ export async function startApp(config: Config): Promise<App> {
       channels: {
         list: () => registry.live.flatMap((broadcast) => live.get(broadcast.id)?.state ?? []),
         on: (channel) => live.get(registry.on(channel)?.id ?? "")?.state,
+        stats: () => ({
+          items: registry.live.map(({ id, channel }) => {
+            return { channel, broadcast: id, socket: socketStats(hub.viewersOf(id)) };
+          }),
+        }),
       },
       pagesRoot: config.pages ? resolve(import.meta.dirname, "../web") : undefined,
       dataDir,

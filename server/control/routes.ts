@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from "fastify";
 import { z } from "zod";
 import { wallMs } from "../core/clock.ts";
-import type { LiveBroadcast } from "../protocol/api.ts";
+import type { LiveBroadcast, LiveStats } from "../protocol/api.ts";
 import { channelName } from "../protocol/names.ts";
 
 /** What is live, as the API tells it. */
@@ -9,6 +9,7 @@ export interface LiveChannels {
   /** Oldest first. */
   list(): readonly LiveBroadcast[];
   on(channel: string): LiveBroadcast | undefined;
+  stats(): LiveStats;
 }
 
 const params = z.object({ channel: channelName });
@@ -26,6 +27,8 @@ export const controlRoutes: FastifyPluginAsync<{ readonly channels: LiveChannels
       .type("text/plain; charset=utf-8")
       .send(new Date(wallMs()).toISOString()),
   );
+
+  app.get("/api/v1/stats", async () => channels.stats());
 
   app.get("/api/v1/channels", async () => ({
     items: channels.list().map((broadcast) => ({ name: broadcast.channel, live: true, broadcast })),

@@ -36,6 +36,29 @@ export const liveBroadcast = z.object({
   notices: z.array(notice),
 });
 
+/** The middle and the nearly worst of a figure among viewers; null when nobody has told. */
+export const spread = z.object({ p50: z.number(), p95: z.number() }).nullable();
+
+/** What the viewers of one broadcast's live socket tell. Counts are of those who watch now. */
+export const socketStats = z.object({
+  viewers: z.number().int().nonnegative(),
+  /** Since the moment on screen reached the server, in ms. */
+  delayMs: spread,
+  bufferMs: spread,
+  roundTripMs: spread,
+  stalls: z.number().int().nonnegative(),
+  droppedFrames: z.number().int().nonnegative(),
+  /** Times that a viewer was too slow and was moved on. */
+  skips: z.number().int().nonnegative(),
+  /** How many watch each picture. */
+  renditions: z.record(z.string(), z.number().int().positive()),
+});
+
+/** `GET /api/v1/stats`: one item for each broadcast that is live. */
+export const liveStats = z.object({
+  items: z.array(z.object({ channel: channelName, broadcast: broadcastId, socket: socketStats })),
+});
+
 /** `GET /api/v1/channels/NAME`: any valid name is answered; a channel nobody publishes to is simply not live. */
 export const channel = z.object({ name: channelName, live: z.boolean(), broadcast: liveBroadcast.nullable() });
 
@@ -60,6 +83,8 @@ export const recordingList = z.object({ items: z.array(recording) });
 export const problem = z.object({ type: z.string(), title: z.string(), status: z.number().int(), detail: z.string() });
 
 export type Rendition = z.infer<typeof rendition>;
+export type SocketStats = z.infer<typeof socketStats>;
+export type LiveStats = z.infer<typeof liveStats>;
 export type Notice = z.infer<typeof notice>;
 export type LiveBroadcast = z.infer<typeof liveBroadcast>;
 export type Channel = z.infer<typeof channel>;

@@ -3,7 +3,14 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { v7 as uuidv7 } from "uuid";
 import { controlRoutes } from "../../../server/control/routes.ts";
 import { installProblems, problemOptions } from "../../../server/delivery/problems.ts";
-import { channel, channelList, type LiveBroadcast, problem } from "../../../server/protocol/api.ts";
+import {
+  channel,
+  channelList,
+  type LiveBroadcast,
+  type LiveStats,
+  liveStats,
+  problem,
+} from "../../../server/protocol/api.ts";
 import { ask } from "../../helpers/raw-http.ts";
 
 const broadcast: LiveBroadcast = {
@@ -20,12 +27,27 @@ const broadcast: LiveBroadcast = {
   notices: [{ at: "2026-01-02T03:04:06.000Z", text: "words" }],
 };
 
+const none = {
+  delayMs: null,
+  bufferMs: null,
+  roundTripMs: null,
+  stalls: 0,
+  droppedFrames: 0,
+  skips: 0,
+  renditions: {},
+};
+const stats: LiveStats = { items: [{ channel: "cam", broadcast: broadcast.id, socket: { viewers: 3, ...none } }] };
+
 let app: FastifyInstance;
 let url: string;
 beforeAll(async () => {
   app = Fastify({ ...problemOptions, forceCloseConnections: true });
   installProblems(app);
-  const channels = { list: () => [broadcast], on: (name: string) => (name === "cam" ? broadcast : undefined) };
+  const channels = {
+    list: () => [broadcast],
+    on: (name: string) => (name === "cam" ? broadcast : undefined),
+    stats: () => stats,
+  };
   await app.register(controlRoutes, { channels });
   url = await app.listen({ host: "127.0.0.1", port: 0 });
 });
@@ -72,4 +94,8 @@ test("the clock is the server's, in ISO 8601, for players on other sites, too", 
   expect(body.toString()).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   expect(Date.parse(body.toString())).toBeGreaterThanOrEqual(before - 1);
   expect(Date.parse(body.toString())).toBeLessThanOrEqual(Date.now() + 1);
+});
+
+test("the statistics of what is live are there", async () => {
+  expect(liveStats.parse(await json("/api/v1/stats"))).toEqual(stats);
 });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
+import { socketStats } from "../../../server/delivery/socket/stats.ts";
 import type { LiveEntry } from "../../../server/packaging/live-store.ts";
 import { beginTrack, between, type CmafTrack, decoded, feed, makePicture, makeSound } from "../../helpers/cmaf.ts";
 import { eventually, settle } from "../../helpers/eventually.ts";
@@ -180,6 +181,31 @@ describe("a viewer", () => {
     await viewer.gets(0, 30);
     expect(viewer.chunksOf(0)[15]).toMatchObject({ key: true, breaks: true });
     expect(viewer.chunksOf(0)[15]?.time).toBeCloseTo(5, 3);
+  });
+});
+
+test("what viewers tell of themselves is summed up", async () => {
+  on = await liveServer();
+  const entry = on.broadcast("channel");
+  begin(entry, both);
+  pass(entry, both, 0, 3);
+  const viewers = await Promise.all([1, 2, 3].map(() => LiveViewer.connect(on.url, "channel")));
+  for (const [index, viewer] of viewers.slice(0, 2).entries()) {
+    const delayMs = index === 0 ? 200 : null;
+    const figures = { bufferMs: 100 + index, stalls: index, droppedFrames: 2, roundTripMs: 1 };
+    viewer.say({ type: "report", ...figures, delayMs, rendition: "video0" });
+  }
+  const stats = () => socketStats(on.hub.viewersOf(entry.broadcast));
+  await eventually("both reports are there", () => stats().renditions.video0 === 2);
+  expect(stats()).toEqual({
+    viewers: 3,
+    delayMs: { p50: 200, p95: 200 },
+    bufferMs: { p50: 101, p95: 101 },
+    roundTripMs: { p50: 1, p95: 1 },
+    stalls: 1,
+    droppedFrames: 4,
+    skips: 0,
+    renditions: { video0: 2 },
   });
 });
 
