@@ -4,6 +4,8 @@ import { performance } from "node:perf_hooks";
 const LOOK_MS = 1_000;
 /** Above this share of busy time, what is left is for those who are being served. */
 const BUSY = 0.9;
+/** For so many looks in a row: a single busy second is no sign of too many viewers. */
+const LOOKS = 3;
 
 /**
  * Says whether one more viewer can be served. A server at its limit serves everybody late, so new viewers are refused
@@ -13,7 +15,7 @@ export class Admission implements Disposable {
   readonly #maxViewers: number;
   readonly #timer: NodeJS.Timeout;
   #last = performance.eventLoopUtilization();
-  #busy = 0;
+  #busyLooks = 0;
 
   constructor(maxViewers: number) {
     this.#maxViewers = maxViewers;
@@ -23,7 +25,7 @@ export class Admission implements Disposable {
   /** Why a viewer beside `present` others cannot be taken; undefined when it can. */
   refusal(present: number): string | undefined {
     if (present >= this.#maxViewers) return `this server has ${this.#maxViewers} viewers and takes no more`;
-    if (this.#busy > BUSY) return "this server is at its limit; try again in a while";
+    if (this.#busyLooks >= LOOKS) return "this server is at its limit; try again in a while";
     return undefined;
   }
 
@@ -33,7 +35,8 @@ export class Admission implements Disposable {
 
   #look(): void {
     const now = performance.eventLoopUtilization();
-    this.#busy = performance.eventLoopUtilization(now, this.#last).utilization;
+    const { utilization } = performance.eventLoopUtilization(now, this.#last);
+    this.#busyLooks = utilization > BUSY ? this.#busyLooks + 1 : 0;
     this.#last = now;
   }
 }
