@@ -1,8 +1,9 @@
 import { drift } from "./drift.ts";
 import { ingest } from "./ingest.ts";
+import { latency } from "./latency.ts";
 import { type Benchmark, formatTable } from "./report.ts";
 
-const benchmarks: readonly Benchmark[] = [ingest, drift];
+const benchmarks: readonly Benchmark[] = [ingest, drift, latency];
 
 const [name, ...rest] = process.argv.slice(2);
 const chosen = benchmarks.find((benchmark) => benchmark.name === name);

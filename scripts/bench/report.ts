@@ -39,3 +39,9 @@ export function numberOption(args: readonly string[], name: string, initial: num
   if (!Number.isFinite(value)) throw new Error(`--${name} wants a number`);
   return value;
 }
+
+/** The text of `--name TEXT` among a benchmark's arguments. */
+export function textOption(args: readonly string[], name: string, initial: string): string {
+  const index = args.indexOf(`--${name}`);
+  return index < 0 ? initial : (args[index + 1] ?? initial);
+}
