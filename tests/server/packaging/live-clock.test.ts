@@ -48,3 +48,11 @@ test("begins anew with a run that lies elsewhere, and goes on with one that cont
   clock.start({ seconds: 700, wallMs: WALL + 800_000 });
   expect(clock.anchor).toEqual({ seconds: 700, wallMs: WALL + 800_000 });
 });
+
+test("is corrected at once when the first bytes came late", () => {
+  const clock = started();
+  expect(pass(clock, 0, 3, (second) => (second < 0.2 ? 60 : -90))).toBeGreaterThan(0);
+  expect(clock.anchor.wallMs - WALL).toBeLessThan(-75);
+  expect(clock.anchor.wallMs - WALL).toBeGreaterThan(-105);
+  expect(pass(clock, 3, 60, () => -90)).toBe(0);
+});
