@@ -78,6 +78,7 @@ function encodeOptions(track: TrackPlan, request: RunRequest): string[] {
   return [
     ...["-vf", videoFilters(track, request), "-pix_fmt", "yuv420p"],
     ...["-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-bf", "0"],
+    ...(track.level === undefined ? [] : ["-level:v", track.level]),
     ...["-b:v", `${kbps}k`, "-maxrate", `${kbps}k`, "-bufsize", `${kbps}k`],
     // Key frames where segments are cut and nowhere else.
     ...["-g", "99999", "-sc_threshold", "0", "-force_key_frames", keyFrames(track, request)],

@@ -24,6 +24,8 @@ export interface TrackPlan {
   readonly fps?: number | undefined;
   /** Target bit rate in kbit/s; undefined for what is passed through. */
   readonly kbps?: number;
+  /** H.264 level of an encoded picture, such as `3.1`; undefined when its size is not known. */
+  readonly level?: string;
 }
 
 /** All tracks of one run of the encoder, and where their key frames come from. */
@@ -67,11 +69,32 @@ function planRung(wish: RungWish, index: number, video: MediaTrack, options: Pla
   const base = { name: `video${index}`, kind: "video" } as const;
   if (wish.original !== true) {
     const { width, height, fps } = wish;
-    return { ...base, copy: false, box: { width, height }, fps, kbps: wish.kbps ?? kbpsFor({ width, height }, fps) };
+    const box = { width, height };
+    const kbps = wish.kbps ?? kbpsFor(box, fps);
+    return { ...base, copy: false, box, fps, kbps, level: levelFor(box, fps) };
   }
   if (video.codec === "h264" && options.mayCopy) return { ...base, copy: true };
   const size = { width: video.width ?? ASSUMED_SIZE.width, height: video.height ?? ASSUMED_SIZE.height };
-  return { ...base, copy: false, kbps: kbpsFor(size, undefined) };
+  const isKnown = video.width !== undefined && video.height !== undefined;
+  return { ...base, copy: false, kbps: kbpsFor(size, undefined), ...(isKnown ? { level: levelFor(size) } : {}) };
+}
+
+/** H.264 levels with their most macroblocks per frame and per second (ITU-T H.264, table A-1). */
+const LEVELS = [
+  ["3.0", 1_620, 40_500],
+  ["3.1", 3_600, 108_000],
+  ["3.2", 5_120, 216_000],
+  ["4.0", 8_192, 245_760],
+  ["4.2", 8_704, 522_240],
+  ["5.1", 36_864, 983_040],
+] as const;
+const HIGHEST_LEVEL = "5.2";
+
+/** Left to itself x264 takes the clock's ticks for the frame rate, and asks for decoders that few phones have. */
+function levelFor({ width, height }: { width: number; height: number }, fps = 2 * ASSUMED_FPS): string {
+  const blocks = Math.ceil(width / 16) * Math.ceil(height / 16);
+  const fits = LEVELS.find(([, perFrame, perSecond]) => blocks <= perFrame && blocks * fps <= perSecond);
+  return fits?.[0] ?? HIGHEST_LEVEL;
 }
 
 function kbpsFor(size: { width: number; height: number }, fps = ASSUMED_FPS): number {

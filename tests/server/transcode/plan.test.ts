@@ -21,7 +21,15 @@ const cases = [
     keys: "source",
     tracks: [
       { name: "video0", kind: "video", copy: true },
-      { name: "video1", kind: "video", copy: false, box: { width: 640, height: 360 }, fps: 15, kbps: 400 },
+      {
+        name: "video1",
+        kind: "video",
+        copy: false,
+        box: { width: 640, height: 360 },
+        fps: 15,
+        kbps: 400,
+        level: "3.0",
+      },
       sound,
     ],
   },
@@ -29,19 +37,29 @@ const cases = [
     name: "H.264 whose key frames are too rare is encoded, on the grid",
     is: plan([h264, opus], [original], false),
     keys: "grid",
-    tracks: [{ name: "video0", kind: "video", copy: false, kbps: 2765 }, sound],
+    tracks: [{ name: "video0", kind: "video", copy: false, kbps: 2765, level: "3.2" }, sound],
   },
   {
     name: "anything else is encoded, on the grid",
     is: plan([vp8, opus], [original]),
     keys: "grid",
-    tracks: [{ name: "video0", kind: "video", copy: false, kbps: 2765 }, sound],
+    tracks: [{ name: "video0", kind: "video", copy: false, kbps: 2765, level: "3.2" }, sound],
   },
   {
     name: "H.264 without an ORIGINAL rung is on the grid",
     is: plan([h264], [small]),
     keys: "grid",
-    tracks: [{ name: "video0", kind: "video", copy: false, box: { width: 640, height: 360 }, fps: 15, kbps: 400 }],
+    tracks: [
+      {
+        name: "video0",
+        kind: "video",
+        copy: false,
+        box: { width: 640, height: 360 },
+        fps: 15,
+        kbps: 400,
+        level: "3.0",
+      },
+    ],
   },
   { name: "sound alone is on the grid", is: plan([opus], [original, small]), keys: "grid", tracks: [sound] },
   { name: "nothing known makes nothing", is: plan([], [original]), keys: "grid", tracks: [] },
@@ -62,6 +80,21 @@ describe("without a bit rate", () => {
 
   test("a picture of unknown size gets one for 720p", () => {
     expect(plan([{ id: 1, kind: "video", codec: "vp9" }], [original]).tracks[0]?.kbps).toBe(2765);
+  });
+});
+
+describe("the level of H.264", () => {
+  test.each([
+    { wish: { width: 1920, height: 1080 }, level: "4.2" },
+    { wish: { width: 1920, height: 1080, fps: 30 }, level: "4.0" },
+    { wish: { width: 3840, height: 2160, fps: 60 }, level: "5.2" },
+    { wish: { width: 320, height: 180 }, level: "3.0" },
+  ])("of $wish.width x $wish.height at $wish.fps is $level", ({ wish, level }) => {
+    expect(plan([h264], [wish]).tracks[0]?.level).toBe(level);
+  });
+
+  test("is left open for a picture of unknown size", () => {
+    expect(plan([{ id: 1, kind: "video", codec: "vp9" }], [original]).tracks[0]?.level).toBeUndefined();
   });
 });
 
