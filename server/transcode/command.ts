@@ -30,8 +30,11 @@ export interface RunRequest {
 
 /** Half of the smallest step of WebM's clock: keeps sums of floating-point times on their side of the grid. */
 const EPSILON = 0.0005;
-/** A chunk for every frame at 30 fps: nothing waits for a second frame. */
-const CHUNK_MICROSECONDS = 33_000;
+/**
+ * A chunk is closed by the first packet that makes it at least this long. A frame each up to 40 per second, also when a
+ * camera's clock jitters; two frames each at 50 and 60, and of AAC, where more messages would cost more than they save.
+ */
+const CHUNK_MICROSECONDS = { video: 25_000, audio: 33_000 };
 /** Ticks per second of every video track, so that equal times are equal numbers on all rungs. */
 const VIDEO_TIMESCALE = 90_000;
 const AUDIO_HZ = 48_000;
@@ -46,7 +49,7 @@ export function buildCommand(request: RunRequest): Command {
       url: request.urlOf(track.name),
       options: [
         ...(track.kind === "video" ? videoOptions(track, request) : audioOptions(track, request)),
-        ...muxOptions(request),
+        ...muxOptions(track.kind, request),
       ],
     })),
   };
@@ -142,12 +145,12 @@ function audioOptions(track: TrackPlan, request: RunRequest): string[] {
   ];
 }
 
-function muxOptions({ offsetSeconds }: RunRequest): string[] {
+function muxOptions(kind: TrackPlan["kind"], { offsetSeconds }: RunRequest): string[] {
   return [
     ...["-map_metadata", "-1", "-f", "mp4"],
     // frag_discont: times stay the publisher's after a restart in mid-stream instead of starting at 0 again.
     ...["-movflags", "+frag_keyframe+delay_moov+default_base_moof+cmaf+frag_discont"],
-    ...["-frag_duration", String(CHUNK_MICROSECONDS), "-flush_packets", "1"],
+    ...["-frag_duration", String(CHUNK_MICROSECONDS[kind]), "-flush_packets", "1"],
     // AAC begins 1,024 samples before its first sound, which below 0 would wrap.
     ...["-output_ts_offset", String(offsetSeconds), "-method", "POST", "-tcp_nodelay", "1"],
   ];

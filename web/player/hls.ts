@@ -8,16 +8,13 @@ import {
   renditionLabel,
   startPicture,
 } from "./engine.ts";
+import { LivePace, type Place } from "./live-pace.ts";
 
 /** How far behind live a viewer may rewind without loading again; the server's default window. */
 const BACK_BUFFER_SECONDS = 60;
-/** Slightly faster than real time while behind: too little to be heard. */
-const CATCH_UP_RATE = 1.1;
-/**
- * Where live is when the playlist names no hold-back, in target durations. Ours are a second longer than the segments
- * mostly are, so this is three segments. Set after the start: among the options it would also overrule a hold-back.
- */
-const LIVE_SYNC_TARGETS = 2;
+/** After a stall the viewer stays this much further behind, in seconds; hls.js would make it a whole one. */
+const STALL_INCREASE = 0.2;
+const PACE_MS = 100;
 /** A broken piece of media is worth this many new starts of the decoder. */
 const MAX_RECOVERIES = 2;
 
@@ -25,7 +22,10 @@ const CONFIG: Partial<HlsConfig> = {
   // With an endless duration the browser's own seekable range is the rewind window.
   liveDurationInfinity: true,
   backBufferLength: BACK_BUFFER_SECONDS,
-  maxLiveSyncPlaybackRate: CATCH_UP_RATE,
+  lowLatencyMode: true,
+  // hls.js catches up only with more than a second loaded, and so never with parts: `holdDelay` does it.
+  maxLiveSyncPlaybackRate: 1,
+  liveSyncOnStallIncrease: STALL_INCREASE,
   // The waiting for a channel is the page's; a manifest that is missing is told at once.
   manifestLoadPolicy: {
     default: {
@@ -40,7 +40,6 @@ const CONFIG: Partial<HlsConfig> = {
 /** HLS and LL-HLS through hls.js. */
 export async function openHls({ video, media, startAt, report }: EngineRequest): Promise<Engine> {
   const hls = new Hls({ ...CONFIG, ...(startAt === undefined ? {} : { startPosition: startAt }) });
-  hls.config.liveSyncDurationCount = LIVE_SYNC_TARGETS;
   const engine = new HlsEngine(hls, video, media.live);
   watchErrors(hls, report);
   for (const event of [Hls.Events.MANIFEST_PARSED, Hls.Events.LEVEL_SWITCHED, Hls.Events.LEVELS_UPDATED] as const) {
@@ -53,6 +52,7 @@ export async function openHls({ video, media, startAt, report }: EngineRequest):
 }
 
 class HlsEngine implements Engine {
+  readonly #letGo: () => void;
   readonly #hls: Hls;
   readonly #video: HTMLVideoElement;
   readonly #live: boolean;
@@ -61,6 +61,7 @@ class HlsEngine implements Engine {
     this.#hls = hls;
     this.#video = video;
     this.#live = live;
+    this.#letGo = live ? holdDelay(hls, video) : () => {};
   }
 
   get renditions(): readonly RenditionChoice[] {
@@ -94,9 +95,29 @@ class HlsEngine implements Engine {
   }
 
   close(): void {
+    this.#letGo();
     this.#hls.destroy();
     emptyPicture(this.#video);
   }
+}
+
+/** Holds the delay that the playlist asks for. Returns what ends that. */
+function holdDelay(hls: Hls, video: HTMLVideoElement): () => void {
+  const pace = new LivePace();
+  const timer = setInterval(() => {
+    const place = placeOf(hls, video);
+    if (place === undefined || video.paused) return;
+    const rate = pace.rate(place, video.playbackRate);
+    if (rate !== video.playbackRate) video.playbackRate = rate;
+  }, PACE_MS);
+  return () => clearInterval(timer);
+}
+
+function placeOf({ latency, targetLatency, latestLevelDetails }: Hls, video: HTMLVideoElement): Place | undefined {
+  if (targetLatency === null || latestLevelDetails?.live !== true || latency === 0) return undefined;
+  const { buffered, currentTime } = video;
+  const ahead = buffered.length === 0 ? 0 : buffered.end(buffered.length - 1) - currentTime;
+  return { latency, target: targetLatency, ahead };
 }
 
 /** hls.js retries by itself; only what it gives up on ends the engine. */

@@ -64,7 +64,7 @@ describe("every track", () => {
       expect.arrayContaining([
         "-f mp4",
         "-movflags +frag_keyframe+delay_moov+default_base_moof+cmaf+frag_discont",
-        "-frag_duration 33000",
+        `-frag_duration ${track === 2 ? 33_000 : 25_000}`,
         "-flush_packets 1",
         "-output_ts_offset 4",
         "-method POST",
