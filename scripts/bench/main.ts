@@ -1,9 +1,10 @@
 import { drift } from "./drift.ts";
 import { ingest } from "./ingest.ts";
 import { latency } from "./latency.ts";
+import { players } from "./players.ts";
 import { type Benchmark, formatTable } from "./report.ts";
 
-const benchmarks: readonly Benchmark[] = [ingest, drift, latency];
+const benchmarks: readonly Benchmark[] = [ingest, drift, latency, players];
 
 const [name, ...rest] = process.argv.slice(2);
 const chosen = benchmarks.find((benchmark) => benchmark.name === name);
