@@ -2,13 +2,14 @@ import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import fastifyStatic from "@fastify/static";
 import fastifyWebsocket from "@fastify/websocket";
-import Fastify, { type FastifyInstance, LogController } from "fastify";
+import Fastify, { type FastifyInstance, type FastifyPluginAsync, LogController } from "fastify";
 import type { WebSocketServer } from "ws";
 import type { Broadcast } from "./broadcast/broadcast.ts";
 import { FileStore, PieceStore } from "./broadcast/log/log-store.ts";
 import { BroadcastRegistry, type LogPlace } from "./broadcast/registry.ts";
 import type { Config } from "./config.ts";
 import { controlRoutes } from "./control/routes.ts";
+import { ConnectionLimit } from "./core/connection-limit.ts";
 import { LiveError, messageOf } from "./core/errors.ts";
 import { Scope } from "./core/scope.ts";
 import { TlsFront } from "./core/tls-front.ts";
@@ -17,6 +18,7 @@ import { liveRoutes } from "./delivery/live-routes.ts";
 import { liveSocket } from "./delivery/live-socket.ts";
 import { pages } from "./delivery/pages.ts";
 import { installProblems, problemOptions } from "./delivery/problems.ts";
+import { refuseOtherSites } from "./delivery/same-site.ts";
 import { LiveHub } from "./delivery/socket/hub.ts";
 import { socketStats } from "./delivery/socket/stats.ts";
 import { httpIngest } from "./ingest/http.ts";
@@ -115,7 +117,10 @@ export async function startApp(config: Config): Promise<App> {
       }),
     );
 
+    const connections = new ConnectionLimit(config.connections);
     await installHttp(http, {
+      connections,
+      allowedOrigins: config.allowedOrigins,
       store,
       hub,
       admission,
@@ -133,7 +138,7 @@ export async function startApp(config: Config): Promise<App> {
       pagesRoot: config.pages ? resolve(import.meta.dirname, "../web") : undefined,
       dataDir,
     });
-    const url = await listen(http, config.http, scope);
+    const url = await listen(http, config.http, connections, scope);
     // Broadcasts end while their viewers can still fetch the end; only then the door is shut.
     scope.defer(async () => {
       await registry[Symbol.asyncDispose]();
@@ -147,8 +152,14 @@ export async function startApp(config: Config): Promise<App> {
 }
 
 /** Opens the door, and leaves to `scope` what shuts it. */
-async function listen(http: FastifyInstance, { host, port, tls }: Config["http"], scope: Scope): Promise<string> {
+async function listen(
+  http: FastifyInstance,
+  { host, port, tls }: Config["http"],
+  connections: ConnectionLimit,
+  scope: Scope,
+): Promise<string> {
   if (tls === undefined) {
+    connections.watch(http.server);
     scope.defer(() => http.close());
     return http.listen({ host, port });
   }
@@ -158,7 +169,7 @@ async function listen(http: FastifyInstance, { host, port, tls }: Config["http"]
     else http.log.warn({ problem }, "the new certificate cannot be used; the one before stays");
   };
   try {
-    const front = scope.use(await TlsFront.listen(http.server, { host, port, ...tls, onCertificate }));
+    const front = scope.use(await TlsFront.listen(http.server, { host, port, ...tls, connections, onCertificate }));
     // Clients are told goodbye before their connections are cut.
     scope.defer(() => http.close());
     return `https://${host.includes(":") ? `[${host}]` : host}:${front.port}`;
@@ -169,6 +180,9 @@ async function listen(http: FastifyInstance, { host, port, tls }: Config["http"]
 }
 
 interface HttpParts {
+  readonly connections: ConnectionLimit;
+  /** Sites whose pages may publish, beside our own. */
+  readonly allowedOrigins: readonly string[];
   readonly store: LiveStore;
   readonly hub: LiveHub;
   readonly admission: Admission;
@@ -182,6 +196,12 @@ interface HttpParts {
 
 async function installHttp(http: FastifyInstance, parts: HttpParts): Promise<void> {
   installProblems(http);
+  http.addHook("onRequest", async (request, reply) => {
+    const refusal = parts.connections.refusal(request.socket);
+    if (refusal === undefined) return;
+    reply.header("connection", "close");
+    throw new LiveError("too_many", refusal);
+  });
   await http.register(fastifyStatic, { root: parts.dataDir, serve: false });
   await http.register(fastifyWebsocket, {
     options: { maxPayload: MAX_MESSAGE_BYTES, handleProtocols: chooseProtocol },
@@ -195,13 +215,19 @@ async function installHttp(http: FastifyInstance, parts: HttpParts): Promise<voi
     },
   });
   await http.register(controlRoutes, { channels: parts.channels });
-  await http.register(httpIngest, { publishing: parts.publishing });
-  await http.register(websocketIngest, { publishing: parts.publishing });
+  await http.register(ingest, parts);
   await http.register(liveRoutes, { store: parts.store });
   await http.register(liveSocket, { hub: parts.hub, admission: parts.admission });
   await http.register(recordingRoutes, { catalog: parts.catalog });
   if (parts.pagesRoot !== undefined) await http.register(pages, { root: parts.pagesRoot });
 }
+
+/** The ways in over HTTP, for programs and for our own pages. */
+const ingest: FastifyPluginAsync<HttpParts> = async (app, { publishing, allowedOrigins }) => {
+  app.addHook("onRequest", async (request) => refuseOtherSites(request, allowedOrigins));
+  await app.register(httpIngest, { publishing });
+  await app.register(websocketIngest, { publishing });
+};
 
 /** Of what a client offers, what we speak; the routes refuse what is not theirs. */
 function chooseProtocol(asked: Set<string>): string | false {

@@ -133,6 +133,11 @@ function toConfig(settings: Settings) {
     partSeconds: settings.MILLRACE_PART_SECONDS,
     windowSeconds: settings.MILLRACE_WINDOW_SECONDS,
     maxKeyIntervalSeconds: maxKeyIntervalSeconds(settings),
+    connections: {
+      perAddress: settings.MILLRACE_MAX_CONNECTIONS_PER_ADDRESS,
+      exempt: settings.MILLRACE_CONNECTION_EXEMPTIONS,
+    },
+    allowedOrigins: settings.MILLRACE_ALLOWED_ORIGINS ?? [],
     maxViewers: settings.MILLRACE_MAX_VIEWERS,
     socket: { join: settings.MILLRACE_SOCKET_JOIN, batchMs: settings.MILLRACE_SOCKET_BATCH_MS },
     audioKbps: settings.MILLRACE_AUDIO_KBPS,

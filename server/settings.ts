@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isSubnet } from "./core/connection-limit.ts";
 import { messageOf } from "./core/errors.ts";
 import { Secret } from "./core/secret.ts";
 import { LADDER_GRAMMAR, parseLadder } from "./protocol/ladder.ts";
@@ -44,6 +45,12 @@ const token = reader("visible ASCII characters without spaces", (allowed) =>
     .regex(/^[\x21-\x7e]+$/, allowed)
     .transform((value) => new Secret(value)),
 );
+const list = z.string().transform((value) =>
+  value
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== ""),
+);
 const ladder = reader(`a comma list of ${LADDER_GRAMMAR}`, () =>
   z.string().transform((value, context) => {
     try {
@@ -53,6 +60,13 @@ const ladder = reader(`a comma list of ${LADDER_GRAMMAR}`, () =>
       return z.NEVER;
     }
   }),
+);
+
+const subnets = reader("a comma list of addresses and subnets such as 10.0.0.0/8, or *", (allowed) =>
+  list.refine((entries) => entries.every((entry) => entry === "*" || isSubnet(entry)), allowed),
+);
+const origins = reader("a comma list of origins such as https://video.example.org", (allowed) =>
+  list.refine((entries) => entries.every((entry) => /^https?:\/\/[^/\s]+$/.test(entry)), allowed),
 );
 
 /** Every setting: its name, what it allows, its default and its help (contract §2). Values are texts on the way in. */
@@ -89,6 +103,15 @@ export const settingsSchema = z.strictObject({
       "The longest distance between key frames at which the publisher's H.264 is passed through. Beyond it the " +
       "encoder starts anew and encodes ORIGINAL; a larger value keeps the copy and takes longer segments. At least " +
       "MILLRACE_SEGMENT_SECONDS.",
+  }),
+  MILLRACE_MAX_CONNECTIONS_PER_ADDRESS: setting(wholeNumber(1, 1_000_000), "256", {
+    help: "How many connections one address may have at a time; who has more is answered with 429.",
+  }),
+  MILLRACE_CONNECTION_EXEMPTIONS: setting(subnets, "127.0.0.0/8,::1", {
+    help: "Who may have any number of connections, such as a proxy in front of the server.",
+  }),
+  MILLRACE_ALLOWED_ORIGINS: optional(origins, "the server's own address", {
+    help: "Pages of these sites may publish, too, such as the public address behind a proxy.",
   }),
   MILLRACE_MAX_VIEWERS: setting(wholeNumber(1, 1_000_000), "10000", {
     help: "How many viewers the live socket takes; who comes later is told why it cannot.",

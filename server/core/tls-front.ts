@@ -6,6 +6,8 @@ import { createServer as createHttp2Server, type Http2Server, type ServerHttp2Se
 import type { Socket } from "node:net";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:tls";
 
+import type { ConnectionLimit } from "./connection-limit.ts";
+
 /** How often the certificate's files are looked at: whoever renews one does so days before it is needed. */
 const LOOK_MS = 2_000;
 /** Requests at once on one connection: a player with all its renditions needs a dozen. */
@@ -18,6 +20,7 @@ export interface TlsFrontOptions {
   /** PEM files. */
   readonly certFile: string;
   readonly keyFile: string;
+  readonly connections: ConnectionLimit;
   /** A new certificate has been taken, or why it could not be; the one before stays in use then. */
   readonly onCertificate: (problem: string | undefined) => void;
 }
@@ -54,6 +57,7 @@ export class TlsFront implements AsyncDisposable {
       session.on("error", () => {});
     });
     this.#tls = createTlsServer({ ...certificate, ALPNProtocols: ["h2", "http/1.1"] });
+    options.connections.watch(this.#tls);
     // The connections themselves: also those whose handshake is not done, and those that HTTP/2 has taken over.
     this.#tls.on("connection", (socket) => {
       this.#sockets.add(socket);

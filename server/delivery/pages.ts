@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from "fastify";
 import { FOREVER, FRESH } from "../core/http-headers.ts";
+import { protectPages } from "./page-headers.ts";
 
 /** Where the built pages lie. */
 export interface PagesOptions {
@@ -15,6 +16,7 @@ const PAGES: Readonly<Record<string, string>> = {
 
 /** The pages that people open. Needs `reply.sendFile` of @fastify/static. */
 export const pages: FastifyPluginAsync<PagesOptions> = async (app, { root }) => {
+  await protectPages(app);
   for (const [path, page] of Object.entries(PAGES)) {
     app.get(path, async (_request, reply) =>
       reply.header("cache-control", FRESH).sendFile(`pages/${page}/index.html`, root, { cacheControl: false }),

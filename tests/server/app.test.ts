@@ -115,3 +115,43 @@ test("a start that fails says why and leaves nothing open", async () => {
   await expect(start(folder, { MILLRACE_PORT: port })).rejects.toThrow("EADDRINUSE");
   await expect(start(folder, { MILLRACE_FFMPEG: "/nowhere/ffmpeg" })).rejects.toThrow("FFmpeg cannot be started");
 });
+
+test("another site's page may not publish, unless its origin is allowed; programs and our own pages may", async () => {
+  await using folder = await tempFolder();
+  await using app = await start(folder, { MILLRACE_ALLOWED_ORIGINS: "https://video.example.org" });
+  const publish = async (headers: Record<string, string>) => {
+    const response = await fetch(`${app.url}/publish/channel`, {
+      method: "POST",
+      body: new Uint8Array(stream),
+      headers,
+    });
+    return response.status;
+  };
+  expect(await publish({ origin: "https://evil.example" })).toBe(403);
+  expect(await publish({ origin: "null" })).toBe(403);
+  expect(await publish({ origin: "https://video.example.org" })).toBe(201);
+  expect(await publish({ origin: app.url })).toBe(201);
+  expect(await publish({})).toBe(201);
+  const socket = new WebSocket(`${app.url.replace("http", "ws")}/publish/channel`, { origin: "https://evil.example" });
+  socket.on("error", () => {});
+  const [, response] = (await once(socket, "unexpected-response")) as [unknown, IncomingMessage];
+  expect(response.statusCode).toBe(403);
+});
+
+test("an address with too many connections is told so", async () => {
+  await using folder = await tempFolder();
+  await using app = await start(folder, {
+    MILLRACE_MAX_CONNECTIONS_PER_ADDRESS: "2",
+    MILLRACE_CONNECTION_EXEMPTIONS: "10.0.0.0/8",
+  });
+  const port = Number(new URL(app.url).port);
+  const idle = [connect(port, "127.0.0.1"), connect(port, "127.0.0.1")];
+  await Promise.all(idle.map((socket) => once(socket, "connect")));
+  const response = await fetch(`${app.url}/healthz`);
+  expect(problem.parse(await response.json())).toMatchObject({
+    status: 429,
+    detail: expect.stringContaining("2 connections"),
+  });
+  for (const socket of idle) socket.destroy();
+  await eventually("there is room again", async () => (await fetch(`${app.url}/healthz`)).ok);
+});

@@ -20,6 +20,8 @@ test("an empty environment gives the defaults of the contract", () => {
     partSeconds: 0.2,
     windowSeconds: 60,
     maxKeyIntervalSeconds: 3,
+    connections: { perAddress: 256, exempt: ["127.0.0.0/8", "::1"] },
+    allowedOrigins: [],
     maxViewers: 10_000,
     socket: { join: "newest", batchMs: 0 },
     audioKbps: 128,
@@ -97,6 +99,14 @@ const refused: readonly { given: Record<string, string>; says: string }[] = [
   {
     given: { MILLRACE_MAX_KEY_INTERVAL_SECONDS: "1" },
     says: "MILLRACE_MAX_KEY_INTERVAL_SECONDS=1: allowed is at least 2",
+  },
+  {
+    given: { MILLRACE_CONNECTION_EXEMPTIONS: "10.0.0.0/8,home" },
+    says: "MILLRACE_CONNECTION_EXEMPTIONS=10.0.0.0/8,home: allowed is a comma list of addresses and subnets",
+  },
+  {
+    given: { MILLRACE_ALLOWED_ORIGINS: "video.example.org" },
+    says: "MILLRACE_ALLOWED_ORIGINS=video.example.org: allowed is a comma list of origins",
   },
   { given: { MILLRACE_TLS_CERT: "cert.pem" }, says: "MILLRACE_TLS_CERT, MILLRACE_TLS_KEY: set both or neither" },
   { given: { MILLRACE_PUBLISH: "everyone" }, says: "MILLRACE_PUBLISH=everyone: allowed is open, keys or webhook" },

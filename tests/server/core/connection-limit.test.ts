@@ -1,0 +1,70 @@
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
+import { describe, expect, test } from "@jest/globals";
+import { ConnectionLimit, isSubnet } from "../../../server/core/connection-limit.ts";
+import { eventually } from "../../helpers/eventually.ts";
+import { connectTo } from "../../helpers/tcp.ts";
+
+async function taken(limit: ConnectionLimit) {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on("error", () => {});
+  });
+  limit.watch(server);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    sockets,
+    connect: () => connectTo(server),
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+describe("an address", () => {
+  test("has so many connections and no more, until one of them closes", async () => {
+    const limit = new ConnectionLimit({ perAddress: 2, exempt: [] });
+    await using on = await taken(limit);
+    const clients = await Promise.all([on.connect(), on.connect(), on.connect()]);
+    await eventually("all have been taken", () => on.sockets.length === 3);
+    expect(on.sockets.map((socket) => limit.refusal(socket))).toEqual([
+      undefined,
+      undefined,
+      expect.stringMatching(/this address has 2 connections .*MILLRACE_MAX_CONNECTIONS_PER_ADDRESS/),
+    ]);
+    for (const client of clients) client.destroy();
+    await eventually("all have gone", () => on.sockets.every((socket) => socket.destroyed));
+    const later = await on.connect();
+    await eventually("it has been taken", () => on.sockets.length === 4);
+    expect(limit.refusal(on.sockets[3] ?? later)).toBeUndefined();
+    later.destroy();
+  });
+
+  test.each([["127.0.0.1"], ["127.0.0.0/8"], ["*"]])("that is exempt (%s) has any number", async (entry) => {
+    const limit = new ConnectionLimit({ perAddress: 1, exempt: ["10.0.0.0/8", "2001:db8::/32", entry] });
+    await using on = await taken(limit);
+    const clients = await Promise.all([on.connect(), on.connect(), on.connect()]);
+    await eventually("all have been taken", () => on.sockets.length === 3);
+    expect(on.sockets.flatMap((socket) => limit.refusal(socket) ?? [])).toEqual([]);
+    for (const client of clients) client.destroy();
+  });
+});
+
+test.each([
+  ["10.0.0.1", true],
+  ["10.0.0.0/8", true],
+  ["::1", true],
+  ["2001:db8::/32", true],
+  ["10.0.0.0/33", false],
+  ["10.0.0.0/", false],
+  ["10.0.0.0/8/8", false],
+  ["10.0.0", false],
+  ["localhost", false],
+  ["", false],
+])("“%s” is an address or a subnet: %s", (entry, is) => {
+  expect(isSubnet(entry)).toBe(is);
+});
