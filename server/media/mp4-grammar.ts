@@ -2,6 +2,7 @@ import { LiveError } from "../core/errors.ts";
 import { type BoxHeader, LARGE_HEADER_BYTES, readBoxHeader, SMALL_HEADER_BYTES } from "./box-header.ts";
 import type { ByteWindow } from "./byte-window.ts";
 import type { ContainerEvent } from "./container.ts";
+import { refuseImpossible } from "./limits.ts";
 import { MAX_INIT_BYTES, mp4BoxBound } from "./mp4-boxes.ts";
 import { Mp4Timeline } from "./mp4-timeline.ts";
 import type { Grammar } from "./scanner.ts";
@@ -74,10 +75,12 @@ export class Mp4Grammar implements Grammar {
     }
     const body = readBody(header, window);
     if (body === undefined) return false;
-    this.#timeline = new Mp4Timeline(body, end);
+    const timeline = new Mp4Timeline(body, end);
+    refuseImpossible(timeline.tracks);
+    this.#timeline = timeline;
     this.#initOffset = undefined;
     this.#started = true;
-    events.push({ type: "init", offset: from, end, kind: "mp4", tracks: this.#timeline.tracks });
+    events.push({ type: "init", offset: from, end, kind: "mp4", tracks: timeline.tracks });
     window.skip(header.size);
     return true;
   }

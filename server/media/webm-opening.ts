@@ -2,6 +2,7 @@ import { LiveError } from "../core/errors.ts";
 import type { ByteWindow } from "./byte-window.ts";
 import type { ContainerEvent, ContainerKind } from "./container.ts";
 import type { ElementHeader } from "./ebml.ts";
+import { refuseImpossible } from "./limits.ts";
 import { ID } from "./matroska-ids.ts";
 import { closedSize } from "./webm-element.ts";
 import {
@@ -60,6 +61,7 @@ export class WebmOpening {
       throw new LiveError("bad_container", "the stream has no tracks before its first cluster");
     this.#refuseBeyond(end);
     const { tracks } = this.#tracks;
+    refuseImpossible(tracks);
     return {
       init: { type: "init", offset: this.#offset, end, kind: this.#kind, tracks },
       timeline: new WebmTimeline(this.#tracks, this.#timestampScale),

@@ -1,4 +1,5 @@
 import type { ContainerKind } from "../media/container.ts";
+import { MAX_PIXELS } from "../media/limits.ts";
 import type { EncodePlan, TrackPlan } from "./plan.ts";
 
 /** One output of FFmpeg: an address and the options before it. */
@@ -41,6 +42,9 @@ const AUDIO_HZ = 48_000;
 /** FFmpeg's AAC starts this long before its first sound. */
 const AAC_PRIMING_SECONDS = 1024 / AUDIO_HZ;
 
+/** The most memory that FFmpeg takes in one piece: a picture of the largest size, four times over. */
+const MAX_ALLOCATION_BYTES = 4 * MAX_PIXELS;
+
 /** Builds the command for one run: one FFmpeg, one decode, every track an output of its own. */
 export function buildCommand(request: RunRequest): Command {
   return {
@@ -65,6 +69,8 @@ function inputOptions(container: ContainerKind): string[] {
     // probe it takes the reordering of H.264 wrong and invents decode times. Not `-fflags nobuffer`: that drops
     // what was probed, the first second of every broadcast.
     ...["-fpsprobesize", "0", "-analyzeduration", "2000000"],
+    // What the container says of its picture is checked before; what the picture says of itself, here. In bytes.
+    ...["-max_pixels", String(MAX_PIXELS), "-max_alloc", String(MAX_ALLOCATION_BYTES)],
     // A stranger's bytes: the format is what we found, and nothing that they name is ever opened.
     ...["-protocol_whitelist", "pipe"],
     ...["-f", container === "mp4" ? "mp4" : "matroska"],
