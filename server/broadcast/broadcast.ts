@@ -1,6 +1,7 @@
 import { wallMs } from "../core/clock.ts";
 import { Pulse } from "../core/pulse.ts";
 import type { ContainerEvent, ContainerScanner } from "../media/container.ts";
+import { OpeningScanner } from "../media/opening-scanner.ts";
 import { Epoch } from "./epoch.ts";
 import type { BroadcastLog } from "./log/broadcast-log.ts";
 import type { IndexFile } from "./log/index-file.ts";
@@ -15,9 +16,13 @@ export interface Notice {
   readonly text: string;
 }
 
-/** Why a broadcast is over; there is exactly one reason. */
+/**
+ * Why a broadcast is over; there is exactly one reason. `interrupted`: its publisher went without a word and was waited
+ * for in vain. `suspended`: this process ends, and the next one waits `remainingMs` for the publisher.
+ */
 export type BroadcastEnd =
-  | { readonly reason: "finished" | "disconnected" | "stopped" }
+  | { readonly reason: "finished" | "disconnected" | "interrupted" | "stopped" }
+  | { readonly reason: "suspended"; readonly remainingMs: number }
   | { readonly reason: "failed"; readonly error: unknown };
 
 /** What a broadcast is made of; it owns and closes both. */
@@ -28,6 +33,8 @@ export interface BroadcastParts {
   readonly log: BroadcastLog;
   /** Undefined when nothing is recorded. */
   readonly index: IndexFile | undefined;
+  /** Unix time in ms of the first byte, when that was in an earlier life of the server. */
+  readonly startedMs?: number;
 }
 
 /** One publishing of a channel, from its first byte to its end: the log and what has been understood of it. */
@@ -42,10 +49,11 @@ export class Broadcast {
   /** Settles when the log is complete and closed. Never rejects. */
   readonly ended: Promise<BroadcastEnd>;
 
-  readonly #scanner: ContainerScanner;
+  #scanner: ContainerScanner;
   readonly #index: IndexFile | undefined;
   readonly #epochs: Epoch[] = [];
   readonly #notices: Notice[] = [];
+  #interruptedMs: number | undefined;
   #settle: (end: BroadcastEnd) => void = () => {};
   #ending: Promise<BroadcastEnd> | undefined;
 
@@ -53,7 +61,7 @@ export class Broadcast {
     this.id = parts.id;
     this.channel = parts.channel;
     this.log = parts.log;
-    this.startedMs = wallMs();
+    this.startedMs = parts.startedMs ?? wallMs();
     this.#scanner = parts.scanner;
     this.#index = parts.index;
     this.ended = new Promise((resolve) => {
@@ -67,6 +75,16 @@ export class Broadcast {
 
   get notices(): readonly Notice[] {
     return this.#notices;
+  }
+
+  /** Whether another life of the server can go on with it. */
+  get isRecorded(): boolean {
+    return this.#index !== undefined;
+  }
+
+  /** Unix time in ms since which its publisher is away; undefined while it is there. */
+  get interruptedMs(): number | undefined {
+    return this.#interruptedMs;
   }
 
   /**
@@ -84,11 +102,51 @@ export class Broadcast {
     this.#index?.arrived(this.log.length, arrivedMs);
     const room = this.log.append(bytes);
     try {
-      for (const event of scan()) this.#learn(event, arrivedMs);
+      for (const event of scan()) this.#learn(event, arrivedMs, this.#index);
     } catch (error) {
       return room.then(() => Promise.reject(error));
     }
     return room;
+  }
+
+  /**
+   * The publisher says that its next byte begins a new container, wherever the last one was cut off. Resolves when the
+   * index has it; bytes may follow then.
+   */
+  async restart(): Promise<void> {
+    const { length } = this.log;
+    this.#scanner.end();
+    this.#scanner = new OpeningScanner(length);
+    this.#cutEpoch(length);
+    this.log.nudge();
+    this.changed.fire();
+    await this.#index?.restarted(length);
+  }
+
+  /** Learns what the log of an earlier life contains, one event after the other. */
+  restore(event: ContainerEvent, arrivedMs: number, isKnown: boolean): void {
+    this.#learn(event, arrivedMs, isKnown ? undefined : this.#index);
+  }
+
+  /** The earlier life's log ends, and `scanner` goes on there; a container may have been announced and never come. */
+  restored(scanner: ContainerScanner, lastRestart: number): void {
+    this.#scanner = scanner;
+    this.#cutEpoch(lastRestart);
+  }
+
+  /** The publisher has gone without a word and is waited for. */
+  interrupt(why: string): void {
+    this.#interruptedMs = wallMs();
+    this.notify(why);
+    this.changed.fire();
+  }
+
+  /** The publisher is back. */
+  resume(): void {
+    if (this.#interruptedMs === undefined) return;
+    this.notify(`The publisher is back after ${((wallMs() - this.#interruptedMs) / 1000).toFixed(1)} s.`);
+    this.#interruptedMs = undefined;
+    this.changed.fire();
   }
 
   /** Says something to the publisher and the operator. */
@@ -105,7 +163,9 @@ export class Broadcast {
 
   async #finish(end: BroadcastEnd): Promise<BroadcastEnd> {
     this.#scanner.end();
-    this.#index?.ended(this.log.length);
+    if (end.reason === "finished" || end.reason === "stopped" || end.reason === "disconnected") {
+      this.#index?.ended(this.log.length);
+    }
     const failure = await this.log.end().then(
       () => undefined,
       (error: unknown) => ({ reason: "failed", error }) as const,
@@ -116,25 +176,30 @@ export class Broadcast {
     return this.ended;
   }
 
-  #learn(event: ContainerEvent, arrivedMs: number): void {
+  #learn(event: ContainerEvent, arrivedMs: number, index: IndexFile | undefined): void {
     const epoch = this.#epochs.at(-1);
-    if (event.type === "init") this.#begin(event, arrivedMs);
+    if (event.type === "init") this.#begin(event, arrivedMs, index);
     else if (event.type === "damage") this.notify(`Some bytes could not be understood (from byte ${event.offset} on).`);
     else if (event.type === "frame") this.#frame(epoch, event);
     else if (epoch !== undefined) {
       epoch.addResync({ ...event, arrivedMs });
-      this.#index?.resync(event.offset, event.time, event.preamble);
+      index?.resync(event.offset, event.time, event.preamble);
       this.changed.fire();
     }
   }
 
-  #begin(event: Extract<ContainerEvent, { type: "init" }>, arrivedMs: number): void {
-    const previous = this.#epochs.at(-1);
-    if (previous !== undefined) previous.end = event.offset;
+  #begin(event: Extract<ContainerEvent, { type: "init" }>, arrivedMs: number, index: IndexFile | undefined): void {
+    this.#cutEpoch(event.offset);
     this.#epochs.push(new Epoch(this.#epochs.length, event, arrivedMs));
-    this.#index?.epoch(event.offset, event.end, event.kind);
+    index?.epoch(event.offset, event.end, event.kind);
     this.log.nudge();
     this.changed.fire();
+  }
+
+  /** What begins at `offset` does not belong to the newest epoch any more. */
+  #cutEpoch(offset: number): void {
+    const epoch = this.#epochs.at(-1);
+    if (epoch !== undefined && offset > epoch.init.offset) epoch.end ??= offset;
   }
 
   #frame(epoch: Epoch | undefined, event: Extract<ContainerEvent, { type: "frame" }>): void {

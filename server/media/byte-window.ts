@@ -60,6 +60,15 @@ export class ByteWindow {
     this.#skipAhead += length - held - skipped;
   }
 
+  /** Reading goes on at `offset` with the next chunk; what is held or announced to be skipped is forgotten. */
+  jump(offset: number): void {
+    this.#offset = offset;
+    this.#skipAhead = 0;
+    this.#chunk = EMPTY;
+    this.#from = 0;
+    this.#to = 0;
+  }
+
   /**
    * Skips to the first place where `isStart` holds for the `width` bytes there, and says whether there is one. Each
    * place is asked once, over all calls.

@@ -58,6 +58,11 @@ export interface ContainerScanner {
    * the first init is complete; from then on that is a `damage` event. A scanner that threw is of no further use.
    */
   push(chunk: Uint8Array): ContainerEvent[];
+  /**
+   * Goes on at a resync point of the newest epoch, as if all up to there had been read; the next chunk begins at its
+   * offset. Its own `resync` event may come again, at an offset up to the length of the preamble before it.
+   */
+  jump(point: { readonly offset: number; readonly preamble?: Uint8Array }): void;
   /** The stream is over. It may have been cut anywhere, so this never throws. */
   end(): void;
 }

@@ -26,6 +26,8 @@ export interface Grammar {
 const PATIENCE = 64;
 const STRIDE_BYTES = 4096;
 
+const NO_BYTES = new Uint8Array(0);
+
 /** Follows a stream by its grammar, across damage. */
 export class StreamScanner implements ContainerScanner {
   readonly #grammar: Grammar;
@@ -52,6 +54,14 @@ export class StreamScanner implements ContainerScanner {
     while (this.#searching ? this.#search() : this.#step(events));
     this.#window.park();
     return events;
+  }
+
+  jump({ offset, preamble = NO_BYTES }: Parameters<ContainerScanner["jump"]>[0]): void {
+    this.#grammar.recover();
+    this.#window.jump(offset - preamble.byteLength);
+    this.#searching = false;
+    this.#damaged = false;
+    this.push(preamble);
   }
 
   end(): void {}

@@ -1,6 +1,7 @@
 import { BatchWriter } from "../../core/batch-writer.ts";
 import { LiveError, messageOf } from "../../core/errors.ts";
 import { Pulse } from "../../core/pulse.ts";
+import { Turns } from "../../core/turns.ts";
 import type { LogStore } from "./log-store.ts";
 import { Tail } from "./tail.ts";
 
@@ -11,6 +12,8 @@ const MAX_UNWRITTEN_BYTES = 8 * 1024 * 1024;
 /** Bytes may wait this long for others on their way to the file, unless there are many. */
 const WRITE_EVERY_MS = 100;
 const WRITE_AT_ONCE_BYTES = 1024 * 1024;
+/** What is in the file is brought to the disk itself this often, unless the disk is slower: a power cut costs no more. */
+const SYNC_EVERY_MS = 1_000;
 /** Read size of a follower that has fallen back to the file. */
 const READ_BYTES = 256 * 1024;
 
@@ -27,6 +30,14 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
 }
 
+/** How a log begins. */
+export interface LogOptions {
+  /** Bytes that the store has already. */
+  readonly length?: number;
+  /** Shared by all logs: one disk brings one file home at a time, and leaves the other threads to those that write. */
+  readonly syncs?: Turns;
+}
+
 /**
  * The publisher's bytes in arrival order: append-only, one writer, any number of followers at their own pace.
  *
@@ -35,15 +46,23 @@ export interface FollowOptions {
  */
 export class BroadcastLog implements AsyncDisposable {
   readonly #store: LogStore;
-  readonly #tail = new Tail(TAIL_BYTES);
+  readonly #tail: Tail;
   readonly #moved = new Pulse();
   readonly #writer = new BatchWriter<Uint8Array>({ everyMs: WRITE_EVERY_MS, write: (chunks) => this.#write(chunks) });
-  #written = 0;
+  readonly #syncs: Turns;
+  #written: number;
+  #synced: number;
+  #syncTimer: NodeJS.Timeout | undefined;
+  #syncFailure: { readonly error: unknown } | undefined;
   #ended = false;
   #closing: Promise<void> | undefined;
 
-  constructor(store: LogStore) {
+  constructor(store: LogStore, { length = 0, syncs = new Turns() }: LogOptions = {}) {
     this.#store = store;
+    this.#syncs = syncs;
+    this.#tail = new Tail(TAIL_BYTES, length);
+    this.#written = length;
+    this.#synced = length;
   }
 
   /** Bytes appended so far; the offset at which the next append lands. */
@@ -56,7 +75,7 @@ export class BroadcastLog implements AsyncDisposable {
     return this.#store.start;
   }
 
-  /** Bytes that the file has. */
+  /** Bytes that the file has: they survive the end of this process, and a moment later a power cut, too. */
   get written(): number {
     return this.#written;
   }
@@ -93,11 +112,14 @@ export class BroadcastLog implements AsyncDisposable {
     this.#throwFailure();
   }
 
-  /** No more bytes: resolves when all are in the file. Followers end when they have read everything. */
+  /** No more bytes: resolves when all are on the disk. Followers end when they have read everything. */
   async end(): Promise<void> {
     this.#ended = true;
     this.#moved.fire();
     await this.flush();
+    clearTimeout(this.#syncTimer);
+    if (this.#synced < this.#written) await this.#sync();
+    this.#throwFailure();
   }
 
   /** The bytes `[from, to)`, which must have been appended: for headers, which are small. */
@@ -154,10 +176,23 @@ export class BroadcastLog implements AsyncDisposable {
     await this.#store.append(chunks);
     this.#written += chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0);
     this.#tail.trim(this.#written);
+    if (!this.#ended) this.#syncTimer ??= setTimeout(() => void this.#sync(), SYNC_EVERY_MS);
+  }
+
+  async #sync(): Promise<void> {
+    const reached = this.#written;
+    try {
+      await this.#syncs.take(() => this.#store.sync());
+      this.#synced = reached;
+    } catch (error) {
+      // The system may have thrown away what it could not bring to the disk: from here on nothing can be promised.
+      this.#syncFailure = { error };
+    }
+    this.#syncTimer = undefined;
   }
 
   #throwFailure(): void {
-    const { failure } = this.#writer;
+    const failure = this.#writer.failure ?? this.#syncFailure;
     if (failure === undefined) return;
     const { error } = failure;
     throw new LiveError("no_room", `the archive cannot be written: ${messageOf(error)}`, { cause: error });

@@ -1,6 +1,8 @@
 import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
 import { BatchWriter } from "../../core/batch-writer.ts";
+import { wallMs } from "../../core/clock.ts";
+import { Turns } from "../../core/turns.ts";
 
 /** A crash may cost the lines of this long; the log itself tells what they said, but for the arrival times. */
 const EVERY_MS = 1_000;
@@ -11,19 +13,36 @@ const EVERY_MS = 1_000;
  * - `a OFFSET MS`: an append began at this offset and arrived at this Unix time
  * - `e OFFSET END KIND`: an epoch: init bytes of a container lie at [OFFSET, END)
  * - `r OFFSET SECONDS [HEX]`: a resync point, its media time, and the bytes that a decoder needs before it
+ * - `restart OFFSET`: the publisher said that a new container begins here
+ * - `open OFFSET MS`: a later life of the server found this many bytes; what stands above of those behind is void
  * - `end OFFSET`: the publisher ended cleanly
  */
 export class IndexFile implements AsyncDisposable {
   readonly #file: FileHandle;
   readonly #lines: BatchWriter<string>;
 
-  static async create(path: string): Promise<IndexFile> {
-    return new IndexFile(await open(path, "ax"));
+  /** Begins an index; fails when there is one already. */
+  static async create(path: string, syncs?: Turns): Promise<IndexFile> {
+    return new IndexFile(await open(path, "ax"), syncs);
   }
 
-  private constructor(file: FileHandle) {
+  /** Goes on with the index that another life of the server left, whole or not, beside a log of `length` bytes. */
+  static async reopen(path: string, length: number, syncs?: Turns): Promise<IndexFile> {
+    const index = new IndexFile(await open(path, "a"), syncs);
+    // Its last line may have been cut: what is written next must not become part of it.
+    index.#lines.add(`\nopen ${length} ${wallMs().toFixed(1)}`);
+    return index;
+  }
+
+  private constructor(file: FileHandle, syncs = new Turns()) {
     this.#file = file;
-    this.#lines = new BatchWriter({ everyMs: EVERY_MS, write: (lines) => file.appendFile(`${lines.join("\n")}\n`) });
+    this.#lines = new BatchWriter({
+      everyMs: EVERY_MS,
+      write: async (lines) => {
+        await file.appendFile(`${lines.join("\n")}\n`);
+        await syncs.take(() => file.datasync());
+      },
+    });
   }
 
   /** Why lines were lost, if any were: the archive itself does not depend on them. */
@@ -31,8 +50,8 @@ export class IndexFile implements AsyncDisposable {
     return this.#lines.failure?.error;
   }
 
-  arrived(offset: number, wallMs: number): void {
-    this.#lines.add(`a ${offset} ${wallMs.toFixed(1)}`);
+  arrived(offset: number, atMs: number): void {
+    this.#lines.add(`a ${offset} ${atMs.toFixed(1)}`);
   }
 
   epoch(offset: number, end: number, kind: string): void {
@@ -42,6 +61,12 @@ export class IndexFile implements AsyncDisposable {
   resync(offset: number, seconds: number, preamble: Uint8Array | undefined): void {
     const hex = preamble === undefined ? "" : ` ${Buffer.from(preamble).toString("hex")}`;
     this.#lines.add(`r ${offset} ${seconds.toFixed(6)}${hex}`);
+  }
+
+  /** Resolves when the line is on the disk: the bytes behind it cannot be understood without. */
+  restarted(offset: number): Promise<void> {
+    this.#lines.add(`restart ${offset}`);
+    return this.#lines.flush();
   }
 
   ended(offset: number): void {

@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import { mkdir, open, rm, rmdir } from "node:fs/promises";
+import { access, mkdir, open, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /** Where a log's bytes lie. One writer appends; anyone may read what has been appended. */
@@ -10,21 +10,35 @@ export interface LogStore extends AsyncDisposable {
   append(chunks: readonly Uint8Array[]): Promise<void>;
   /** Up to `length` bytes from `offset` on; fewer only at the end of what is stored. */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /** Resolves when what was appended before survives a power cut. May run while others append. */
+  sync(): Promise<void>;
 }
 
 /** Recording on: the whole log in one file that is kept. */
 export class FileStore implements LogStore {
   readonly start = 0;
+  /** Bytes that were in the file when it was opened. */
+  readonly initialBytes: number;
   readonly #file: FileHandle;
 
   /** Creates `path` and its folder; fails when the file is there already, since a log has one writer. */
   static async create(path: string): Promise<FileStore> {
     await mkdir(dirname(path), { recursive: true });
-    return new FileStore(await open(path, "ax+"));
+    return new FileStore(await open(path, "ax+"), 0);
   }
 
-  private constructor(file: FileHandle) {
+  /** Opens a log that another life of the server left, to go on at its end; fails when there is none. */
+  static async reopen(path: string): Promise<FileStore> {
+    // "a+" would make a file that is not there.
+    await access(path);
+    const file = await open(path, "a+");
+    const { size } = await file.stat();
+    return new FileStore(file, size);
+  }
+
+  private constructor(file: FileHandle, initialBytes: number) {
     this.#file = file;
+    this.initialBytes = initialBytes;
   }
 
   append(chunks: readonly Uint8Array[]): Promise<void> {
@@ -33,6 +47,10 @@ export class FileStore implements LogStore {
 
   read(offset: number, length: number): Promise<Uint8Array> {
     return readAt(this.#file, offset, length);
+  }
+
+  sync(): Promise<void> {
+    return this.#file.datasync();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -75,6 +93,9 @@ export class PieceStore implements LogStore {
     if (piece === undefined) return new Uint8Array(0);
     return readAt(piece.file, offset - piece.start, Math.min(length, piece.end - offset));
   }
+
+  /** What is not recorded need not survive anything. */
+  async sync(): Promise<void> {}
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#pieces.splice(0).map(discard));

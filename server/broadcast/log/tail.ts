@@ -8,11 +8,14 @@ export class Tail {
   readonly #keepBytes: number;
   readonly #chunks: Uint8Array[] = [];
   readonly #offsets: number[] = [];
-  #start = 0;
-  #end = 0;
+  #start: number;
+  #end: number;
 
-  constructor(keepBytes: number) {
+  /** `offset` is where the first byte will lie. */
+  constructor(keepBytes: number, offset = 0) {
     this.#keepBytes = keepBytes;
+    this.#start = offset;
+    this.#end = offset;
   }
 
   /** Offset of the oldest byte that is still here. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { BroadcastLog, Lagged } from "../../../../server/broadcast/log/broadcast-log.ts";
 import { FileStore, type LogStore, PieceStore } from "../../../../server/broadcast/log/log-store.ts";
+import { Turns } from "../../../../server/core/turns.ts";
 import { collect, dice, digest, noise, piecesOf } from "../../../helpers/bytes.ts";
 import { eventually, settle } from "../../../helpers/eventually.ts";
 import { heldBytes } from "../../../helpers/memory.ts";
@@ -33,6 +34,9 @@ async function fileLog(): Promise<FileLog> {
 class HeldStore implements LogStore {
   readonly start = 0;
   bytes = Buffer.alloc(0);
+  /** How many bytes were there at each sync. */
+  readonly syncs: number[] = [];
+  syncFailure: Error | undefined;
   #waiting: ((failure?: Error) => void)[] = [];
 
   append(chunks: readonly Uint8Array[]): Promise<void> {
@@ -47,6 +51,11 @@ class HeldStore implements LogStore {
 
   async read(offset: number, length: number): Promise<Uint8Array> {
     return this.bytes.subarray(offset, offset + length);
+  }
+
+  async sync(): Promise<void> {
+    this.syncs.push(this.bytes.byteLength);
+    if (this.syncFailure !== undefined) throw this.syncFailure;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
@@ -310,6 +319,88 @@ describe("a disk that fails", () => {
     await expect(log.end()).rejects.toMatchObject({ code: "no_room" });
     expect((await collect(log.follow({ from: 0, signal }))).toString()).toBe("kept in memory");
     await log[Symbol.asyncDispose]();
+  });
+});
+
+describe("a power cut", () => {
+  test("costs no more than what came since the last sync, which follows each write", async () => {
+    const store = new HeldStore();
+    const log = new BroadcastLog(store);
+    await log.append(Buffer.from("first"));
+    store.release();
+    await eventually("it is written", () => log.written === 5);
+    await eventually("it is synced", () => store.syncs.length === 1);
+    await log.append(Buffer.from(" second"));
+    store.release();
+    await log.end();
+    expect(store.syncs).toEqual([5, 12]);
+  });
+
+  test("after the end costs nothing, and an idle log is not synced again and again", async () => {
+    const store = new HeldStore();
+    const log = new BroadcastLog(store);
+    await log.append(Buffer.from("bytes"));
+    store.release();
+    await log.end();
+    await log.end();
+    expect(store.syncs).toEqual([5]);
+  });
+
+  test("is prepared for by one log at a time, and nobody's appends wait for that", async () => {
+    const syncs = new Turns();
+    let release = () => {};
+    const held = syncs.take(
+      () =>
+        new Promise<void>((resolve) => {
+          release = resolve;
+        }),
+    );
+    const store = new HeldStore();
+    const log = new BroadcastLog(store, { syncs });
+    await log.append(Buffer.from("bytes"));
+    store.release();
+    await settle();
+    const ended = log.end();
+    expect(await isPending(ended)).toBe(true);
+    expect([log.written, store.syncs]).toEqual([5, []]);
+    release();
+    await Promise.all([held, ended]);
+    expect(store.syncs).toEqual([5]);
+  });
+
+  test("cannot be prepared for any more once the disk refused: the publisher is told", async () => {
+    const store = new HeldStore();
+    const log = new BroadcastLog(store);
+    store.syncFailure = new Error("EIO: i/o error");
+    await log.append(Buffer.from("bytes"));
+    store.release();
+    await settle();
+    await expect(log.end()).rejects.toMatchObject({ code: "no_room", message: expect.stringMatching(/EIO/) });
+  });
+});
+
+describe("a log of an earlier life", () => {
+  test("goes on at its end, and is followed from any offset", async () => {
+    await using file = await fileLog();
+    const bytes = noise(6 * MIB);
+    const cut = 4 * MIB + 77;
+    await file.log.append(bytes.subarray(0, cut));
+    await file.log[Symbol.asyncDispose]();
+    const store = await FileStore.reopen(file.path);
+    await using log = new BroadcastLog(store, { length: store.initialBytes });
+    expect([log.length, log.written, log.start]).toEqual([cut, cut, 0]);
+    const reads = [0, 1_000, cut - 1, cut].map((from) => collect(log.follow({ from, signal })));
+    for (const piece of piecesOf(bytes.subarray(cut), 90_000)) await log.append(piece);
+    await log.end();
+    for (const [index, from] of [0, 1_000, cut - 1, cut].entries()) {
+      expect(digest((await reads[index]) ?? Buffer.alloc(0))).toBe(digest(bytes.subarray(from)));
+    }
+    expect(digest(await readFile(file.path))).toBe(digest(bytes));
+  });
+
+  test("that is not there is not made", async () => {
+    await using folder = await tempFolder();
+    await expect(FileStore.reopen(join(folder.path, "source.webm"))).rejects.toThrow("ENOENT");
   });
 });
 
