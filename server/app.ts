@@ -112,6 +112,7 @@ export async function startApp(config: Config): Promise<App> {
     const registry = scope.use(
       new BroadcastRegistry({
         maxBroadcasts: config.maxBroadcasts,
+        resumeMs: config.resumeSeconds * 1000,
         onBegin: begin,
         place: config.record ? recorded(catalog, recorder) : unrecorded(join(dataDir, "unrecorded")),
       }),
@@ -258,6 +259,14 @@ function publishingRules(registry: BroadcastRegistry, config: Config): Publishin
     publish: (channel) => {
       checkKey();
       return registry.publish(channel);
+    },
+    begin: async (channel) => {
+      checkKey();
+      return registry.begin(channel);
+    },
+    resume: async (channel, _key, { broadcast, token }) => {
+      checkKey();
+      return registry.resume(channel, broadcast, token);
     },
   };
 }

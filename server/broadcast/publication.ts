@@ -1,15 +1,19 @@
 import { LiveError } from "../core/errors.ts";
-import {
-  type ContainerEvent,
-  type ContainerKind,
-  type ContainerScanner,
-  createScanner,
-  sniffContainer,
-} from "../media/container.ts";
+import type { ContainerEvent, ContainerKind, ContainerScanner } from "../media/container.ts";
+import { OpeningScanner } from "../media/opening-scanner.ts";
 import type { Broadcast, BroadcastEnd } from "./broadcast.ts";
 
 /** Makes the broadcast once the container is known. */
 export type CreateBroadcast = (kind: ContainerKind, scanner: ContainerScanner) => Promise<Broadcast>;
+
+/** What a publication is made with. */
+export interface PublicationOptions {
+  /** The id of its broadcast. */
+  readonly id: string;
+  readonly create: CreateBroadcast;
+  /** Frees the channel. */
+  readonly release: () => void;
+}
 
 /** Bytes that are kept back until the header is complete; padding counts, too. */
 const MAX_HEAD_BYTES = 8 * 1024 * 1024;
@@ -19,29 +23,40 @@ const MAX_HEAD_BYTES = 8 * 1024 * 1024;
  * that can be used; up to there everything can be refused and leaves no trace. Then the broadcast begins.
  */
 export class Publication {
+  /** The id of its broadcast, also before that has begun. */
+  readonly id: string;
+  /** Resolves when the channel is free again. Never rejects. */
+  readonly gone: Promise<void>;
   readonly #create: CreateBroadcast;
   readonly #release: () => void;
   readonly #head: Uint8Array[] = [];
-  readonly #events: ContainerEvent[] = [];
+  readonly #stop = new AbortController();
+  #events: ContainerEvent[] = [];
   #headBytes = 0;
-  #scanner: ContainerScanner | undefined;
+  #scanner = new OpeningScanner();
   #broadcast: Broadcast | undefined;
   #beginning: Promise<Broadcast> | undefined;
-  readonly #stop = new AbortController();
   #leaving = false;
-  #gone: () => void = () => {};
-  /** Resolves when the channel is free again. Never rejects. */
-  readonly gone: Promise<void>;
 
-  constructor(create: CreateBroadcast, release: () => void) {
+  constructor({ id, create, release }: PublicationOptions) {
+    this.id = id;
     this.#create = create;
+    let setGone = () => {};
     this.gone = new Promise((resolve) => {
-      this.#gone = resolve;
+      setGone = resolve;
     });
     this.#release = () => {
       release();
-      this.#gone();
+      setGone();
     };
+  }
+
+  /** Goes on with a broadcast that an earlier life of the server began. */
+  static of(broadcast: Broadcast, release: () => void): Publication {
+    const publication = new Publication({ id: broadcast.id, create: async () => broadcast, release });
+    publication.#broadcast = broadcast;
+    publication.#beginning = Promise.resolve(broadcast);
+    return publication;
   }
 
   /** The publisher has gone, and what it left is being completed: who comes next need only wait for {@link gone}. */
@@ -54,9 +69,14 @@ export class Publication {
     this.#leaving = true;
   }
 
-  /** The broadcast's id, once there is one. */
-  get id(): string | undefined {
-    return this.#broadcast?.id;
+  /** The broadcast, once its header is complete. */
+  get broadcast(): Broadcast | undefined {
+    return this.#broadcast;
+  }
+
+  /** Bytes taken so far. */
+  get taken(): number {
+    return this.#broadcast?.log.length ?? this.#headBytes;
   }
 
   /** Aborts when the server ends the broadcast: the publisher is to be told and let go. */
@@ -74,29 +94,37 @@ export class Publication {
     if (bytes.byteLength === 0) return;
     this.#head.push(bytes);
     this.#headBytes += bytes.byteLength;
-    const scanner = this.#understand();
-    if (scanner === undefined) return;
+    this.#events.push(...this.#scanner.push(bytes));
     const init = this.#events.find((event) => event.type === "init");
     if (init === undefined) {
       if (this.#headBytes <= MAX_HEAD_BYTES) return;
       throw new LiveError("bad_container", `no tracks are declared within the first ${MAX_HEAD_BYTES} bytes`);
     }
-    this.#beginning = this.#create(init.kind, scanner);
+    this.#beginning = this.#create(init.kind, this.#scanner);
     this.#broadcast = await this.#beginning;
     const events = this.#events.splice(0);
     await this.#broadcast.take(Buffer.concat(this.#head.splice(0)), () => events);
   }
 
+  /** The next byte begins a new container. Resolves when it may come. */
+  async restart(): Promise<void> {
+    this.#stop.signal.throwIfAborted();
+    if (this.#broadcast !== undefined) return this.#broadcast.restart();
+    this.#scanner = new OpeningScanner(this.#headBytes);
+    this.#events = [];
+  }
+
   /**
-   * The publisher is done, or gone. Resolves with the id when the archive is complete, rejects with `bad_container`
-   * when the header never was.
+   * The publisher is done, or gone. Resolves with the id when the archive is complete; rejects with `bad_container` when
+   * the header never was, with `no_room` when the last bytes could not be stored.
    */
   async finish(end: BroadcastEnd): Promise<string> {
     this.leave();
     try {
       const broadcast = await this.#beginning;
       if (broadcast === undefined) throw this.#noHeader();
-      await broadcast.end(end);
+      const actual = await broadcast.end(end);
+      if (actual.reason === "failed" && end.reason !== "failed") throw actual.error;
       return broadcast.id;
     } finally {
       this.#release();
@@ -111,26 +139,8 @@ export class Publication {
     this.#release();
   }
 
-  #understand(): ContainerScanner | undefined {
-    if (this.#scanner !== undefined) {
-      this.#events.push(...this.#scanner.push(this.#head.at(-1) ?? new Uint8Array(0)));
-      return this.#scanner;
-    }
-    const head = Buffer.concat(this.#head);
-    const family = sniffContainer(head);
-    if (family === undefined) return undefined;
-    if (family === "unknown") {
-      const start = head.subarray(0, 4).toString("hex");
-      throw new LiveError("bad_container", `neither WebM, Matroska nor MP4: the first bytes are ${start}`);
-    }
-    this.#scanner = createScanner(family);
-    this.#events.push(...this.#scanner.push(head));
-    return this.#scanner;
-  }
-
   #noHeader(): LiveError {
-    const received = this.#head.reduce((sum, chunk) => sum + chunk.byteLength, 0);
-    if (received === 0) return new LiveError("bad_container", "nothing was sent");
-    return new LiveError("bad_container", `the stream ended inside its header, after ${received} bytes`);
+    if (this.#headBytes === 0) return new LiveError("bad_container", "nothing was sent");
+    return new LiveError("bad_container", `the stream ended inside its header, after ${this.#headBytes} bytes`);
   }
 }

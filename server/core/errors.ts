@@ -10,6 +10,7 @@ const CODES = {
   too_many: 429,
   encoder_failed: 500,
   no_room: 503,
+  restarting: 503,
   timed_out: 503,
 } as const;
 

@@ -1,3 +1,5 @@
+import type { Secret } from "../core/secret.ts";
+
 /** Why a publication is over, as its connection saw it. */
 export type PublicationEnd =
   | { readonly reason: "finished" | "disconnected" }
@@ -15,10 +17,43 @@ export interface Publication {
   finish(end: PublicationEnd): Promise<string>;
 }
 
+/** One connection's turn at a broadcast that outlives its connections. */
+export interface Attachment {
+  /** The broadcast's id. */
+  readonly broadcast: string;
+  /** What the publisher's next connection must show. */
+  readonly token: Secret;
+  /** Bytes of the broadcast that have been taken: the publisher goes on here. */
+  readonly taken: number;
+  /** Bytes of the broadcast that are in the archive file. */
+  readonly kept: number;
+  /** Aborts when the server ends the turn; the reason is an error whose message the publisher may read. */
+  readonly stopped: AbortSignal;
+  /** Takes the next bytes, one call at a time; resolves when more may come. Rejects when they cannot be used or kept. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** The next byte begins a new container; resolves when it may come. */
+  restart(): Promise<void>;
+  /** The broadcast is over; resolves when its archive is final. */
+  end(): Promise<void>;
+  /** The connection is gone and all that it sent has been written. */
+  leave(): void;
+}
+
+/** What a connection shows to go on with a broadcast. */
+export interface ResumeRequest {
+  /** The broadcast's id. */
+  readonly broadcast: string;
+  readonly token: Secret;
+}
+
 /** Where publishers are let in. */
 export interface Publishing {
   /** Rejects with why a publisher of `channel` with `key` would be refused; waits for one that is on its way out. */
   check(channel: string, key: string | undefined): Promise<void>;
   /** Takes the channel; throws like {@link check}. */
   publish(channel: string, key: string | undefined): Publication;
+  /** Takes the channel for a publisher that may come back; rejects like {@link check}. */
+  begin(channel: string, key: string | undefined): Promise<Attachment>;
+  /** Goes on with a broadcast in the place of its last connection; rejects with `not_found` when there is none. */
+  resume(channel: string, key: string | undefined, request: ResumeRequest): Promise<Attachment>;
 }

@@ -1,8 +1,10 @@
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import type { WebSocket } from "ws";
 import { LiveError, messageOf } from "../core/errors.ts";
+import { closeSocket } from "./close.ts";
 import { publishRequest } from "./publish-request.ts";
 import type { Publication, PublicationEnd, Publishing } from "./publishing.ts";
+import { asksToResume, serveResumable } from "./resumable.ts";
 
 /** The largest message that is taken; `ws` closes with 1009 above it (contract §4). */
 export const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
@@ -12,22 +14,24 @@ const GOING_AWAY = 1001;
 const UNACCEPTABLE_DATA = 1003;
 const POLICY_VIOLATION = 1008;
 
-/** A close frame has room for 123 bytes of reason. */
-const MAX_REASON_BYTES = 123;
-
-/** Plain publishing over a WebSocket: each binary message is the next bytes of the stream (contract §4). */
+/**
+ * Publishing over a WebSocket: each binary message is the next bytes of the stream (contract §4). A publisher that asks
+ * for the subprotocol may lose its connection and go on; for all others the connection is the broadcast.
+ */
 export const websocketIngest: FastifyPluginAsync<{ readonly publishing: Publishing }> = async (app, { publishing }) => {
   app.get(
     "/publish/:channel",
     {
       websocket: true,
       preValidation: async (request) => {
+        if (asksToResume(request)) return;
         refuseSubprotocols(request);
         const { channel, key } = publishRequest(request);
         await publishing.check(channel, key);
       },
     },
     (socket, request) => {
+      if (asksToResume(request)) return serveResumable(socket, request, publishing);
       const { channel, key } = publishRequest(request);
       try {
         new PlainPublisher(socket, publishing.publish(channel, key));
@@ -104,5 +108,5 @@ function refuse(socket: WebSocket, error: unknown, code = POLICY_VIOLATION): voi
   if (socket.readyState !== socket.OPEN) return;
   const reason = messageOf(error);
   socket.send(`ERROR: ${reason}`);
-  socket.close(code, Buffer.from(reason).subarray(0, MAX_REASON_BYTES).toString());
+  closeSocket(socket, code, reason);
 }

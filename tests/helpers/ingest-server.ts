@@ -3,6 +3,7 @@ import Fastify from "fastify";
 import type { RegistryOptions } from "../../server/broadcast/registry.ts";
 import { installProblems, problemOptions } from "../../server/delivery/problems.ts";
 import { httpIngest } from "../../server/ingest/http.ts";
+import type { ResumeRequest } from "../../server/ingest/publishing.ts";
 import { MAX_MESSAGE_BYTES, websocketIngest } from "../../server/ingest/websocket.ts";
 import { type TestRegistry, testRegistry } from "./registry.ts";
 
@@ -11,7 +12,11 @@ export interface IngestServer extends TestRegistry {
   readonly url: string;
 }
 
-export async function ingestServer(options: Partial<RegistryOptions> = {}): Promise<IngestServer> {
+/** `beforeAttach` holds up resumable publishers before they are let in. */
+export async function ingestServer(
+  options: Partial<RegistryOptions> = {},
+  { beforeAttach = async () => {} }: { readonly beforeAttach?: () => Promise<void> } = {},
+): Promise<IngestServer> {
   const on = await testRegistry(options);
   const app = Fastify({ ...problemOptions, forceCloseConnections: true, requestTimeout: 0 });
   installProblems(app);
@@ -22,6 +27,12 @@ export async function ingestServer(options: Partial<RegistryOptions> = {}): Prom
   const publishing = {
     check: (channel: string) => on.registry.check(channel),
     publish: (channel: string) => on.registry.publish(channel),
+    begin: async (channel: string) => {
+      await beforeAttach();
+      return on.registry.begin(channel);
+    },
+    resume: (channel: string, _key: string | undefined, { broadcast, token }: ResumeRequest) =>
+      on.registry.resume(channel, broadcast, token),
   };
   await app.register(httpIngest, { publishing });
   await app.register(websocketIngest, { publishing });

@@ -19,6 +19,7 @@ export async function testRegistry(options: Partial<RegistryOptions> = {}): Prom
   const pathOf = (id: string, file: string) => join(folder.path, id, file);
   const registry = new BroadcastRegistry({
     maxBroadcasts: 10,
+    resumeMs: 30_000,
     place: async ({ id }) => ({ store: await FileStore.create(pathOf(id, "source")), indexPath: pathOf(id, "index") }),
     onBegin: (broadcast) => begun.push(broadcast),
     ...options,
