@@ -6,11 +6,12 @@ import Fastify, { type FastifyInstance, type FastifyPluginAsync, LogController }
 import type { WebSocketServer } from "ws";
 import type { Broadcast } from "./broadcast/broadcast.ts";
 import { FileStore, PieceStore } from "./broadcast/log/log-store.ts";
-import { BroadcastRegistry, type LogPlace } from "./broadcast/registry.ts";
+import { BroadcastRegistry, type LogPlace, type NewBroadcast } from "./broadcast/registry.ts";
 import type { Config } from "./config.ts";
 import { controlRoutes } from "./control/routes.ts";
 import { ConnectionLimit } from "./core/connection-limit.ts";
 import { LiveError, messageOf } from "./core/errors.ts";
+import { FolderLock } from "./core/folder-lock.ts";
 import { Scope } from "./core/scope.ts";
 import { TlsFront } from "./core/tls-front.ts";
 import { Admission } from "./delivery/admission.ts";
@@ -24,11 +25,13 @@ import { socketStats } from "./delivery/socket/stats.ts";
 import { httpIngest } from "./ingest/http.ts";
 import type { Publishing } from "./ingest/publishing.ts";
 import { MAX_MESSAGE_BYTES, websocketIngest } from "./ingest/websocket.ts";
+import { LeftBroadcasts } from "./left-broadcasts.ts";
 import { LiveBroadcast } from "./live-broadcast.ts";
-import type { ContainerKind } from "./media/container.ts";
 import { LiveStore } from "./packaging/live-store.ts";
+import type { Past } from "./packaging/past.ts";
 import { PostListener } from "./packaging/post-listener.ts";
 import { LIVE_SUBPROTOCOL } from "./protocol/live.ts";
+import { PUBLISH_SUBPROTOCOL } from "./protocol/publish.ts";
 import { Catalog } from "./recordings/catalog.ts";
 import { mediaNames } from "./recordings/record.ts";
 import { Recorder } from "./recordings/recorder.ts";
@@ -68,17 +71,19 @@ export async function startApp(config: Config): Promise<App> {
     await prepareFfmpeg(binary);
     http.log.info({ binary, version }, "FFmpeg found");
 
+    const report = (event: string, details: Record<string, unknown>) => http.log.warn(details, event);
     const dataDir = resolve(config.dataDir);
     await mkdir(dataDir, { recursive: true });
+    scope.use(await FolderLock.take(dataDir));
     const catalog = new Catalog(join(dataDir, "recordings"));
     const recorder = scope.use(
       new Recorder({
         catalog,
         remux: (job, signal) => remux(binary, job, signal),
-        report: (event, details) => http.log.warn(details, event),
+        report,
       }),
     );
-    await recorder.recover();
+    const left = await recorder.recover();
     // Logs that a crash left: without recording nobody wants them.
     await rm(join(dataDir, "unrecorded"), { recursive: true, force: true });
 
@@ -91,10 +96,8 @@ export async function startApp(config: Config): Promise<App> {
     const listener = scope.use(await PostListener.start());
     const live = new Map<string, LiveBroadcast>();
     const stopLive = () => Promise.all([...live.values()].map((broadcast) => broadcast.stop(STOP_GRACE_MS)));
-    // Sinks before sources: these end after the broadcasts below have been told to.
-    scope.defer(stopLive);
 
-    const begin = (broadcast: Broadcast) => {
+    const begin = (broadcast: Broadcast, past?: Past) => {
       const { id, channel } = broadcast;
       const folder = catalog.folderOf(broadcast);
       const carried = new LiveBroadcast(broadcast, {
@@ -103,20 +106,32 @@ export async function startApp(config: Config): Promise<App> {
         encoding: { ...config, binary },
         partSeconds: config.partSeconds,
         windowSeconds: config.windowSeconds,
-        recording: config.record ? { recorder, folder } : undefined,
+        recording: broadcast.isRecorded ? { recorder, folder } : undefined,
         logger: http.log.child({ channel, broadcast: id }),
+        past,
       });
       live.set(id, carried);
       void carried.done.then(() => live.delete(id));
+      return carried;
     };
+    const resumeMs = config.resumeSeconds * 1000;
     const registry = scope.use(
       new BroadcastRegistry({
         maxBroadcasts: config.maxBroadcasts,
-        resumeMs: config.resumeSeconds * 1000,
+        resumeMs,
         onBegin: begin,
         place: config.record ? recorded(catalog, recorder) : unrecorded(join(dataDir, "unrecorded")),
       }),
     );
+
+    const leftBroadcasts = new LeftBroadcasts({ registry, catalog, recorder, resumeMs, begin, report });
+    const stopBroadcasts = async () => {
+      const stopped = leftBroadcasts.stop();
+      await registry[Symbol.asyncDispose]();
+      await Promise.all([stopLive(), stopped]);
+    };
+    scope.defer(stopBroadcasts);
+    await leftBroadcasts.goOn(left);
 
     const connections = new ConnectionLimit(config.connections);
     await installHttp(http, {
@@ -141,10 +156,7 @@ export async function startApp(config: Config): Promise<App> {
     });
     const url = await listen(http, config.http, connections, scope);
     // Broadcasts end while their viewers can still fetch the end; only then the door is shut.
-    scope.defer(async () => {
-      await registry[Symbol.asyncDispose]();
-      await stopLive();
-    });
+    scope.defer(stopBroadcasts);
     return { url, [Symbol.asyncDispose]: () => scope.close() };
   } catch (error) {
     await scope.close(error).catch(() => {});
@@ -232,7 +244,7 @@ const ingest: FastifyPluginAsync<HttpParts> = async (app, { publishing, allowedO
 
 /** Of what a client offers, what we speak; the routes refuse what is not theirs. */
 function chooseProtocol(asked: Set<string>): string | false {
-  return [LIVE_SUBPROTOCOL].find((known) => asked.has(known)) ?? false;
+  return [LIVE_SUBPROTOCOL, PUBLISH_SUBPROTOCOL].find((known) => asked.has(known)) ?? false;
 }
 
 /** Says goodbye to every client, and cuts off who does not answer: a hanging one must not hold up the end. */
@@ -271,13 +283,13 @@ function publishingRules(registry: BroadcastRegistry, config: Config): Publishin
   };
 }
 
-type Place = (broadcast: { id: string; channel: string; kind: ContainerKind }) => Promise<LogPlace>;
+type Place = (broadcast: NewBroadcast) => Promise<LogPlace>;
 
 function recorded(catalog: Catalog, recorder: Recorder): Place {
-  return async ({ id, channel, kind }) => {
+  return async ({ id, channel, kind, tokenHash }) => {
     const folder = catalog.folderOf({ id, channel });
     try {
-      await recorder.begin({ id, channel, container: kind, startedMs: Date.now() });
+      await recorder.begin({ id, channel, container: kind, startedMs: Date.now(), tokenHash });
       const store = await FileStore.create(join(folder, mediaNames(kind).source));
       return { store, indexPath: join(folder, "index") };
     } catch (error) {

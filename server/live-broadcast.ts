@@ -2,6 +2,7 @@ import type { Broadcast, BroadcastEnd } from "./broadcast/broadcast.ts";
 import type { Epoch } from "./broadcast/epoch.ts";
 import { factsOf } from "./packaging/facts.ts";
 import type { LiveEntry, LiveStore } from "./packaging/live-store.ts";
+import type { Past } from "./packaging/past.ts";
 import type { PostListener } from "./packaging/post-listener.ts";
 import { Presentation } from "./packaging/presentation.ts";
 import { Receiver } from "./packaging/receiver.ts";
@@ -26,6 +27,8 @@ export interface LiveBroadcastParts {
   /** Where it is kept; undefined when nothing is recorded. */
   readonly recording: { readonly recorder: Recorder; readonly folder: string } | undefined;
   readonly logger: BroadcastLogger;
+  /** What an earlier life of the server published of it. */
+  readonly past?: Past | undefined;
 }
 
 /** One broadcast on its way through the stages: log → encoder → packaging → recording. Ends when all of them have. */
@@ -41,10 +44,10 @@ export class LiveBroadcast {
   constructor(broadcast: Broadcast, parts: LiveBroadcastParts) {
     this.#broadcast = broadcast;
     this.#parts = parts;
-    const { recording, encoding, partSeconds, windowSeconds } = parts;
+    const { recording, encoding, partSeconds, windowSeconds, past } = parts;
     this.#files = recording && new SegmentFiles(recording.folder, (problem) => this.#notify({ problem }, problem));
     const { segmentSeconds } = encoding;
-    this.#presentation = new Presentation({ segmentSeconds, partSeconds, windowSeconds, keeper: this.#files });
+    this.#presentation = new Presentation({ segmentSeconds, partSeconds, windowSeconds, keeper: this.#files, past });
     this.done = this.#carry().catch((error: unknown) => {
       this.#parts.logger.warn({ err: error }, "a broadcast did not end as it should");
     });
@@ -57,13 +60,15 @@ export class LiveBroadcast {
     return {
       id: broadcast.id,
       channel: broadcast.channel,
-      startedAt: new Date(broadcast.startedMs).toISOString(),
+      startedAt: isoTime(broadcast.startedMs),
       bytes: broadcast.log.length,
+      state: broadcast.interruptedMs === undefined ? "live" : "interrupted",
+      interruptedSince: broadcast.interruptedMs === undefined ? null : isoTime(broadcast.interruptedMs),
       ready: this.#presentation.isReady,
       container: epoch?.kind ?? "unknown",
       source: epoch === undefined ? [] : sourceTracks(epoch),
       renditions: renditions(this.#presentation),
-      notices: broadcast.notices.map(({ atMs, text }) => ({ at: new Date(atMs).toISOString(), text })),
+      notices: broadcast.notices.map(({ atMs, text }) => ({ at: isoTime(atMs), text })),
     };
   }
 
@@ -82,6 +87,7 @@ export class LiveBroadcast {
     logger.info({}, "broadcast started");
     this.#encoding = this.#encode();
     const end = await this.#broadcast.ended;
+    if (end.reason === "suspended") return this.#suspend(end.remainingMs);
     // What was sent faster than real time is encoded to its end all the same.
     await this.#encoding.ended;
     await this.#finish(entry, end);
@@ -91,7 +97,21 @@ export class LiveBroadcast {
     const { listener, encoding: settings, logger } = this.#parts;
     const receiver = new Receiver(this.#presentation, listener, (problem, details) => logger.warn(details, problem));
     const report = (event: string, details: Record<string, unknown>) => logger.info(details, event);
-    return new Encoding(this.#broadcast, receiver, { settings, report });
+    return new Encoding(this.#broadcast, receiver, { settings, report, past: this.#parts.past?.place });
+  }
+
+  /**
+   * The next life of the server goes on with it. What is not published yet stays so: its encoder begins where the last
+   * whole segment ends, at a key frame.
+   */
+  async #suspend(remainingMs: number): Promise<void> {
+    const { recording, logger } = this.#parts;
+    await this.#encoding?.[Symbol.asyncDispose]();
+    await this.#broadcast.log[Symbol.asyncDispose]();
+    await this.#files?.settle();
+    const bytes = this.#broadcast.log.length;
+    await recording?.recorder.suspend(this.#broadcast.id, { bytes, remainingMs });
+    logger.info({ bytes, remainingMs }, "broadcast suspended");
   }
 
   async #finish(entry: LiveEntry, end: BroadcastEnd): Promise<void> {
@@ -100,8 +120,11 @@ export class LiveBroadcast {
     store.expire(entry);
     await this.#broadcast.log[Symbol.asyncDispose]();
     await this.#files?.finish(this.#presentation);
-    const bytes = this.#broadcast.log.length;
-    await recording?.recorder.finish(this.#broadcast.id, { bytes, durationMs: durationMs(this.#broadcast.epochs) });
+    const { id, log, epochs } = this.#broadcast;
+    const bytes = log.length;
+    const state = end.reason === "interrupted" ? "interrupted" : "finished";
+    await recording?.recorder.finish(id, { bytes, durationMs: durationMs(epochs), state });
+    await this.#files?.forgetJournal();
     logger.info({ ...end, bytes }, "broadcast ended");
   }
 
@@ -109,6 +132,10 @@ export class LiveBroadcast {
     this.#broadcast.notify(text);
     this.#parts.logger.warn(details, text);
   }
+}
+
+function isoTime(unixMs: number): string {
+  return new Date(unixMs).toISOString();
 }
 
 function sourceTracks(epoch: Epoch): LiveBroadcastState["source"] {

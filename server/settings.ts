@@ -127,8 +127,9 @@ export const settingsSchema = z.strictObject({
   MILLRACE_AUDIO_KBPS: setting(wholeNumber(16, 512), "128", { help: "The bit rate of encoded audio." }),
   MILLRACE_RECORD: setting(onOff, "on", { help: "Whether broadcasts are kept after their end." }),
   MILLRACE_RESUME_SECONDS: setting(seconds(0, 86_400), "30", {
-    help: "How long a broadcast whose publisher lost the connection waits for it to come back.",
-    later: true,
+    help:
+      "How long a resumable broadcast (docs/publishing.md) whose publisher lost the connection waits for it to come " +
+      "back, counted while the server runs; 0 ends it at once.",
   }),
   MILLRACE_MAX_BROADCASTS: setting(wholeNumber(1, 10_000), "50", { help: "How many channels may be live at once." }),
   MILLRACE_PUBLISH: optional(choice("open", "keys", "webhook"), "open on a loopback address, else keys", {

@@ -42,7 +42,7 @@ export interface RegistryOptions {
   readonly resumeMs: number;
   /** Makes room for a new broadcast's log. */
   readonly place: (broadcast: NewBroadcast) => Promise<LogPlace>;
-  /** Called once for each broadcast, when its first epoch is known or it has been opened again. */
+  /** Called once for each broadcast, when its first epoch is known. */
   readonly onBegin: (broadcast: Broadcast) => void;
 }
 
@@ -105,14 +105,17 @@ export class BroadcastRegistry implements AsyncDisposable {
     return found.attach(token);
   }
 
-  /** Goes on with what an earlier life left, before any publisher is let in: holds it open, or finishes it. */
-  async reopen(left: LeftResumable): Promise<void> {
+  /**
+   * Goes on with what an earlier life left, before any publisher is let in: holds it open, or finishes it. `onBegin` is
+   * called in the place of the usual one.
+   */
+  async reopen(left: LeftResumable, onBegin = this.#options.onBegin): Promise<void> {
     if (this.#publications.has(left.channel)) throw busy(left.channel);
     const { broadcast, hadEnded } = await reopenBroadcast(left, this.#syncs);
     const publication: Publication = Publication.of(broadcast, () => this.#release(left.channel, publication));
     this.#publications.set(left.channel, publication);
     const resumable = this.#hold(publication, left.channel, left.tokenHash);
-    this.#add(broadcast);
+    this.#add(broadcast, onBegin);
     if (hadEnded) await resumable.finish();
     else resumable.holdOpen(left.remainingMs, "The server was started again");
   }
@@ -186,13 +189,13 @@ export class BroadcastRegistry implements AsyncDisposable {
     return broadcast;
   }
 
-  #add(broadcast: Broadcast): void {
+  #add(broadcast: Broadcast, onBegin = this.#options.onBegin): void {
     const { channel } = broadcast;
     this.#live.set(channel, broadcast);
     void broadcast.ended.then(() => {
       if (this.#live.get(channel) === broadcast) this.#live.delete(channel);
     });
-    this.#options.onBegin(broadcast);
+    onBegin(broadcast);
   }
 
   /** Opens the files of a new broadcast, all or none. */

@@ -1,10 +1,36 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 
-/** Writes a file so that it appears complete: under a temporary name, then renamed. Makes its folder. */
-export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
+/** Ending of the names of files that are not complete yet. */
+const TEMPORARY = ".part";
+
+/**
+ * Writes a file so that it appears complete: under a temporary name, then renamed. Makes its folder. A `durable` one
+ * survives a power cut from the moment on at which this resolves.
+ */
+export async function writeWhole(
+  path: string,
+  content: Uint8Array | string,
+  { durable = false }: { readonly durable?: boolean } = {},
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.part`;
-  await writeFile(temporary, content);
+  const temporary = `${path}${TEMPORARY}`;
+  await using file = await open(temporary, "w");
+  await file.writeFile(content);
+  if (durable) await file.sync();
   await rename(temporary, path);
+  if (durable) await syncFolder(dirname(path));
+}
+
+/** Removes what a crash left half written below a folder. */
+export async function removeTemporaries(folder: string): Promise<void> {
+  const names = await readdir(folder, { recursive: true });
+  const temporaries = names.filter((name) => name.endsWith(TEMPORARY));
+  await Promise.all(temporaries.map((name) => rm(join(folder, name), { force: true })));
+}
+
+/** Names are safe when the folder that has them is. */
+async function syncFolder(path: string): Promise<void> {
+  await using folder = await open(path, "r");
+  await folder.sync();
 }

@@ -29,7 +29,7 @@ export function playableOn(store: LiveStore, params: unknown): LiveEntry {
 export function trackAt(store: LiveStore, params: z.infer<typeof trackParams>): AskedTrack {
   const entry = store.broadcast(params.broadcast);
   const track = entry?.channel === params.channel ? entry.presentation.track(params.track) : undefined;
-  if (entry === undefined || track?.init === undefined) {
+  if (entry === undefined || track?.hasBegun !== true) {
     throw new LiveError("not_found", "there is no such track (any more)");
   }
   return { presentation: entry.presentation, track };

@@ -60,7 +60,7 @@ export function livePlaylist(presentation: Presentation, track: Track, delta = f
   const skip = delta && !ended ? rows.filter((row) => endOf(track, row) < skippedTo).length : 0;
   return formatMediaPlaylist({
     targetSeconds,
-    firstNumber: rows[0]?.number ?? track.open?.boundary.number ?? 0,
+    firstNumber: rows[0]?.number ?? track.open?.boundary.number ?? (track.window.last?.number ?? -1) + 1,
     ended,
     segments,
     lowLatency: lowLatency(presentation, track, skip),

@@ -1,6 +1,8 @@
 import { wallMs } from "../core/clock.ts";
 import { Pulse } from "../core/pulse.ts";
+import type { JournalRun } from "./journal.ts";
 import { LiveClock } from "./live-clock.ts";
+import type { Past } from "./past.ts";
 import { type Chunk, partTarget, type RunInit, type Segment } from "./segment.ts";
 import { type Anchor, Timeline } from "./timeline.ts";
 import { Track } from "./track.ts";
@@ -12,11 +14,15 @@ export interface RunTracks {
   readonly anchor: Anchor;
   /** No segment may be longer; fixed by the first run, since TARGETDURATION must not change. */
   readonly longestSegmentSeconds: number;
+  /** What it encodes: kept for a later life of the server. */
+  readonly place: JournalRun["place"];
 }
 
 /** Keeps what a recording needs beside the window. */
 export interface SegmentKeeper {
+  run(run: JournalRun): void;
   init(track: string, init: RunInit): void;
+  /** Also told of gaps, which have no bytes. */
   segment(track: string, segment: Segment): void;
 }
 
@@ -37,6 +43,8 @@ export interface PresentationOptions {
   readonly windowSeconds: number;
   /** Undefined when nothing is recorded. */
   readonly keeper: SegmentKeeper | undefined;
+  /** What an earlier life of the server published: the recording has it, and viewers get what comes after it. */
+  readonly past?: Past | undefined;
 }
 
 /** A track that has nothing to list is waited for this long, in segments of the others, before it is left out. */
@@ -52,14 +60,19 @@ export class Presentation {
   readonly #tracks = new Map<string, Track>();
   readonly #followers = new Set<ChunkFollower>();
   #planned: readonly string[] = [];
-  #runs = 0;
+  #nextRun = 0;
   #targetSeconds = 1;
   #version = 0;
   #ended = false;
 
   constructor(options: PresentationOptions) {
     this.#options = options;
-    this.timeline = new Timeline(options.segmentSeconds);
+    this.timeline = new Timeline(options.segmentSeconds, options.past?.last);
+    const { past } = options;
+    if (past === undefined) return;
+    this.#nextRun = past.nextRun;
+    this.#targetSeconds = past.targetSeconds;
+    for (const track of past.tracks) this.#open(track.name, track.kind).restore(track);
   }
 
   /** Changes whenever a playlist or manifest would read differently. */
@@ -85,14 +98,17 @@ export class Presentation {
     return partTarget(this.#options.partSeconds);
   }
 
-  /** Tracks with at least one segment, pictures first. */
+  /** Tracks with at least one segment that is listed, in the end with any; pictures first. */
   get tracks(): Track[] {
-    return [...this.#tracks.values()].filter((track) => track.window.count > 0 && track.init !== undefined);
+    const { ended } = this;
+    return [...this.#tracks.values()].filter(
+      ({ window, init }) => (ended ? window.count : window.listedCount) > 0 && init !== undefined,
+    );
   }
 
   /** Everything that has an init segment, whether a segment of it is complete or not; pictures first. */
   get begun(): Track[] {
-    return [...this.#tracks.values()].filter((track) => track.init !== undefined);
+    return [...this.#tracks.values()].filter((track) => track.hasBegun);
   }
 
   /** A track's place among all that there ever were; never changes. */
@@ -102,7 +118,7 @@ export class Presentation {
 
   /** What the newest run of the encoder is to make has an init segment. */
   get hasBegun(): boolean {
-    return this.#planned.length > 0 && this.#planned.every((name) => this.#tracks.get(name)?.init !== undefined);
+    return this.#planned.length > 0 && this.#planned.every((name) => this.#tracks.get(name)?.hasBegun === true);
   }
 
   /** How many are told of every chunk. */
@@ -128,16 +144,21 @@ export class Presentation {
 
   /** There is something to play: every track has a segment, or those that have one have waited for the others. */
   get isReady(): boolean {
-    const counts = this.#planned.map((name) => this.#tracks.get(name)?.window.count ?? 0);
+    const counts = this.#planned.map((name) => this.#tracks.get(name)?.window.listedCount ?? 0);
     const most = Math.max(0, ...counts);
     return most > 0 && (this.#ended || most > SEGMENTS_TO_WAIT || counts.every((count) => count > 0));
   }
 
   /** A new run of the encoder; returns its number, which is part of every media address. */
   startRun(run: RunTracks): number {
-    const number = this.#runs++;
-    if (number === 0) this.#targetSeconds = Math.ceil(run.longestSegmentSeconds);
+    const number = this.#nextRun++;
+    // Fixed by the first run, unless the settings are others in a later life of the server.
+    if (this.#planned.length === 0) {
+      this.#targetSeconds = Math.max(this.#targetSeconds, Math.ceil(run.longestSegmentSeconds));
+    }
     this.#planned = run.tracks.map((track) => track.name);
+    const { targetSeconds } = this;
+    this.#options.keeper?.run({ run: number, tracks: [...this.#planned], targetSeconds, place: run.place });
     const followsVideo = run.tracks.some((track) => track.kind === "video");
     const { continues } = run;
     // A grid of forced keys is never further off than a frame, however long that is.

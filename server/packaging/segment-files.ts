@@ -1,8 +1,10 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../core/errors.ts";
 import { writeWhole } from "../core/files.ts";
 import { manifest } from "./dash.ts";
 import { initName, multivariantPlaylist, PLAYLIST_NAME, recordedPlaylist, segmentName } from "./hls.ts";
+import { JOURNAL_NAME, Journal, type JournalRun } from "./journal.ts";
 import type { Presentation, SegmentKeeper } from "./presentation.ts";
 import type { RunInit, Segment } from "./segment.ts";
 
@@ -17,6 +19,7 @@ export class SegmentFiles implements SegmentKeeper {
   readonly #folder: string;
   readonly #onProblem: (problem: string) => void;
   #queue: Promise<void> = Promise.resolve();
+  #journal: Journal | undefined;
   #waitingBytes = 0;
   #failed = false;
 
@@ -25,12 +28,18 @@ export class SegmentFiles implements SegmentKeeper {
     this.#onProblem = onProblem;
   }
 
+  run(run: JournalRun): void {
+    this.#do(async () => (await this.#openJournal()).run(run));
+  }
+
   init(track: string, init: RunInit): void {
     this.#write(`${track}/${initName(init.run)}`, init.bytes);
   }
 
   segment(track: string, { row, bytes }: Segment): void {
-    this.#write(`${track}/${segmentName(row.run, row.number)}`, bytes);
+    if (!row.gap) this.#write(`${track}/${segmentName(row.run, row.number)}`, bytes);
+    // Only when its file is complete: what the journal tells of is there.
+    this.#do(async () => (await this.#openJournal()).segment(track, row));
   }
 
   /** Writes the playlists and the manifest of the finished broadcast; resolves when everything is on disk. */
@@ -42,7 +51,24 @@ export class SegmentFiles implements SegmentKeeper {
       this.#write("master.m3u8", text(multivariantPlaylist(presentation, "")));
       this.#write("manifest.mpd", text(manifest(presentation, { extent: "all", folder: "", clockUrl: "", nowMs: 0 })));
     }
+    await this.settle();
+  }
+
+  /** Resolves when everything is on disk that there is so far, and nothing is open any more. */
+  async settle(): Promise<void> {
     await this.#queue;
+    await this.#journal?.[Symbol.asyncDispose]();
+    this.#journal = undefined;
+  }
+
+  /** The recording has its end and its playlists: nobody will have to find out what they say. */
+  async forgetJournal(): Promise<void> {
+    await rm(join(this.#folder, JOURNAL_NAME), { force: true });
+  }
+
+  async #openJournal(): Promise<Journal> {
+    this.#journal ??= await Journal.open(this.#folder);
+    return this.#journal;
   }
 
   #write(name: string, bytes: Uint8Array): void {
@@ -50,12 +76,16 @@ export class SegmentFiles implements SegmentKeeper {
     if (this.#failed) return;
     if (this.#waitingBytes + byteLength > MAX_WAITING_BYTES) return this.#fail("the disk is too slow");
     this.#waitingBytes += byteLength;
+    this.#do(() => writeWhole(join(this.#folder, name), bytes));
+    void this.#queue.then(() => {
+      this.#waitingBytes -= byteLength;
+    });
+  }
+
+  #do(work: () => Promise<void>): void {
     this.#queue = this.#queue
-      .then(() => (this.#failed ? undefined : writeWhole(join(this.#folder, name), bytes)))
-      .catch((error: unknown) => this.#fail(messageOf(error)))
-      .finally(() => {
-        this.#waitingBytes -= byteLength;
-      });
+      .then(() => (this.#failed ? undefined : work()))
+      .catch((error: unknown) => this.#fail(messageOf(error)));
   }
 
   /** A recording with a hole would not play: after the first failure only the archive goes on. */

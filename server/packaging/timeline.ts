@@ -50,8 +50,10 @@ export class Timeline {
   #lastKey: number | undefined;
   #longestKeyInterval = 0;
 
-  constructor(segmentSeconds: number) {
+  /** `last` is where an earlier life of the server got to. */
+  constructor(segmentSeconds: number, last?: Boundary) {
     this.#segmentSeconds = segmentSeconds;
+    if (last !== undefined) this.#boundaries = [last];
   }
 
   /** A new run of the encoder. One that does not continue the last begins with a discontinuity on all tracks. */

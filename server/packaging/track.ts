@@ -1,6 +1,7 @@
 import { LiveError } from "../core/errors.ts";
 import { Pulse } from "../core/pulse.ts";
 import { type ChunkInfo, parseChunk, parseInit } from "../media/cmaf.ts";
+import type { PastTrack } from "./past.ts";
 import { type Chunk, OpenSegment, type RunInit, type Segment, type SegmentRow } from "./segment.ts";
 import { SoundQueue } from "./sound-queue.ts";
 import type { Boundary, Timeline } from "./timeline.ts";
@@ -54,6 +55,7 @@ export class Track {
   readonly #queue = new SoundQueue();
   #run: TrackRun | undefined;
   #init: RunInit | undefined;
+  #hasBegun = false;
   #open: OpenSegment | undefined;
   #nextPart = 0;
   #needsKey = true;
@@ -84,6 +86,20 @@ export class Track {
     return this.#init;
   }
 
+  /** An encoder has sent its init segment in this life of the server. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /** What an earlier life of the server published comes first; call it before anything else. */
+  restore({ rows, inits }: Pick<PastTrack, "rows" | "inits">): void {
+    this.window.restore(rows, inits);
+    const last = rows.at(-1);
+    this.#init = inits.at(-1);
+    const timescale = this.#init?.info.timescale;
+    if (last !== undefined && timescale !== undefined) this.#end = (last.start + last.duration) / timescale;
+  }
+
   /** Where the next part will be found. A new run of the encoder may prove it wrong; nothing else does. */
   get next(): { readonly run: number; readonly part: number } | undefined {
     const init = this.#open?.init ?? this.#init;
@@ -111,6 +127,7 @@ export class Track {
   begin(bytes: Uint8Array): void {
     const info = parseInit(bytes);
     if (info.kind !== this.kind) throw new LiveError("bad_container", `${this.name} turned out to be ${info.kind}`);
+    this.#hasBegun = true;
     const same = this.#init !== undefined && Buffer.compare(this.#init.bytes, bytes) === 0;
     if (same && this.#run?.continues === true) return;
     // Promised to continue, but a decoder must start anew: so must all tracks.
@@ -239,7 +256,9 @@ export class Track {
         boundary,
         gap: true,
       };
-      this.window.add({ row, bytes: new Uint8Array(0), parts: [] }, info.timescale);
+      const gap: Segment = { row, bytes: new Uint8Array(0), parts: [] };
+      this.window.add(gap, info.timescale);
+      this.#options.listener.completed(this, gap);
     }
   }
 

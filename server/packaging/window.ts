@@ -42,6 +42,11 @@ export class Window {
     return this.#rows.length;
   }
 
+  /** How many of them a live playlist lists. */
+  get listedCount(): number {
+    return this.#rows.length - this.#firstListed;
+  }
+
   /** The highest bit rate of a segment so far, in bit/s. */
   get peakBitrate(): number {
     return Math.ceil(this.#peakBitrate);
@@ -56,6 +61,14 @@ export class Window {
     this.#inits.set(init.run, init);
   }
 
+  /** What an earlier life of the server published: it is in the recording, and no longer listed live. */
+  restore(rows: readonly SegmentRow[], inits: readonly RunInit[]): void {
+    for (const init of inits) this.addInit(init);
+    for (const row of rows) this.#note(row, this.#inits.get(row.run)?.info.timescale ?? 1);
+    this.#firstListed = this.#rows.length;
+    this.#firstKept = this.#rows.length;
+  }
+
   /** A part can be asked for from now on, and as long as the segment that it will belong to. */
   addPart(part: Part): void {
     this.#parts.set(part.number, part);
@@ -63,12 +76,8 @@ export class Window {
 
   add(segment: Segment, timescale: number): void {
     const { row } = segment;
-    this.#rows.push(row);
-    const { discontinuities } = row.boundary;
-    if (!this.#firstRows.has(discontinuities)) this.#firstRows.set(discontinuities, row);
-    this.#longestSeconds = Math.max(this.#longestSeconds, row.duration / timescale);
+    this.#note(row, timescale);
     if (!row.gap) this.#segments.set(row.number, segment);
-    if (row.duration > 0) this.#peakBitrate = Math.max(this.#peakBitrate, (row.bytes * 8 * timescale) / row.duration);
     const edge = row.boundary.time + row.duration / timescale;
     this.#firstListed = this.#firstAfter(this.#firstListed, edge - this.#seconds);
     this.#forgetBefore(edge - 2 * (this.#seconds + this.#longestSeconds));
@@ -94,6 +103,14 @@ export class Window {
   /** The parts of a listed segment; none of a gap. */
   partsOf(row: SegmentRow): readonly Part[] {
     return this.#segments.get(row.number)?.parts ?? [];
+  }
+
+  #note(row: SegmentRow, timescale: number): void {
+    this.#rows.push(row);
+    const { discontinuities } = row.boundary;
+    if (!this.#firstRows.has(discontinuities)) this.#firstRows.set(discontinuities, row);
+    this.#longestSeconds = Math.max(this.#longestSeconds, row.duration / timescale);
+    if (row.duration > 0) this.#peakBitrate = Math.max(this.#peakBitrate, (row.bytes * 8 * timescale) / row.duration);
   }
 
   /** Index of the first row from `index` on whose segment ends after `time`. */

@@ -23,11 +23,16 @@ export const rendition = z.object({
 /** Something the publisher or the operator should know, in words a person understands. */
 export const notice = z.object({ at: z.iso.datetime(), text: z.string() });
 
-/** A broadcast that is live now. `ready` turns true with the first listed segment; `bytes` are in the log. */
+/**
+ * A broadcast that is live now. `ready` turns true with the first listed segment; `bytes` are in the log. `interrupted`:
+ * the publisher lost its connection at `interruptedSince` and is waited for; viewers' pictures hold until it is back.
+ */
 export const liveBroadcast = z.object({
   id: broadcastId,
   channel: channelName,
   startedAt: z.iso.datetime(),
+  state: z.enum(["live", "interrupted"]),
+  interruptedSince: z.iso.datetime().nullable(),
   bytes: z.number().int().nonnegative(),
   ready: z.boolean(),
   container: z.string(),

@@ -51,7 +51,8 @@ export class Catalog {
   }
 
   async write(record: BroadcastRecord): Promise<void> {
-    await writeWhole(join(this.folderOf(record), RECORD_NAME), `${JSON.stringify(record, null, 2)}\n`);
+    const text = `${JSON.stringify(record, null, 2)}\n`;
+    await writeWhole(join(this.folderOf(record), RECORD_NAME), text, { durable: true });
   }
 
   async #ofChannel(channel: string): Promise<CatalogEntry[]> {
@@ -72,7 +73,7 @@ export class Catalog {
 
   /** Until its end is written, only the file knows how large the archive is. */
   async #asItIs(record: BroadcastRecord, folder: string): Promise<BroadcastRecord> {
-    if (record.state !== "recording") return record;
+    if (record.endedAt !== null) return record;
     const { size } = await stat(join(folder, mediaNames(record.container).source));
     return { ...record, bytes: size, state: this.live.has(record.id) ? "recording" : "interrupted" };
   }

@@ -10,7 +10,16 @@ export const broadcastRecord = z.object({
   endedAt: z.iso.datetime().nullable(),
   durationMs: z.number().nonnegative().nullable(),
   bytes: z.number().int().nonnegative(),
-  state: z.enum(["recording", "finished", "interrupted"]),
+  state: z.enum(["recording", "suspended", "finished", "interrupted"]),
+  /** What lets its publisher go on with it; not there when nobody can (any more). */
+  resume: z
+    .object({
+      /** SHA-256 of the resume token, as hex. */
+      tokenHash: z.string().regex(/^[0-9a-f]{64}$/),
+      /** How much longer it waits for its publisher; null while the server that writes it runs. */
+      remainingMs: z.number().nonnegative().nullable(),
+    })
+    .optional(),
 });
 
 export type BroadcastRecord = z.infer<typeof broadcastRecord>;

@@ -3,6 +3,7 @@ import { readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { wallMs } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
+import { removeTemporaries } from "../core/files.ts";
 import type { Catalog, CatalogEntry } from "./catalog.ts";
 import { type BroadcastRecord, mediaNames } from "./record.ts";
 
@@ -19,10 +20,22 @@ export interface RecorderOptions {
   readonly report: (event: string, details: Record<string, unknown>) => void;
 }
 
+/** A broadcast that begins to be recorded. */
+export interface RecordingBegin {
+  readonly id: string;
+  readonly channel: string;
+  readonly container: BroadcastRecord["container"];
+  readonly startedMs: number;
+  /** SHA-256 of the resume token as hex; undefined when its publisher cannot come back. */
+  readonly tokenHash?: string | undefined;
+}
+
 /** What is known of a broadcast when it ends. */
 export interface RecordingEnd {
   readonly bytes: number;
   readonly durationMs: number | null;
+  /** Whether its publisher ended it, or went without a word. */
+  readonly state?: "finished" | "interrupted";
 }
 
 /** Stopping may wait this long for a remux that is under way; the next start makes it anew. */
@@ -45,41 +58,74 @@ export class Recorder implements AsyncDisposable {
   }
 
   /** A broadcast begins: its folder gets its record. */
-  begin(broadcast: Pick<BroadcastRecord, "id" | "channel" | "container"> & { startedMs: number }): Promise<void> {
-    const { id, channel, container, startedMs } = broadcast;
+  begin({ id, channel, container, startedMs, tokenHash }: RecordingBegin): Promise<void> {
     const startedAt = new Date(startedMs).toISOString();
     const record = { id, channel, container, startedAt, endedAt: null, durationMs: null, bytes: 0 };
+    const resume = tokenHash === undefined ? {} : { resume: { tokenHash, remainingMs: null } };
     this.#options.catalog.live.add(id);
-    return this.#options.catalog.write({ ...record, state: "recording" });
+    return this.#options.catalog.write({ ...record, state: "recording", ...resume });
+  }
+
+  /** This process ends, and the next one is to go on with the broadcast. */
+  async suspend(id: string, { bytes, remainingMs }: { bytes: number; remainingMs: number }): Promise<void> {
+    const { catalog } = this.#options;
+    const entry = await catalog.find(id);
+    if (entry?.record.resume === undefined) return;
+    const resume = { ...entry.record.resume, remainingMs };
+    await catalog.write({ ...entry.record, bytes, state: "suspended", resume });
   }
 
   /** A broadcast has ended and its files are complete; the seekable copy follows in the background. */
-  async finish(id: string, end: RecordingEnd): Promise<void> {
+  async finish(id: string, { bytes, durationMs, state = "finished" }: RecordingEnd): Promise<void> {
     const { catalog } = this.#options;
     const entry = await catalog.find(id);
     if (entry === undefined) return;
-    const record = { ...entry.record, ...end, endedAt: new Date(wallMs()).toISOString(), state: "finished" as const };
-    // When the disk is full its end cannot be written; it then counts as interrupted.
+    const { resume: _, ...rest } = entry.record;
+    const record = { ...rest, bytes, durationMs, endedAt: new Date(wallMs()).toISOString(), state };
+    // When the disk is full its end cannot be written; the next start tries again.
     await catalog.write(record).finally(() => catalog.live.delete(id));
     this.#makeSeekable(record);
   }
 
-  /** At the start: what a crash left open is closed, and what is missing is made. */
-  async recover(): Promise<void> {
-    for (const entry of await this.#options.catalog.list()) {
+  /**
+   * At the start: what is missing is made, and what a crash left half written is removed. Returns the recordings that
+   * have no end, oldest first: somebody must go on with them or {@link interrupt} them.
+   */
+  async recover(): Promise<CatalogEntry[]> {
+    const left: CatalogEntry[] = [];
+    for (const entry of (await this.#options.catalog.list()).toReversed()) {
       // One that cannot be written now, on a full disk for example, must not keep the others from being played.
-      await this.#complete(entry).catch((error: unknown) => {
+      await this.#complete(entry, left).catch((error: unknown) => {
         const { id } = entry.record;
         this.#options.report("a recording could not be completed", { broadcast: id, reason: messageOf(error) });
       });
     }
+    return left;
   }
 
-  async #complete({ record, folder }: CatalogEntry): Promise<void> {
+  /** Nobody can go on with this recording: it ends where its archive does. */
+  async interrupt({ record, folder }: CatalogEntry): Promise<void> {
+    const { resume: _, ...rest } = record;
+    const { size, mtime } = await stat(join(folder, mediaNames(record.container).source));
+    const ended = { ...rest, endedAt: mtime.toISOString(), bytes: size, state: "interrupted" as const };
+    await this.#options.catalog.write(ended);
+    this.#options.catalog.live.delete(record.id);
+    if (size > 0) this.#makeSeekable(ended);
+  }
+
+  async #complete(entry: CatalogEntry, left: CatalogEntry[]): Promise<void> {
+    const { record, folder } = entry;
     const { source, seekable } = mediaNames(record.container);
-    await rm(join(folder, `${seekable}.part`), { force: true });
-    if (record.endedAt === null) await this.#interrupt(record, join(folder, source));
-    if (!existsSync(join(folder, seekable)) && record.bytes > 0) this.#makeSeekable(record);
+    if (record.endedAt !== null) {
+      await rm(join(folder, `${seekable}.part`), { force: true });
+      if (!existsSync(join(folder, seekable)) && record.bytes > 0) this.#makeSeekable(record);
+      return;
+    }
+    await removeTemporaries(folder);
+    const { size } = await stat(join(folder, source));
+    // Its first bytes never reached the file, so nobody was ever told that they had.
+    if (size === 0) await rm(folder, { recursive: true });
+    else left.push(entry);
   }
 
   /** Waits a moment for the remux under way, then drops it and the others: the next start finds what is missing. */
@@ -87,12 +133,6 @@ export class Recorder implements AsyncDisposable {
     const timer = setTimeout(() => this.#stop.abort(), CLOSE_GRACE_MS);
     await this.#queue;
     clearTimeout(timer);
-  }
-
-  async #interrupt(record: BroadcastRecord, source: string): Promise<void> {
-    const { size, mtime } = await stat(source);
-    const ended = { endedAt: mtime.toISOString(), bytes: size, state: "interrupted" as const };
-    await this.#options.catalog.write({ ...record, ...ended });
   }
 
   #makeSeekable(record: BroadcastRecord): void {
@@ -125,8 +165,8 @@ export class Recorder implements AsyncDisposable {
   }
 }
 
-/** How many containers the index tells of. */
+/** How many containers the index tells of; it may tell of one twice, since a later life of the server found it again. */
 async function countContainers(folder: string): Promise<number> {
   const index = await readFile(join(folder, "index"), "utf8").catch(() => "");
-  return index.match(/^e /gm)?.length ?? 1;
+  return Math.max(1, new Set(index.match(/^e \d+/gm)).size);
 }

@@ -79,5 +79,5 @@ function sendFile(reply: FastifyReply, folder: string, file: string): FastifyRep
 }
 
 function toRecording({ id, channel, startedAt, endedAt, durationMs, bytes, state }: BroadcastRecord): Recording {
-  return { id, channel, startedAt, endedAt, durationMs, bytes, state };
+  return { id, channel, startedAt, endedAt, durationMs, bytes, state: state === "suspended" ? "recording" : state };
 }

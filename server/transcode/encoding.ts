@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { monotonicMs, wallMs } from "../core/clock.ts";
+import { wallMs } from "../core/clock.ts";
 import { isLiveError, LiveError, messageOf } from "../core/errors.ts";
 import { Scope } from "../core/scope.ts";
 import { buildCommand } from "./command.ts";
 import { FailureCount, MAX_FAILURES } from "./failure-count.ts";
 import { Feed } from "./feed.ts";
 import { Ffmpeg } from "./ffmpeg.ts";
-import type { Outputs } from "./outputs.ts";
+import type { Outputs, RunPlace } from "./outputs.ts";
 import { type EncodePlan, planEncoding, type RungWish } from "./plan.ts";
 import type { Source, SourceEpoch, SourcePoint } from "./source.ts";
+import { fallsBehind, forever, isCutShort, stalls } from "./watch.ts";
 
 /** What does not change from one broadcast to the next. */
 export interface EncodingSettings {
@@ -22,17 +23,19 @@ export interface EncodingSettings {
 /** Told about every command line and every end of a run. */
 export type EncodingReport = (event: string, details: Record<string, unknown>) => void;
 
-/** Encoding further behind the publisher than this skips to the newest resync point. */
-const MAX_LAG_MS = 30_000;
 /** What begins at 0 is moved at least this far: AAC starts before its first sound, and below 0 its times would wrap. */
 const MIN_LEAD_SECONDS = 1;
-/** An encoder that takes nothing and gives nothing for this long, with bytes waiting, is started anew. */
-const MAX_STALL_MS = 8_000;
-/** How often the lag is looked at. */
-const CHECK_MS = 1_000;
+
+/** How an encoding begins. */
+export interface EncodingOptions {
+  readonly settings: EncodingSettings;
+  readonly report: EncodingReport;
+  /** Where the last run of an earlier life of the server read: what it has published is gone on with. */
+  readonly past?: RunPlace | undefined;
+}
 
 /** How one run of FFmpeg came to its end. */
-type RunEnd = "finished" | "keys too far apart" | "behind" | { readonly failed: unknown };
+type RunEnd = "finished" | "interrupted" | "keys too far apart" | "behind" | { readonly failed: unknown };
 
 /** How the next run starts: with which plan, from where, and whether it continues what the last one published. */
 interface RunStart {
@@ -54,14 +57,17 @@ export class Encoding implements AsyncDisposable {
   readonly #report: EncodingReport;
   readonly #scope = new Scope();
   readonly #failures = new FailureCount();
+  readonly #past: RunPlace | undefined;
+  readonly #startedMs = wallMs();
   /** Whether the publisher's picture may be passed through: fixed by the first epoch, as segment lengths depend on it. */
   #mayCopy: boolean | undefined;
 
-  constructor(source: Source, outputs: Outputs, options: { settings: EncodingSettings; report: EncodingReport }) {
+  constructor(source: Source, outputs: Outputs, options: EncodingOptions) {
     this.#source = source;
     this.#outputs = outputs;
     this.#settings = options.settings;
     this.#report = options.report;
+    this.#past = options.past;
     this.ended = this.#run();
   }
 
@@ -73,7 +79,7 @@ export class Encoding implements AsyncDisposable {
 
   async #run(): Promise<void> {
     try {
-      for (let number = 0; ; number++) {
+      for (let number = this.#past?.epoch ?? 0; ; number++) {
         const epoch = await this.#epoch(number);
         if (epoch === undefined || !(await this.#encodeEpoch(epoch))) return;
       }
@@ -95,8 +101,11 @@ export class Encoding implements AsyncDisposable {
 
   /** Resolves false when encoding has been given up. */
   async #encodeEpoch(epoch: SourceEpoch): Promise<boolean> {
-    const offsetSeconds = this.#offsetFor(epoch);
-    let start: RunStart = { plan: this.#planFor(epoch), from: undefined, continues: false };
+    const isPast = epoch.number === this.#past?.epoch;
+    const offsetSeconds = isPast ? this.#past.offsetSeconds : this.#offsetFor(epoch);
+    const plan = this.#planFor(epoch);
+    const from = isPast ? this.#nextStart(epoch, { end: "interrupted", plan, offsetSeconds }).from : undefined;
+    let start: RunStart = { plan, from, continues: false };
     while (true) {
       const end = await this.#runOnce(epoch, start, offsetSeconds);
       this.#scope.signal.throwIfAborted();
@@ -124,7 +133,8 @@ export class Encoding implements AsyncDisposable {
 
   #planFor(epoch: SourceEpoch): EncodePlan {
     const { ladder, audioKbps } = this.#settings;
-    this.#mayCopy ??= planEncoding(epoch.tracks, { ladder, audioKbps, mayCopy: true }).keys === "source";
+    const { tracks } = this.#source.epochs[0] ?? epoch;
+    this.#mayCopy ??= planEncoding(tracks, { ladder, audioKbps, mayCopy: true }).keys === "source";
     return planEncoding(epoch.tracks, { ladder, audioKbps, mayCopy: this.#mayCopy && this.#keysAreClose(epoch) });
   }
 
@@ -157,6 +167,7 @@ export class Encoding implements AsyncDisposable {
       continues: start.continues,
       anchor,
       longestSegmentSeconds: this.#mayCopy ? maxKeyIntervalSeconds : segmentSeconds,
+      place: { epoch: epoch.number, offsetSeconds },
     });
     const run = new Scope();
     try {
@@ -179,14 +190,16 @@ export class Encoding implements AsyncDisposable {
       run.defer(() => this.#scope.signal.removeEventListener("abort", follow));
       // What the outputs' addresses contain is a secret between this process and its encoder.
       void ffmpeg.command.then((line) => this.#report("encoder started", { command: withoutSecrets(line) }));
+      const published = () => this.#outputs.end;
+      const watched = { source: this.#source, epoch, feed, published, signal: run.signal };
       return await Promise.race([
         ffmpeg.finished.then(
           () => this.#verdict(epoch),
           (failed: unknown): RunEnd => ({ failed }),
         ),
         this.#keysTooFar(epoch, start.plan, run.signal),
-        this.#fallsBehind(epoch, feed, run.signal),
-        this.#stalls(epoch, feed, run.signal),
+        fallsBehind(watched, this.#startedMs).then(() => this.#skip()),
+        stalls(watched).then((failed): RunEnd => ({ failed })),
       ]);
     } finally {
       await run.close();
@@ -200,14 +213,17 @@ export class Encoding implements AsyncDisposable {
     return { failed: new LiveError("encoder_failed", "FFmpeg ended before the publisher did") };
   }
 
+  #skip(): RunEnd {
+    this.#source.notify("The encoder could not keep up and has skipped to the present; the archive is complete.");
+    return "behind";
+  }
+
   /** Each track goes on where it ended; after a break all pictures begin together, where the last of them ended. */
-  #resumeAt(
-    track: string,
-    { plan, continues, offsetSeconds }: RunStart & { offsetSeconds: number },
-  ): number | undefined {
-    const isVideo = plan.tracks.some(({ name, kind }) => name === track && kind === "video");
-    const end = isVideo && !continues ? this.#outputs.end : this.#outputs.endOf(track);
-    return end === undefined ? undefined : end - offsetSeconds;
+  #resumeAt(track: string, start: RunStart & { offsetSeconds: number }): number | undefined {
+    const pictures = start.plan.tracks.filter(({ kind }) => kind === "video").map(({ name }) => name);
+    const together = pictures.includes(track) && !start.continues ? pictures : [track];
+    const ends = together.map((name) => this.#outputs.endOf(name)).filter((end) => end !== undefined);
+    return ends.length === 0 ? undefined : Math.max(...ends) - start.offsetSeconds;
   }
 
   /** Resolves when a passed-through track can no longer be cut; never when nothing is passed through. */
@@ -223,36 +239,6 @@ export class Encoding implements AsyncDisposable {
     return "keys too far apart";
   }
 
-  /** Resolves when the encoder is too far behind a publisher who is still live. */
-  async #fallsBehind(epoch: SourceEpoch, feed: Feed, signal: AbortSignal): Promise<RunEnd> {
-    while (!this.#source.log.ended && epoch.end === undefined) {
-      if (await isCutShort(sleep(CHECK_MS, undefined, { signal }))) return forever();
-      const waiting = epoch.resyncAfter(feed.offset);
-      if (waiting !== undefined && wallMs() - waiting.arrivedMs > MAX_LAG_MS && !this.#source.log.ended) {
-        this.#source.notify("The encoder could not keep up and has skipped to the present; the archive is complete.");
-        return "behind";
-      }
-    }
-    return forever();
-  }
-
-  /** Resolves when the encoder has done nothing for too long although there is something to do. */
-  async #stalls(epoch: SourceEpoch, feed: Feed, signal: AbortSignal): Promise<RunEnd> {
-    let progress = "";
-    let sinceMs = monotonicMs();
-    while (true) {
-      if (await isCutShort(sleep(CHECK_MS, undefined, { signal }))) return forever();
-      const now = `${feed.offset} ${this.#outputs.end}`;
-      const { ended, length } = this.#source.log;
-      const isIdle = !ended && epoch.end === undefined && feed.offset >= length;
-      if (now !== progress || isIdle) sinceMs = monotonicMs();
-      progress = now;
-      if (monotonicMs() - sinceMs > MAX_STALL_MS) {
-        return { failed: new LiveError("encoder_failed", `FFmpeg did nothing for ${MAX_STALL_MS / 1000} s`) };
-      }
-    }
-  }
-
   /** Resolves when the next run may start; false when there shall be none. */
   async #mayTryAgain(failed: unknown): Promise<boolean> {
     const waitMs = this.#failures.add();
@@ -266,19 +252,6 @@ export class Encoding implements AsyncDisposable {
     await sleep(waitMs, undefined, { signal: this.#scope.signal });
     return true;
   }
-}
-
-/** Whether a wait was ended by its signal before what it waited for came. */
-function isCutShort(wait: Promise<unknown>): Promise<boolean> {
-  return wait.then(
-    () => false,
-    () => true,
-  );
-}
-
-/** A wait that its race has already lost: it holds nothing and is collected with the race. */
-function forever(): Promise<never> {
-  return new Promise(() => {});
 }
 
 function withoutSecrets(command: string): string {

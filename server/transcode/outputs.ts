@@ -1,5 +1,11 @@
 import type { TrackPlan } from "./plan.ts";
 
+/** What a run encodes: a container of the publisher, counted from 0, and what is added to that one's times. */
+export interface RunPlace {
+  readonly epoch: number;
+  readonly offsetSeconds: number;
+}
+
 /** What the encoder tells about a run before it starts. Times in seconds on the output's timeline. */
 export interface RunDescription {
   readonly tracks: readonly TrackPlan[];
@@ -9,6 +15,7 @@ export interface RunDescription {
   readonly anchor: { readonly seconds: number; readonly wallMs: number };
   /** No segment of this broadcast will be longer. */
   readonly longestSegmentSeconds: number;
+  readonly place: RunPlace;
 }
 
 /** The receiving side of one run. */

@@ -26,6 +26,8 @@ export interface SourcePoint {
 
 /** One container of the broadcast, as transcode needs it. Times in seconds on the publisher's clock. */
 export interface SourceEpoch {
+  /** 0 for the first of a broadcast. */
+  readonly number: number;
   readonly kind: ContainerKind;
   readonly tracks: readonly MediaTrack[];
   readonly init: { readonly offset: number; readonly end: number };

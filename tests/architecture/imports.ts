@@ -30,9 +30,15 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ...STAGES,
   "server/settings.ts": ["server/core", "server/protocol"],
   "server/config.ts": ["server/core", "server/protocol", "server/settings.ts"],
-  // The composition root, and the part of it that connects the stages of one broadcast.
+  // The composition root, and the parts of it that connect the stages of one broadcast.
   "server/live-broadcast.ts": Object.keys(STAGES),
-  "server/app.ts": [...Object.keys(STAGES), "server/config.ts", "server/live-broadcast.ts"],
+  "server/left-broadcasts.ts": [...Object.keys(STAGES), "server/live-broadcast.ts"],
+  "server/app.ts": [
+    ...Object.keys(STAGES),
+    "server/config.ts",
+    "server/live-broadcast.ts",
+    "server/left-broadcasts.ts",
+  ],
   "server/main.ts": [...Object.keys(STAGES), "server/config.ts", "server/app.ts"],
   web: ["server/protocol"],
 };

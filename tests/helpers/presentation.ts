@@ -19,7 +19,14 @@ export function run(rest: Omit<Partial<RunTracks>, "tracks"> & Presenting = {}):
     return { name, kind, copy: rest.copy ?? false };
   });
   const anchor = rest.anchor ?? { seconds: 2, wallMs: 1_700_000_000_000 };
-  return { continues: rest.continues ?? false, anchor, longestSegmentSeconds: rest.longestSegmentSeconds ?? 2, tracks };
+  const place = { epoch: 0, offsetSeconds: 2 };
+  return {
+    continues: rest.continues ?? false,
+    anchor,
+    place,
+    longestSegmentSeconds: rest.longestSegmentSeconds ?? 2,
+    tracks,
+  };
 }
 
 /** A presentation with segments of two seconds whose first run has begun. */

@@ -112,8 +112,10 @@ test("a start that fails says why and leaves nothing open", async () => {
   await using folder = await tempFolder();
   await using first = await start(folder);
   const { port } = new URL(first.url);
-  await expect(start(folder, { MILLRACE_PORT: port })).rejects.toThrow("EADDRINUSE");
-  await expect(start(folder, { MILLRACE_FFMPEG: "/nowhere/ffmpeg" })).rejects.toThrow("FFmpeg cannot be started");
+  await using other = await tempFolder();
+  await expect(start(other, { MILLRACE_PORT: port })).rejects.toThrow("EADDRINUSE");
+  await expect(start(folder)).rejects.toThrow("another Millrace uses");
+  await expect(start(other, { MILLRACE_FFMPEG: "/nowhere/ffmpeg" })).rejects.toThrow("FFmpeg cannot be started");
 });
 
 test("another site's page may not publish, unless its origin is allowed; programs and our own pages may", async () => {

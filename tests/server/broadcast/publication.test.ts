@@ -80,7 +80,7 @@ describe("before the header is understood", () => {
     await using on = await testRegistry();
     const publication = on.registry.publish("early");
     await publication.write(tinyHeader());
-    expect([publication.id, on.begun.length, on.registry.on("early")]).toEqual([undefined, 0, undefined]);
+    expect([publication.broadcast, on.begun.length, on.registry.on("early")]).toEqual([undefined, 0, undefined]);
     expect(await readdir(on.folder)).toEqual([]);
     await publication.write(tinyCluster(1));
     expect(publication.id).toBe(on.registry.on("early")?.id);

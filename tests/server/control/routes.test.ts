@@ -17,6 +17,8 @@ const broadcast: LiveBroadcast = {
   id: uuidv7(),
   channel: "cam",
   startedAt: "2026-01-02T03:04:05.000Z",
+  state: "live",
+  interruptedSince: null,
   bytes: 12_345,
   ready: true,
   container: "webm",

@@ -103,6 +103,7 @@ test("its version changes with every part, segment and the end, and with nothing
 test("the keeper is given every init segment and every segment once", () => {
   const kept: string[] = [];
   const keeper = {
+    run: () => {},
     init: (track: string, init: RunInit) => kept.push(`${track} init ${init.run}`),
     segment: (track: string, { row }: Segment) => kept.push(`${track} ${row.run}/${row.number}`),
   };

@@ -26,6 +26,7 @@ async function keep(folder: string, problems: string[] = []): Promise<void> {
   feed(presentation, { video0: [picture, picture.chunks], audio0: [sound, sound.chunks] });
   presentation.finish();
   await files.finish(presentation);
+  await files.forgetJournal();
 }
 
 test("the folder has every segment under the name that the playlists use, and nothing half written", async () => {
@@ -95,5 +96,6 @@ test("a broadcast of which nothing could be made leaves no playlists", async () 
   const presentation = present();
   presentation.finish();
   await files.finish(presentation);
+  await files.forgetJournal();
   expect(await filesBelow(folder.path)).toEqual([]);
 });

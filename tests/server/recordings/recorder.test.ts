@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { v7 as uuidv7 } from "uuid";
-import type { Catalog } from "../../../server/recordings/catalog.ts";
+import { Catalog } from "../../../server/recordings/catalog.ts";
 import { Recorder, type Remux } from "../../../server/recordings/recorder.ts";
 import { findFfmpeg } from "../../../server/transcode/find-ffmpeg.ts";
 import { remux as realRemux } from "../../../server/transcode/remux.ts";
@@ -125,10 +125,10 @@ test("a recording that has been deleted meanwhile is nobody's problem", async ()
   expect([events, recorder.waiting]).toEqual([[], 0]);
 });
 
-test("at the start what a crash left is interrupted, and what is missing is made", async () => {
+test("at the start what a crash left is handed out, and what is missing is made", async () => {
   const { catalog, folder } = await testCatalog();
   await using _ = folder;
-  const [crashed, unfinished, empty, sourceless] = [uuidv7(), uuidv7(), uuidv7(), uuidv7()];
+  const [crashed, unfinished, empty, sourceless, bodiless] = [uuidv7(), uuidv7(), uuidv7(), uuidv7(), uuidv7()];
   const open = { state: "recording", bytes: 0, endedAt: null, durationMs: null } as const;
   const crashedPlace = await putRecording(catalog, recordOf({ id: crashed, ...open }), clip);
   const stopped = new Date("2026-03-04T05:06:07.000Z");
@@ -138,10 +138,19 @@ test("at the start what a crash left is interrupted, and what is missing is made
   await putRecording(catalog, recordOf({ id: empty, bytes: 0 }), Buffer.alloc(0));
   const sourcelessPlace = await putRecording(catalog, recordOf({ id: sourceless, ...open }), clip);
   await rm(join(sourcelessPlace, "source.webm"));
+  const bodilessPlace = await putRecording(catalog, recordOf({ id: bodiless, ...open }), Buffer.alloc(0));
+  await mkdir(join(crashedPlace, "video0/3"), { recursive: true });
+  await writeFile(join(crashedPlace, "video0/3/17.m4s.part"), "half a segment");
 
   const { recorder, events } = recorderFor(catalog);
   await using __ = recorder;
-  await recorder.recover();
+  const left = await recorder.recover();
+  expect(left.map(({ record }) => record.id)).toEqual([crashed]);
+  expect(await readdir(join(crashedPlace, "video0/3"))).toEqual([]);
+  // Nothing of it ever reached the file, so nobody was ever told that it had.
+  expect(existsSync(bodilessPlace)).toBe(false);
+  for (const entry of left) await recorder.interrupt(entry);
+  await rm(join(crashedPlace, "video0"), { recursive: true });
   await idle(recorder);
   expect((await catalog.find(crashed))?.record).toMatchObject({
     state: "interrupted",
@@ -152,6 +161,48 @@ test("at the start what a crash left is interrupted, and what is missing is made
     expect((await readdir(place)).toSorted()).toEqual(["broadcast.json", "seekable.webm", "source.webm"]);
   }
   expect(events).toEqual([]);
+});
+
+test("a broadcast that can be resumed says so in its record, until it has ended", async () => {
+  const { catalog, folder } = await testCatalog();
+  await using _ = folder;
+  const { recorder } = recorderFor(catalog);
+  await using __ = recorder;
+  const id = uuidv7();
+  const tokenHash = "ab".repeat(32);
+  const place = await putRecording(catalog, recordOf({ id }), clip);
+  await recorder.begin({ id, channel: "channel", container: "webm", startedMs: 1_700_000_000_000, tokenHash });
+  const written = async () => JSON.parse(await readFile(join(place, "broadcast.json"), "utf8"));
+  expect(await written()).toMatchObject({ state: "recording", resume: { tokenHash, remainingMs: null } });
+  await recorder.suspend(id, { bytes: clip.byteLength, remainingMs: 12_345 });
+  expect(await written()).toMatchObject({
+    state: "suspended",
+    endedAt: null,
+    bytes: clip.byteLength,
+    resume: { tokenHash, remainingMs: 12_345 },
+  });
+  // The next life of the server.
+  const { recorder: next } = recorderFor(new Catalog(join(folder.path, "recordings")));
+  await using ___ = next;
+  const [left] = await next.recover();
+  expect(left?.record).toMatchObject({ id, state: "interrupted", resume: { tokenHash, remainingMs: 12_345 } });
+  await next.finish(id, { bytes: clip.byteLength, durationMs: 2_000, state: "interrupted" });
+  expect(await written()).toMatchObject({ state: "interrupted" });
+  expect(await written()).not.toHaveProperty("resume");
+});
+
+test("a container that the index tells of twice is one, and its copy is made", async () => {
+  const { catalog, folder } = await testCatalog();
+  await using _ = folder;
+  const { recorder, events } = recorderFor(catalog);
+  await using __ = recorder;
+  const id = uuidv7();
+  const place = await putRecording(catalog, recordOf({ id }), clip);
+  await writeFile(join(place, "index"), "e 0 500 webm\nopen 400 1000.0\ne 0 500 webm\n");
+  await recorder.finish(id, { bytes: clip.byteLength, durationMs: 2_000 });
+  await idle(recorder);
+  expect(events).toEqual([]);
+  expect(existsSync(join(place, "seekable.webm"))).toBe(true);
 });
 
 test("a second start finds nothing to do", async () => {

@@ -12,6 +12,8 @@ const live = (id: string, ready = true): Channel => ({
     id,
     channel: "demo",
     startedAt: "2026-01-01T00:00:00Z",
+    state: "live",
+    interruptedSince: null,
     bytes: 1,
     ready,
     container: "webm",

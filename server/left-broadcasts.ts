@@ -1,0 +1,104 @@
+import { join } from "node:path";
+import type { Broadcast } from "./broadcast/broadcast.ts";
+import type { BroadcastRegistry } from "./broadcast/registry.ts";
+import { type LeftBroadcast, reopenBroadcast } from "./broadcast/reopen.ts";
+import { messageOf } from "./core/errors.ts";
+import type { LiveBroadcast } from "./live-broadcast.ts";
+import { type Past, readPast } from "./packaging/past.ts";
+import type { Catalog, CatalogEntry } from "./recordings/catalog.ts";
+import { mediaNames } from "./recordings/record.ts";
+import type { Recorder } from "./recordings/recorder.ts";
+
+/** What is needed to go on with broadcasts of an earlier life of the server. */
+export interface LeftBroadcastsOptions {
+  readonly registry: BroadcastRegistry;
+  readonly catalog: Catalog;
+  readonly recorder: Recorder;
+  readonly resumeMs: number;
+  /** Carries a broadcast through the stages. */
+  readonly begin: (broadcast: Broadcast, past: Past) => LiveBroadcast;
+  readonly report: (event: string, details: Record<string, unknown>) => void;
+}
+
+/**
+ * Goes on with the broadcasts that an earlier life of the server left without an end, be it that it was stopped or
+ * killed. Those that can be resumed wait for their publishers; the others are brought to their end one by one.
+ */
+export class LeftBroadcasts {
+  readonly #options: LeftBroadcastsOptions;
+  #isStopped = false;
+  #finishing: Promise<void> = Promise.resolve();
+
+  constructor(options: LeftBroadcastsOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when publishers may come: what they can resume is there. `entries` are the oldest first. */
+  async goOn(entries: readonly CatalogEntry[]): Promise<void> {
+    for (const { record } of entries) this.#options.catalog.live.add(record.id);
+    // Of a channel's broadcasts only the newest can be live; older ones are left of lives that could not finish them.
+    const newest = new Map(entries.map((entry) => [entry.record.channel, entry]));
+    const held = [...newest.values()].filter(({ record }) => record.resume !== undefined);
+    for (const entry of held) await this.#try(entry, () => this.#hold(entry));
+    this.#finishing = this.#finishAll(entries.filter((entry) => !held.includes(entry)));
+  }
+
+  /** No further ones are begun: the next start finds them again. Resolves when the one under way is over. */
+  stop(): Promise<void> {
+    this.#isStopped = true;
+    return this.#finishing;
+  }
+
+  async #hold({ record, folder }: CatalogEntry): Promise<void> {
+    const { registry, resumeMs, begin } = this.#options;
+    if (record.resume === undefined) return;
+    const { tokenHash, remainingMs } = record.resume;
+    const past = await readPast(folder);
+    const left = { ...leftBroadcast({ record, folder }), tokenHash, remainingMs: remainingMs ?? resumeMs };
+    await registry.reopen(left, (broadcast) => void begin(broadcast, past));
+  }
+
+  async #finishAll(entries: readonly CatalogEntry[]): Promise<void> {
+    for (const entry of entries) {
+      if (this.#isStopped) return;
+      await this.#try(entry, () => this.#finish(entry));
+    }
+  }
+
+  /** What the archive has and was not published yet is published, and the recording gets its end. */
+  async #finish(entry: CatalogEntry): Promise<void> {
+    const past = await readPast(entry.folder);
+    const { broadcast, hadEnded } = await reopenBroadcast(leftBroadcast(entry));
+    if (this.#isStopped) {
+      await broadcast.end({ reason: "suspended", remainingMs: 0 });
+      return broadcast.log[Symbol.asyncDispose]();
+    }
+    const carried = this.#options.begin(broadcast, past);
+    await broadcast.end({ reason: hadEnded ? "finished" : "interrupted" });
+    await carried.done;
+  }
+
+  /** What cannot be opened again ends where its archive does. */
+  async #try(entry: CatalogEntry, work: () => Promise<void>): Promise<void> {
+    const { recorder, report } = this.#options;
+    try {
+      await work();
+    } catch (error) {
+      const broadcast = entry.record.id;
+      report("a broadcast could not be gone on with", { broadcast, reason: messageOf(error) });
+      await recorder.interrupt(entry).catch((failure: unknown) => {
+        report("a recording could not be completed", { broadcast, reason: messageOf(failure) });
+      });
+    }
+  }
+}
+
+function leftBroadcast({ record, folder }: CatalogEntry): LeftBroadcast {
+  return {
+    id: record.id,
+    channel: record.channel,
+    startedMs: Date.parse(record.startedAt),
+    sourcePath: join(folder, mediaNames(record.container).source),
+    indexPath: join(folder, "index"),
+  };
+}

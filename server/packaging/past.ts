@@ -1,0 +1,157 @@
+import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { parseInit } from "../media/cmaf.ts";
+import { initName, segmentName } from "./hls.ts";
+import { type JournalRun, readJournal } from "./journal.ts";
+import type { RunInit, SegmentRow } from "./segment.ts";
+import type { Boundary } from "./timeline.ts";
+
+/** Where a run of the encoder read: see {@link JournalRun}. */
+export type RunPlace = JournalRun["place"];
+
+/** What an earlier life of the server published of one track. */
+export interface PastTrack {
+  readonly name: string;
+  readonly kind: "video" | "audio";
+  readonly rows: readonly SegmentRow[];
+  readonly inits: readonly RunInit[];
+}
+
+/** What an earlier life of the server published of a broadcast. */
+export interface Past {
+  readonly tracks: readonly PastTrack[];
+  /** No run before had this number: it is part of addresses whose content never changes. */
+  readonly nextRun: number;
+  readonly targetSeconds: number;
+  /** Where the last segment of all tracks began; undefined when there is none. */
+  readonly last: Boundary | undefined;
+  /** What the last segment was made of. */
+  readonly place: RunPlace | undefined;
+}
+
+/**
+ * Tracks are at most this many segments apart while they keep up with each other. One that is further behind had nothing
+ * to publish, such as a silent microphone.
+ */
+const SEGMENTS_APART = 3;
+
+/**
+ * Finds out what an earlier life of the server published of a recording, from its folder. All tracks are cut behind the
+ * same segment: what one of them has beyond is removed, and will be made again from the archive.
+ */
+export async function readPast(folder: string): Promise<Past> {
+  const journal = await readJournal(folder);
+  const nextRun = 1 + Math.max(-1, ...journal.runs.map(({ run }) => run), ...(await runsOnDisk(folder)));
+  const found = await Promise.all([...journal.rows].map(([name, rows]) => readTrack(folder, name, rows)));
+  const whole = found.filter((track) => track !== undefined);
+  // A track without its init segments is lost, and the others do not play without it: all begin anew.
+  const tracks = whole.length < found.length ? [] : aligned(whole, journal.runs.at(-1)?.tracks ?? []);
+  await removeOthers(folder, tracks);
+  const last = tracks.flatMap(({ rows }) => rows.at(-1) ?? []).toSorted((a, b) => b.number - a.number)[0];
+  return {
+    tracks,
+    nextRun,
+    targetSeconds: Math.max(1, ...journal.runs.map(({ targetSeconds }) => targetSeconds)),
+    last: last?.boundary,
+    place: journal.runs.findLast(({ run }) => run === last?.run)?.place,
+  };
+}
+
+async function runsOnDisk(folder: string): Promise<number[]> {
+  const names = await trackFolders(folder);
+  const runs = await Promise.all(names.map((name) => readdir(join(folder, name))));
+  return runs.flat().map(Number).filter(Number.isInteger);
+}
+
+async function trackFolders(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory() && /^(video|audio)\d+$/.test(entry.name))
+    .map(({ name }) => name);
+}
+
+/** Undefined when an init segment is missing without which its segments cannot be played. */
+async function readTrack(folder: string, name: string, noted: readonly SegmentRow[]): Promise<PastTrack | undefined> {
+  const rows = await thatAreThere(join(folder, name), noted);
+  const runs = new Set(rows.map(({ run }) => run));
+  try {
+    const inits = await Promise.all([...runs].map((run) => readInit(join(folder, name), run)));
+    return { name, kind: name.startsWith("video") ? "video" : "audio", rows, inits };
+  } catch {
+    return undefined;
+  }
+}
+
+async function readInit(folder: string, run: number): Promise<RunInit> {
+  const bytes = await readFile(join(folder, initName(run)));
+  return { run, bytes, info: parseInit(bytes) };
+}
+
+/** The rows up to the last whose file is there and whole. One before it that is not, after a power cut, is a gap. */
+async function thatAreThere(folder: string, rows: readonly SegmentRow[]): Promise<SegmentRow[]> {
+  const checked: SegmentRow[] = [];
+  for (const row of rows) checked.push(await asItIs(folder, row));
+  const last = checked.findLastIndex((row, index) => row.gap === rows[index]?.gap);
+  return checked.slice(0, last + 1);
+}
+
+async function asItIs(folder: string, row: SegmentRow): Promise<SegmentRow> {
+  if (row.gap) return row;
+  const found = await stat(join(folder, segmentName(row.run, row.number))).catch(() => undefined);
+  return found?.size === row.bytes ? row : { ...row, bytes: 0, samples: 0, gap: true };
+}
+
+/** Cuts all tracks behind the same segment, and fills with gaps what those that are being made lack before it. */
+function aligned(tracks: readonly PastTrack[], active: readonly string[]): PastTrack[] {
+  const lasts = tracks.flatMap(({ name, rows }) => {
+    const number = rows.at(-1)?.number;
+    return number === undefined ? [] : [{ number, isActive: active.includes(name) }];
+  });
+  const furthest = Math.max(...lasts.map(({ number }) => number));
+  const keepingUp = lasts.filter(({ number, isActive }) => isActive && number > furthest - SEGMENTS_APART);
+  const cut = Math.min(furthest, ...keepingUp.map(({ number }) => number));
+  const cutTracks = tracks.map((track) => ({ ...track, rows: track.rows.filter(({ number }) => number <= cut) }));
+  const filled = cutTracks.map((track) => (active.includes(track.name) ? withGaps(track, cut, cutTracks) : track));
+  return filled.filter(({ rows }) => rows.length > 0);
+}
+
+function withGaps(track: PastTrack, cut: number, all: readonly PastTrack[]): PastTrack {
+  const last = track.rows.at(-1);
+  if (last === undefined || last.number === cut) return track;
+  const others = all.filter((other) => other !== track);
+  const gaps = Array.from({ length: cut - last.number }, (_, index) => last.number + 1 + index).flatMap((number) => {
+    const like = others.find(({ rows }) => rows.some((row) => row.number === number));
+    return like === undefined ? [] : gapLike(like, number, { run: last.run, timescale: timescaleOf(track, last.run) });
+  });
+  return { ...track, rows: [...track.rows, ...gaps] };
+}
+
+/** A gap of the length of another track's segment. */
+function gapLike(other: PastTrack, number: number, into: { run: number; timescale: number }): SegmentRow[] {
+  const row = other.rows.find((each) => each.number === number);
+  if (row === undefined) return [];
+  const { run, timescale } = into;
+  const { boundary } = row;
+  const duration = Math.round((row.duration / timescaleOf(other, row.run)) * timescale);
+  return [
+    { number, run, start: Math.round(boundary.time * timescale), duration, bytes: 0, samples: 0, boundary, gap: true },
+  ];
+}
+
+function timescaleOf(track: PastTrack, run: number): number {
+  return track.inits.find((init) => init.run === run)?.info.timescale ?? 1;
+}
+
+/** Removes the media that no playlist will list. */
+async function removeOthers(folder: string, tracks: readonly PastTrack[]): Promise<void> {
+  for (const name of await trackFolders(folder)) {
+    const track = tracks.find((each) => each.name === name);
+    const wanted = new Set(track?.inits.map(({ run }) => initName(run)));
+    for (const { run, number, gap } of track?.rows ?? []) if (!gap) wanted.add(segmentName(run, number));
+    const files = await readdir(join(folder, name), { recursive: true, withFileTypes: true });
+    for (const file of files.filter((each) => each.isFile())) {
+      const path = join(file.parentPath, file.name);
+      if (!wanted.has(relative(join(folder, name), path))) await rm(path, { force: true });
+    }
+  }
+}
