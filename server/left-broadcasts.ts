@@ -35,7 +35,6 @@ export class LeftBroadcasts {
 
   /** Resolves when publishers may come: what they can resume is there. `entries` are the oldest first. */
   async goOn(entries: readonly CatalogEntry[]): Promise<void> {
-    for (const { record } of entries) this.#options.catalog.live.add(record.id);
     // Of a channel's broadcasts only the newest can be live; older ones are left of lives that could not finish them.
     const newest = new Map(entries.map((entry) => [entry.record.channel, entry]));
     const held = [...newest.values()].filter(({ record }) => record.resume !== undefined);
@@ -50,8 +49,9 @@ export class LeftBroadcasts {
   }
 
   async #hold({ record, folder }: CatalogEntry): Promise<void> {
-    const { registry, resumeMs, begin } = this.#options;
+    const { registry, catalog, resumeMs, begin } = this.#options;
     if (record.resume === undefined) return;
+    catalog.live.add(record.id);
     const { tokenHash, remainingMs } = record.resume;
     const past = await readPast(folder);
     const left = { ...leftBroadcast({ record, folder }), tokenHash, remainingMs: remainingMs ?? resumeMs };

@@ -111,7 +111,7 @@ describe("the server", () => {
     expect(readdirSync(folder, { recursive: true }).filter((file) => String(file).endsWith(".part"))).toEqual([]);
   }, 30_000);
 
-  test("leaves no FFmpeg behind when it is killed, and finishes the recording at its next start", async () => {
+  test("leaves no FFmpeg behind when it is killed, and its next start finishes the recording in every form", async () => {
     const { sending } = await goLive("killed");
     const children = descendantsOf(millrace.process.pid);
     expect(children.map(({ name }) => name)).toContain("ffmpeg");
@@ -129,6 +129,16 @@ describe("the server", () => {
     );
     const source = readFileSync(join(folder, "source.mkv"));
     expect(source.equals(long.subarray(0, source.byteLength))).toBe(true);
+    const playlists = await readHls(`${next.url}/recordings/${recording?.id}/master.m3u8`);
+    expect([...playlists.keys()].toSorted()).toEqual(["audio0", "video0"]);
+    for (const { ended, segments } of playlists.values()) {
+      expect(ended).toBe(true);
+      // What had been published before, and behind a discontinuity what only the archive had.
+      expect(segments.filter(({ discontinuity }) => discontinuity)).toHaveLength(1);
+    }
+    const leftOvers = readdirSync(folder, { recursive: true }).filter((file) => /\.part$|journal/.test(String(file)));
+    expect(leftOvers).toEqual([]);
+    expect((await recordings(next.url))[0]).toMatchObject({ state: "interrupted", bytes: source.byteLength });
   }, 40_000);
 });
 
