@@ -9,8 +9,26 @@ export interface Benchmark {
   run(args: readonly string[]): Promise<readonly Row[]>;
 }
 
-/** A Markdown table, so that the figures can go into a document as they are. */
+/**
+ * Markdown tables, so that the figures can go into a document as they are. A row that has nothing in common with those
+ * above it but its name begins a table of its own.
+ */
 export function formatTable(rows: readonly Row[]): string {
+  return tablesOf(rows).map(formatOne).join("\n\n");
+}
+
+function tablesOf(rows: readonly Row[]): Row[][] {
+  const tables: Row[][] = [];
+  for (const row of rows) {
+    const [, ...columns] = Object.keys(row);
+    const last = tables.at(-1);
+    if (last?.some((other) => columns.some((column) => column in other)) === true) last.push(row);
+    else tables.push([row]);
+  }
+  return tables;
+}
+
+function formatOne(rows: readonly Row[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const cells = [columns, ...rows.map((row) => columns.map((column) => String(row[column] ?? "–")))];
   const widths = columns.map((_, index) => Math.max(...cells.map((line) => line[index]?.length ?? 0)));

@@ -1,36 +1,8 @@
-import { BoxReader } from "../../server/media/boxes.ts";
-import { type ChunkInfo, parseChunk, parseInit, type TrackInit } from "../../server/media/cmaf.ts";
+import { CMAF, type CmafChunk, type CmafTrack, cutCmaf } from "../../scripts/media/cmaf.ts";
 import type { Presentation } from "../../server/packaging/presentation.ts";
-import { CMAF, type DecodedFrame, decodeFrames, ffmpeg } from "./media-ffmpeg.ts";
+import { type DecodedFrame, decodeFrames, ffmpeg } from "./media-ffmpeg.ts";
 
-/** One moof with its mdat, and what it says. */
-export interface CmafChunk {
-  readonly moof: Uint8Array;
-  readonly mdat: Uint8Array;
-  readonly info: ChunkInfo;
-}
-
-/** What FFmpeg sends of one track: the init segment, then chunks. */
-export interface CmafTrack {
-  readonly kind: "video" | "audio";
-  readonly bytes: Buffer;
-  readonly init: Uint8Array;
-  readonly info: TrackInit;
-  readonly chunks: readonly CmafChunk[];
-}
-
-/** Everything a track's POST may be cut into. */
-export function cutCmaf(bytes: Buffer): CmafTrack {
-  const boxes = new BoxReader({ maxBoxBytes: 1 << 24 }).push(bytes);
-  const init = Buffer.concat(boxes.filter(({ type }) => type === "ftyp" || type === "moov").map((box) => box.bytes));
-  const info = parseInit(init);
-  const chunks = boxes.flatMap((box, index) => {
-    if (box.type !== "moof") return [];
-    const mdat = boxes[index + 1]?.bytes ?? new Uint8Array(0);
-    return { moof: box.bytes, mdat, info: parseChunk(box.bytes, info) };
-  });
-  return { kind: info.kind, bytes, init, info, chunks };
-}
+export { type CmafChunk, type CmafTrack, cutCmaf };
 
 /** How a track is made. Seconds. */
 export interface Making {

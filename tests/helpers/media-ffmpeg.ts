@@ -101,12 +101,6 @@ export function makeFile(options: Encoding): Buffer {
 /** x264 made to be quick, with a key frame every half second. */
 export const H264 = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "15", "-bf", "0"];
 
-/** The flags that a transcode's outputs are made with. */
-export const CMAF = [
-  ...["-f", "mp4", "-movflags", "+frag_keyframe+delay_moov+default_base_moof+cmaf+frag_discont"],
-  ...["-frag_duration", "33000", "-flush_packets", "1"],
-];
-
 function run(command: string, args: readonly string[], input?: Uint8Array): { stdout: Buffer; stderr: string } {
   const { stdout, stderr, status, error } = spawnSync(command, args, { input, maxBuffer: 256 * 1024 * 1024 });
   if (error !== undefined) throw error;

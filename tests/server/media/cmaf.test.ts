@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
+import { CMAF } from "../../../scripts/media/cmaf.ts";
 import { BoxReader } from "../../../server/media/boxes.ts";
 import { type ChunkInfo, parseChunk, parseInit, type TrackInit } from "../../../server/media/cmaf.ts";
-import { CMAF, H264, makeMedia, type ProbedPacket, probePackets } from "../../helpers/media-ffmpeg.ts";
+import { H264, makeMedia, type ProbedPacket, probePackets } from "../../helpers/media-ffmpeg.ts";
 
 const B_FRAMES = [...H264, "-bf", "2", "-b_strategy", "0"];
 const AAC = ["-c:a", "aac"];

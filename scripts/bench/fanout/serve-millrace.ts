@@ -1,0 +1,47 @@
+import fastifyWebsocket from "@fastify/websocket";
+import Fastify, { LogController } from "fastify";
+import { Admission } from "../../../server/delivery/admission.ts";
+import { liveRoutes } from "../../../server/delivery/live-routes.ts";
+import { liveSocket } from "../../../server/delivery/live-socket.ts";
+import { installProblems, problemOptions } from "../../../server/delivery/problems.ts";
+import { LiveHub } from "../../../server/delivery/socket/hub.ts";
+import { MAX_MESSAGE_BYTES } from "../../../server/ingest/websocket.ts";
+import { LiveStore } from "../../../server/packaging/live-store.ts";
+import { LIVE_SUBPROTOCOL } from "../../../server/protocol/live.ts";
+import { readLoop } from "./media.ts";
+import { readOptions, ready } from "./serve.ts";
+import { keepTime, Stage, secondsBefore, sharedMs } from "./stage.ts";
+import { BROADCAST, CHANNEL } from "./talk.ts";
+
+/** Packaging and delivery as server/app.ts wires them, with a broadcast of which every chunk is there when it is due. */
+const options = readOptions();
+const store = new LiveStore();
+const hub = new LiveHub(store, { batchMs: options.batchMs, join: "newest" });
+const admission = new Admission(1_000_000);
+const http = Fastify({
+  ...problemOptions,
+  logger: { level: "info" },
+  requestTimeout: 0,
+  forceCloseConnections: true,
+  logController: new LogController({ disableRequestLogging: true }),
+});
+installProblems(http);
+await http.register(fastifyWebsocket, {
+  options: { maxPayload: MAX_MESSAGE_BYTES, handleProtocols: () => LIVE_SUBPROTOCOL },
+  errorHandler: (_error, socket) => socket.terminate(),
+});
+await http.register(liveRoutes, { store });
+await http.register(liveSocket, { hub, admission });
+const { port } = new URL(await http.listen({ host: "127.0.0.1", port: 0 }));
+
+const loop = readLoop(options.folder);
+const stage = new Stage(loop, options.windowSeconds);
+const before = secondsBefore(options.windowSeconds);
+const epochMs = sharedMs() - before * 1000;
+stage.begin(loop, epochMs, before);
+store.add({ broadcast: BROADCAST, channel: CHANNEL, presentation: stage.presentation });
+ready({ port: Number(port), epochMs });
+await keepTime(
+  () => epochMs + stage.nextEnd * 1000,
+  (nowMs) => stage.playTo((nowMs - epochMs) / 1000),
+);
