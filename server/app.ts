@@ -91,7 +91,7 @@ export async function startApp(config: Config): Promise<App> {
     scope.defer(() => store[Symbol.dispose]());
     const hub = new LiveHub(store, config.socket);
     scope.defer(() => hub[Symbol.dispose]());
-    const admission = new Admission(config.maxViewers);
+    const admission = new Admission({ maxViewers: config.maxViewers, viewers: () => hub.size });
     scope.defer(() => admission[Symbol.dispose]());
     const listener = scope.use(await PostListener.start());
     const live = new Map<string, LiveBroadcast>();

@@ -1,31 +1,39 @@
 import { performance } from "node:perf_hooks";
+import { LoadForecast } from "./load-forecast.ts";
 
-/** How often the load is looked at. */
-const LOOK_MS = 1_000;
+/** How often the load is looked at: half as long as a flood of newcomers needs to become a nuisance. */
+const LOOK_MS = 500;
 /** Above this share of busy time, what is left is for those who are being served. */
 const BUSY = 0.9;
-/** For so many looks in a row: a single busy second is no sign of too many viewers. */
-const LOOKS = 3;
+
+/** What newcomers are judged by. */
+export interface AdmissionOptions {
+  readonly maxViewers: number;
+  /** How many viewers there are now. */
+  readonly viewers: () => number;
+}
 
 /**
  * Says whether one more viewer can be served. A server at its limit serves everybody late, so new viewers are refused
- * before the old ones suffer.
+ * before the old ones suffer: while they come, and not only when their number shows in the load.
  */
 export class Admission implements Disposable {
-  readonly #maxViewers: number;
+  readonly #options: AdmissionOptions;
+  readonly #forecast = new LoadForecast();
   readonly #timer: NodeJS.Timeout;
   #last = performance.eventLoopUtilization();
-  #busyLooks = 0;
 
-  constructor(maxViewers: number) {
-    this.#maxViewers = maxViewers;
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
     this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
   }
 
-  /** Why a viewer beside `present` others cannot be taken; undefined when it can. */
-  refusal(present: number): string | undefined {
-    if (present >= this.#maxViewers) return `this server has ${this.#maxViewers} viewers and takes no more`;
-    if (this.#busyLooks >= LOOKS) return "this server is at its limit; try again in a while";
+  /** Why another viewer cannot be taken; undefined when it can. */
+  get refusal(): string | undefined {
+    const { maxViewers, viewers } = this.#options;
+    const present = viewers();
+    if (present >= maxViewers) return `this server has ${maxViewers} viewers and takes no more`;
+    if (this.#forecast.busyWith(present + 1) > BUSY) return "this server is at its limit; try again in a while";
     return undefined;
   }
 
@@ -36,7 +44,7 @@ export class Admission implements Disposable {
   #look(): void {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, this.#last);
-    this.#busyLooks = utilization > BUSY ? this.#busyLooks + 1 : 0;
+    this.#forecast.look(utilization, this.#options.viewers());
     this.#last = now;
   }
 }

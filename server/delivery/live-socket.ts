@@ -21,7 +21,7 @@ const MAX_WORDS_BYTES = 4096;
 /** What the live socket needs. */
 export interface LiveSocketOptions {
   readonly hub: LiveHub;
-  readonly admission: Admission;
+  readonly admission: Pick<Admission, "refusal">;
 }
 
 const params = z.object({ channel: channelName });
@@ -40,7 +40,7 @@ export const liveSocket: FastifyPluginAsync<LiveSocketOptions> = async (app, { h
     },
     (socket, request) => {
       const { channel } = params.parse(request.params);
-      const refusal = admission.refusal(hub.size);
+      const refusal = admission.refusal;
       if (refusal !== undefined) return socket.close(LIVE_CLOSE.full, refusal);
       const { join, wait, video } = liveQuery.parse(request.query);
       const viewer = new Viewer(socket, video === "none" ? null : video);

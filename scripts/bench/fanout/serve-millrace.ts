@@ -17,7 +17,10 @@ import { BROADCAST, CHANNEL } from "./talk.ts";
 const options = readOptions();
 const store = new LiveStore();
 const hub = new LiveHub(store, { batchMs: options.batchMs, join: "newest" });
-const admission = new Admission(1_000_000);
+// Where a server's limit is can only be found out when it takes everybody.
+const admission = options.refuses
+  ? new Admission({ maxViewers: 1_000_000, viewers: () => hub.size })
+  : { refusal: undefined };
 const http = Fastify({
   ...problemOptions,
   logger: { level: "info" },
