@@ -59,7 +59,7 @@ export default defineConfig({
     fs: { allow: [fromRoot("web"), fromRoot("server/protocol"), fromRoot("node_modules")] },
     proxy: {
       "/api": server,
-      "/live": server,
+      "/live": { target: server, ws: true },
       "/recordings": server,
       "/time": server,
       "/healthz": server,

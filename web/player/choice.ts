@@ -1,6 +1,8 @@
 import type { Delivery, EngineFailure, EngineKind } from "./engine.ts";
+import { mediaSourceClass } from "./socket/media-sink.ts";
 
-const DELIVERIES: readonly Delivery[] = ["socket", "hls", "dash", "native"];
+/** Best first. */
+const DELIVERIES: readonly Delivery[] = ["socket", "hls", "native", "dash"];
 
 /** What a viewer asked for: one delivery, whatever works best (`auto`), or a word that means nothing here. */
 export type Asked = Delivery | "auto" | { readonly unknown: string };
@@ -16,20 +18,16 @@ export function parseDelivery(query: URLSearchParams): Asked {
 export interface Support {
   /** Media Source Extensions, or their managed form, with H.264. */
   readonly mediaSource: boolean;
+  readonly webSocket: boolean;
   /** A player of its own for HLS. */
   readonly nativeHls: boolean;
 }
 
 /** Asks the browser. */
 export function browserSupport(video: HTMLVideoElement): Support {
-  const h264 = 'video/mp4; codecs="avc1.42E01E"';
-  // Phones of Apple have only the managed form, which the compiler's library does not know.
-  const sources: readonly (typeof MediaSource | undefined)[] = [
-    globalThis.MediaSource,
-    Reflect.get(globalThis, "ManagedMediaSource"),
-  ];
   return {
-    mediaSource: sources.some((source) => source?.isTypeSupported(h264) ?? false),
+    mediaSource: mediaSourceClass()?.isTypeSupported('video/mp4; codecs="avc1.42E01E"') ?? false,
+    webSocket: typeof WebSocket === "function",
     nativeHls: video.canPlayType("application/vnd.apple.mpegurl") !== "",
   };
 }
@@ -38,26 +36,35 @@ export function browserSupport(video: HTMLVideoElement): Support {
 export type Plan = { readonly engines: readonly EngineKind[] } | { readonly problem: string };
 
 /** Best first. What was asked for is what is used, or it is a problem: never silently another. */
-export function planEngines(asked: Asked, support: Support): Plan {
-  if (typeof asked === "object") return { problem: `There is no delivery called “${asked.unknown}”. Use hls or dash.` };
-  if (asked === "socket") return { problem: "The delivery “socket” is not there yet. Use hls or dash." };
-  const engines = KINDS.filter((kind) => runs(kind, support) && (asked === "auto" || kind === asked));
+export function planEngines(asked: Asked, support: Support, isLive: boolean): Plan {
+  if (typeof asked === "object") {
+    return { problem: `There is no delivery called “${asked.unknown}”. Use socket, hls or dash.` };
+  }
+  if (asked === "socket" && !isLive)
+    return { problem: "A recording is not delivered over the socket. Use hls or dash." };
+  const engines = supportedDeliveries(support, isLive).filter((kind) => asked === "auto" || kind === asked);
   if (engines.length > 0) return { engines };
   if (asked === "auto") return { problem: "This browser can play neither HLS nor DASH." };
-  return { problem: `This browser cannot play ${DELIVERY_NAMES[asked]}. Choose another delivery.` };
+  return { problem: `This browser cannot play over ${DELIVERY_NAMES[asked]}. Choose another delivery.` };
 }
 
 /** How deliveries are called in the page. */
 export const DELIVERY_NAMES: Readonly<Record<EngineKind, string>> = {
+  socket: "the low-latency socket",
   hls: "HLS",
   dash: "DASH",
   native: "HLS (browser's own player)",
 };
 
-const KINDS: readonly EngineKind[] = ["hls", "native", "dash"];
+/** The deliveries that this browser can do, best first. */
+export function supportedDeliveries(support: Support, isLive: boolean): readonly EngineKind[] {
+  return DELIVERIES.filter((kind) => runs(kind, support, isLive));
+}
 
-function runs(kind: EngineKind, support: Support): boolean {
-  return kind === "native" ? support.nativeHls : support.mediaSource;
+function runs(kind: EngineKind, support: Support, isLive: boolean): boolean {
+  if (kind === "native") return support.nativeHls;
+  if (kind === "socket" && !(isLive && support.webSocket)) return false;
+  return support.mediaSource;
 }
 
 /** What to do after an engine failed. */
@@ -71,8 +78,8 @@ const NETWORK_PATIENCE = 3;
 
 /**
  * Decides after the failure number `failures` (from 1) of engine `index`: the network is waited for without end,
- * with growing pauses; a picture that never moves is tried with each engine in turn; what one engine cannot play, the
- * next one may, and after the last one there is nothing left.
+ * with growing pauses; a picture that never moves is tried with each engine in turn; what one engine cannot play or
+ * reach, the next one may, and after the last one there is nothing left.
  */
 export function nextStep(failure: EngineFailure, index: number, failures: number, engines: number): NextStep {
   if (failure.kind === "network") {

@@ -1,8 +1,8 @@
 /** The ways a picture can come: contract §7, and the browser's own HLS player. */
 export type Delivery = "socket" | "hls" | "dash" | "native";
 
-/** The deliveries that have an engine; the low-latency socket gets one later. */
-export type EngineKind = Exclude<Delivery, "socket">;
+/** Every delivery has its engine. */
+export type EngineKind = Delivery;
 
 /** One rendition a viewer can choose. */
 export interface RenditionChoice {
@@ -18,11 +18,12 @@ export interface Media {
 }
 
 /**
- * Why an engine cannot go on. Network: worth another try. Media: it cannot play this, another engine may. Silence: it
- * says nothing, but no picture moves.
+ * Why an engine cannot go on. Network: worth another try. Blocked: the server is there, but this way to it is closed;
+ * another may be open, and this one later. Media: it cannot play this, another engine may. Silence: it says nothing,
+ * but no picture moves.
  */
 export interface EngineFailure {
-  readonly kind: "network" | "media" | "silence";
+  readonly kind: "network" | "blocked" | "media" | "silence";
   readonly text: string;
 }
 
@@ -45,6 +46,24 @@ export interface EngineRequest {
   readonly report: EngineReport;
 }
 
+/** An engine's delay, where a viewer can choose it. In ms since the moment on screen reached the server. */
+export interface DelayControl {
+  /** What the viewer wants; undefined: as little as possible. */
+  wishMs: number | undefined;
+  /** What is held now. */
+  readonly targetMs: number;
+}
+
+/** What an engine knows of its line, for the statistics. */
+export interface EngineFigures {
+  readonly roundTripMs: number | undefined;
+  readonly bitsPerSecond: number | undefined;
+  /** Times that the server left something out because the viewer was too slow. */
+  readonly skips: number;
+  /** Times that the engine moved the picture to live. */
+  readonly jumps: number;
+}
+
 /** One way of playing, attached to a video element. */
 export interface Engine {
   readonly renditions: readonly RenditionChoice[];
@@ -56,6 +75,13 @@ export interface Engine {
   readonly delaySeconds: number | undefined;
   /** The position, in the video's own seconds, where "live" is. */
   readonly livePosition: number | undefined;
+  /** Whether the viewer is behind live and stays there; without it the position tells. */
+  readonly isBehind?: boolean;
+  /** Goes to where live is; without it the page seeks. */
+  goLive?(): void;
+  /** Where the viewer can choose the delay. */
+  readonly delay?: DelayControl;
+  readonly figures?: EngineFigures;
   /** Loads nothing new; what is buffered plays out. */
   windDown(): void;
   close(): void;

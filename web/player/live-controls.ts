@@ -49,9 +49,11 @@ export class LiveControls {
 
   /** Jumps to where live is now, and plays. */
   goLive(): void {
-    const position = this.#engine()?.livePosition;
+    const engine = this.#engine();
     const { video } = this.#stage;
-    if (position !== undefined) video.currentTime = position;
+    const position = engine?.livePosition;
+    if (engine?.goLive !== undefined) engine.goLive();
+    else if (position !== undefined) video.currentTime = position;
     void video.play().catch(() => {});
   }
 
@@ -75,7 +77,8 @@ export class LiveControls {
     const delay = engine?.delaySeconds;
     setText(this.#delay, delay === undefined ? "" : `${formatDelay(delay)} behind`);
     const live = engine?.livePosition;
-    const behind = live !== undefined && (video.paused || live - video.currentTime > LIVE_SLACK_SECONDS);
+    const isFar = live !== undefined && (video.paused || live - video.currentTime > LIVE_SLACK_SECONDS);
+    const behind = engine?.isBehind ?? isFar;
     this.#goLive.disabled = !behind;
     setText(this.#goLive, behind ? "Go live" : "Live");
   }

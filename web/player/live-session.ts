@@ -5,6 +5,7 @@ import type { Media } from "./engine.ts";
 import { type LiveEvent, type LivePhase, nextLive, type Polled } from "./live-state.ts";
 import { type LiveFacts, liveStatus, type WatchStatus } from "./live-words.ts";
 import type { Progress } from "./progress.ts";
+import type { LinkNews } from "./socket/link.ts";
 
 const POLL_MS = 1_000;
 /** A page nobody sees asks less often. */
@@ -26,6 +27,8 @@ export interface LiveSessionParts {
   readonly media: Media;
   readonly screen: LiveScreen;
   readonly ask: (channel: string, signal: AbortSignal) => Promise<Answer<Channel>>;
+  /** What the live socket says, while it does: then nobody needs to be asked. */
+  readonly news: () => LinkNews | undefined;
   readonly onStatus: (status: WatchStatus) => void;
   /** Each time the broadcast is known anew, for what the page says about it. */
   readonly onChannel: (channel: Channel) => void;
@@ -49,10 +52,20 @@ export class LiveSession {
   /** Follows the channel until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const round = async () => {
-      await this.#ask(signal);
+      if (!this.hear()) await this.#ask(signal);
       if (this.#parts.hidden()) await pause(HIDDEN_POLL_MS - POLL_MS, signal);
     };
     await poll(round, POLL_MS, signal);
+  }
+
+  /** Takes what the live socket says now; false when it says nothing. Call it whenever that changes. */
+  hear(): boolean {
+    const news = this.#parts.news();
+    if (news === undefined) return false;
+    this.#known = true;
+    this.#facts = { ...this.#facts, reachable: true };
+    this.#apply({ type: "polled", broadcast: broadcastIn(news), sure: true });
+    return true;
   }
 
   /** What the screen shows at this moment. */
@@ -72,7 +85,7 @@ export class LiveSession {
 
   async #ask(signal: AbortSignal): Promise<void> {
     const answer = await this.#parts.ask(this.#parts.channel, signal);
-    if (signal.aborted) return;
+    if (signal.aborted || this.#parts.news() !== undefined) return;
     this.#known = true;
     this.#facts = { ...this.#facts, reachable: answer.kind !== "unreachable" };
     if (answer.kind !== "ok") return this.#tell();
@@ -95,6 +108,12 @@ export class LiveSession {
   #tell(): void {
     if (this.#known) this.#parts.onStatus(liveStatus(this.#phase, this.#progress, this.#facts));
   }
+}
+
+/** A broadcast that is starting has told nobody its id yet. */
+function broadcastIn(news: LinkNews): Polled {
+  if (news.kind === "offline") return undefined;
+  return news.kind === "live" ? { id: news.broadcast, ready: true } : { id: "", ready: false };
 }
 
 function polledOf({ broadcast }: Channel): Polled {

@@ -9,12 +9,14 @@ export type LivePhase =
   | { readonly name: "watching"; readonly id: string }
   /** The broadcast is over; what is buffered plays out. */
   | { readonly name: "draining"; readonly id: string }
-  | { readonly name: "ended"; readonly over: string; readonly doubts: number }
+  /** `over` is undefined once the server has said so, too: whatever is live then is worth opening. */
+  | { readonly name: "ended"; readonly over: string | undefined; readonly doubts: number }
   | { readonly name: "failed"; readonly id: string };
 
 /** What happens to a viewer. */
 export type LiveEvent =
-  | { readonly type: "polled"; readonly broadcast: Polled }
+  /** `sure`: it was told the moment it happened, not asked for now and then. */
+  | { readonly type: "polled"; readonly broadcast: Polled; readonly sure?: boolean }
   /** The picture came to its end, or stands still after the broadcast's end. */
   | { readonly type: "played-out" }
   | { readonly type: "gave-up" };
@@ -33,13 +35,13 @@ const MAX_DOUBTS = 5;
 
 /** The life of a viewer of a channel: wait, watch, play out, wait for the next broadcast. */
 export function nextLive(phase: LivePhase, event: LiveEvent): LiveStep {
-  if (event.type === "polled") return onPolled(phase, event.broadcast);
+  if (event.type === "polled") return onPolled(phase, event.broadcast, event.sure ?? false);
   if (phase.name !== "watching" && phase.name !== "draining") return { phase, action: "none" };
   if (event.type === "gave-up") return { phase: { name: "failed", id: phase.id }, action: "close" };
   return { phase: { name: "ended", over: phase.id, doubts: 0 }, action: "close" };
 }
 
-function onPolled(phase: LivePhase, broadcast: Polled): LiveStep {
+function onPolled(phase: LivePhase, broadcast: Polled, sure: boolean): LiveStep {
   switch (phase.name) {
     case "offline":
     case "preparing":
@@ -50,7 +52,7 @@ function onPolled(phase: LivePhase, broadcast: Polled): LiveStep {
       if (broadcast?.id === phase.id) return { phase: { name: "watching", id: phase.id }, action: "none" };
       return { phase, action: broadcast === undefined ? "none" : "wind-down" };
     case "ended":
-      return onPolledEnded(phase, broadcast);
+      return onPolledEnded(phase, broadcast, sure);
     case "failed":
       return broadcast?.id === phase.id ? { phase, action: "none" } : arrive(broadcast, { name: "offline" });
   }
@@ -63,8 +65,9 @@ function onPolledWatching(phase: LivePhase & { name: "watching" }, broadcast: Po
 }
 
 /** The end of the picture comes a little before the API knows; only if the API insists, the picture is opened again. */
-function onPolledEnded(phase: LivePhase & { name: "ended" }, broadcast: Polled): LiveStep {
-  if (broadcast?.id !== phase.over) return arrive(broadcast, phase);
+function onPolledEnded(phase: LivePhase & { name: "ended" }, broadcast: Polled, sure: boolean): LiveStep {
+  if (broadcast === undefined) return { phase: { ...phase, over: undefined }, action: "none" };
+  if (sure || broadcast.id !== phase.over) return arrive(broadcast, phase);
   if (phase.doubts < MAX_DOUBTS) return { phase: { ...phase, doubts: phase.doubts + 1 }, action: "none" };
   return arrive(broadcast, phase);
 }

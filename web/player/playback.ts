@@ -1,5 +1,7 @@
 import { DELIVERY_NAMES, nextStep } from "./choice.ts";
-import type { Engine, EngineFailure, EngineKind, EngineReport, Media, OpenEngine } from "./engine.ts";
+import { Climb } from "./climb.ts";
+import type { Engine, EngineFailure, EngineKind, EngineReport, Media } from "./engine.ts";
+import type { EngineOpeners } from "./engines.ts";
 
 /** What a playback is made of. */
 export interface PlaybackParts {
@@ -7,7 +9,11 @@ export interface PlaybackParts {
   readonly media: Media;
   /** The engines to try, in order. */
   readonly engines: readonly EngineKind[];
-  readonly openers: Readonly<Record<EngineKind, OpenEngine>>;
+  readonly openers: EngineOpeners;
+  /** Tries whether the first engine's way is open again, without disturbing the picture. */
+  readonly probe?: (() => Promise<boolean>) | undefined;
+  /** When it is tried first, in ms. */
+  readonly climbMs?: number;
   readonly report: PlaybackReport;
 }
 
@@ -21,7 +27,10 @@ export interface PlaybackReport {
   onGiveUp(text: string): void;
 }
 
-/** Plays one thing: opens an engine, opens it again when the network comes back, or another one in its place. */
+/**
+ * Plays one thing: opens an engine, opens it again when the network comes back, or another one in its place, and climbs
+ * back to the first one when that can be reached again.
+ */
 export class Playback {
   readonly #parts: PlaybackParts;
   #engine: Engine | undefined;
@@ -32,9 +41,12 @@ export class Playback {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Failed, and to be closed before anything else is opened. */
   #failed: Engine | undefined;
+  readonly #climb: Climb | undefined;
 
   constructor(parts: PlaybackParts) {
     this.#parts = parts;
+    const { probe, climbMs } = parts;
+    this.#climb = probe && new Climb({ probe, firstMs: climbMs, onOpen: () => this.#climbBack() });
     void this.#open(0, undefined);
   }
 
@@ -63,6 +75,7 @@ export class Playback {
   close(): void {
     this.#round += 1;
     clearTimeout(this.#timer);
+    this.#climb?.stop();
     this.#bury();
     this.#engine?.close();
     this.#engine = undefined;
@@ -75,9 +88,11 @@ export class Playback {
     this.#round += 1;
     const round = this.#round;
     this.#index = index;
+    if (index === 0) this.#climb?.stop();
     report.onEngine(kind);
     try {
-      const engine = await openers[kind]({ video, media, startAt, report: this.#reportOf(round, index) });
+      const engine = await openers[kind]?.({ video, media, startAt, report: this.#reportOf(round, index) });
+      if (engine === undefined) throw new Error("it is not there");
       if (round !== this.#round) return engine.close();
       this.#engine = engine;
     } catch (error) {
@@ -106,12 +121,24 @@ export class Playback {
     this.#round += 1;
     this.#failures += 1;
     const step = nextStep(failure, index, this.#failures, engines.length);
+    // What the first engine could not play, it will not play later either.
+    if (index === 0 && failure.kind !== "media") this.#climb?.start();
     if (step.do === "give-up") report.onGiveUp(failure.text);
     else report.onTrouble(`${failure.text}. Trying again…`);
     // Engines report from inside their own loops: they are closed when those are done.
     queueMicrotask(() => this.#bury());
     if (step.do === "give-up") return;
     this.#timer = setTimeout(() => void this.#open(step.index, startAt), step.delayMs);
+  }
+
+  /** The first engine can be reached again. */
+  #climbBack(): void {
+    clearTimeout(this.#timer);
+    this.#bury();
+    this.#engine?.close();
+    this.#engine = undefined;
+    this.#failures = 0;
+    void this.#open(0, undefined);
   }
 
   #bury(): void {

@@ -1,6 +1,6 @@
 import { type Asked, browserSupport, type Plan, planEngines } from "./choice.ts";
 import type { Engine, EngineKind, Media } from "./engine.ts";
-import { ENGINE_OPENERS } from "./engines.ts";
+import type { EngineOpeners } from "./engines.ts";
 import { Playback } from "./playback.ts";
 import { type Progress, ProgressJudge } from "./progress.ts";
 
@@ -18,18 +18,27 @@ export interface ScreenReport {
   onGlance(progress: Progress, stillMs: number): void;
 }
 
+/** What a screen is made with. */
+export interface ScreenParts {
+  readonly video: HTMLVideoElement;
+  readonly asked: Asked;
+  readonly isLive: boolean;
+  readonly openers: EngineOpeners;
+  /** Tries whether the first engine can be reached again; undefined when there is nothing to try. */
+  readonly probe?: () => Promise<boolean>;
+  readonly report: ScreenReport;
+}
+
 /** The video element with whatever plays on it now. */
 export class Screen {
   readonly plan: Plan;
-  readonly #video: HTMLVideoElement;
-  readonly #report: ScreenReport;
+  readonly #parts: ScreenParts;
   readonly #judge = new ProgressJudge();
   #playback: Playback | undefined;
 
-  constructor(video: HTMLVideoElement, asked: Asked, report: ScreenReport) {
-    this.#video = video;
-    this.#report = report;
-    this.plan = planEngines(asked, browserSupport(video));
+  constructor(parts: ScreenParts) {
+    this.#parts = parts;
+    this.plan = planEngines(parts.asked, browserSupport(parts.video), parts.isLive);
     setInterval(() => this.#glance(), GLANCE_MS);
   }
 
@@ -40,18 +49,10 @@ export class Screen {
   /** Plays this in place of what was there. */
   show(media: Media): void {
     this.clear();
-    if ("problem" in this.plan) {
-      this.#report.onGiveUp(this.plan.problem);
-      return;
-    }
+    const { video, openers, probe, report } = this.#parts;
+    if ("problem" in this.plan) return report.onGiveUp(this.plan.problem);
     const { engines } = this.plan;
-    this.#playback = new Playback({
-      video: this.#video,
-      media,
-      engines,
-      openers: ENGINE_OPENERS,
-      report: this.#report,
-    });
+    this.#playback = new Playback({ video, media, engines, openers, probe, report });
   }
 
   /** Loads nothing new; what is buffered plays out. */
@@ -63,16 +64,16 @@ export class Screen {
     this.#playback?.close();
     this.#playback = undefined;
     this.#judge.reset();
-    this.#report.onTrouble(undefined);
+    this.#parts.report.onTrouble(undefined);
   }
 
   #glance(): void {
-    const progress = this.#judge.look(this.#video, performance.now());
+    const progress = this.#judge.look(this.#parts.video, performance.now());
     if (progress === "playing") this.#playback?.confirm();
     if (this.#judge.stillMs > STUCK_MS && (progress === "waiting" || progress === "stalled")) {
       this.#judge.reset();
       this.#playback?.stuck();
     }
-    this.#report.onGlance(progress, this.#judge.stillMs);
+    this.#parts.report.onGlance(progress, this.#judge.stillMs);
   }
 }

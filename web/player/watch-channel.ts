@@ -2,13 +2,18 @@ import type { Channel } from "../../server/protocol/api.ts";
 import { channelAddresses } from "../ui/addresses.ts";
 import { getChannel } from "../ui/api.ts";
 import { find } from "../ui/dom.ts";
-import type { Asked } from "./choice.ts";
+import { type Asked, browserSupport, planEngines } from "./choice.ts";
+import { pageStore, readDelayWish } from "./delay-wish.ts";
+import type { EngineKind } from "./engine.ts";
+import { ENGINE_OPENERS } from "./engines.ts";
 import { listenToKeys } from "./keyboard.ts";
 import { LiveControls } from "./live-controls.ts";
 import { LiveSession } from "./live-session.ts";
 import { covered } from "./live-words.ts";
+import { openLink } from "./open-link.ts";
 import { RenditionMenu } from "./rendition-menu.ts";
-import { Screen } from "./screen.ts";
+import { Screen, type ScreenReport } from "./screen.ts";
+import { socketOpener } from "./socket/socket-engine.ts";
 import type { Stage } from "./transport.ts";
 import type { WatchView } from "./watch-view.ts";
 
@@ -16,16 +21,23 @@ import type { WatchView } from "./watch-view.ts";
 export interface WatchChannelRequest {
   readonly channel: string;
   readonly asked: Asked;
+  readonly query: URLSearchParams;
   readonly stage: Stage;
   readonly view: WatchView;
   readonly signal: AbortSignal;
 }
 
 /** Connects the parts of the page for a live channel. */
-export function watchChannel({ channel, asked, stage, view, signal }: WatchChannelRequest): void {
+export function watchChannel({ channel, asked, query, stage, view, signal }: WatchChannelRequest): void {
+  const { hls, dash, socket } = channelAddresses(location, channel);
+  const plan = planEngines(asked, browserSupport(stage.video), true);
+  const link = openLink(socket);
+  // Before anything else: the first picture can be no sooner than this.
+  if ("engines" in plan && plan.engines.includes("socket")) link.start();
   let hasSound = true;
-  const screen = new Screen(stage.video, asked, {
+  const report: ScreenReport = {
     onEngine: (kind) => {
+      useLink(kind);
       view.showEngine(kind);
       menu.reset();
     },
@@ -34,24 +46,28 @@ export function watchChannel({ channel, asked, stage, view, signal }: WatchChann
     onGiveUp: (text) => session.giveUp(text),
     onGlance: (progress, stillMs) => {
       session.glance(progress, stillMs);
-      view.showOffers(progress, hasSound);
+      view.showOffers(progress, link.news?.kind === "live" ? link.news.hasSound : hasSound);
       controls.refresh();
     },
-  });
+  };
+  const useLink = (kind: EngineKind) => (kind === "socket" ? link.start() : link.rest());
+  const openers = { ...ENGINE_OPENERS, socket: socketOpener(link, () => readDelayWish(query, pageStore())) };
+  const screen = new Screen({ video: stage.video, asked, isLive: true, openers, probe: () => link.probe(), report });
   const menu = new RenditionMenu(find("#rendition", HTMLSelectElement), () => screen.engine);
   const controls = new LiveControls(stage, () => screen.engine);
-  const { hls, dash } = channelAddresses(location, channel);
   const session = new LiveSession({
     channel,
     media: { hls, dash, live: true },
     screen,
     ask: getChannel,
+    news: () => link.news,
     onStatus: (status) => view.showStatus(status),
     onChannel: (answer) => {
       hasSound = soundOf(answer);
     },
     hidden: () => document.hidden,
   });
+  link.onNews = () => void session.hear();
   view.showTitle(channel);
   find("#controls", HTMLElement).hidden = false;
   menu.refresh();

@@ -4,10 +4,11 @@ import { getRecording } from "../ui/api.ts";
 import { find, make, setText } from "../ui/dom.ts";
 import { formatBytes, formatDuration, formatWhen } from "../ui/format.ts";
 import type { Asked } from "./choice.ts";
+import { ENGINE_OPENERS } from "./engines.ts";
 import { listenToKeys } from "./keyboard.ts";
 import { covered } from "./live-words.ts";
 import { RecordingSession } from "./recording-session.ts";
-import { Screen } from "./screen.ts";
+import { Screen, type ScreenReport } from "./screen.ts";
 import type { Stage } from "./transport.ts";
 import type { WatchView } from "./watch-view.ts";
 
@@ -22,7 +23,7 @@ export interface WatchRecordingRequest {
 
 /** Connects the parts of the page for a recording. The browser's own controls know how to seek. */
 export function watchRecording({ id, asked, stage, view, signal }: WatchRecordingRequest): void {
-  const screen = new Screen(stage.video, asked, {
+  const report: ScreenReport = {
     onEngine: (kind) => view.showEngine(kind),
     onTrouble: (text) => view.showTrouble(text),
     onRenditions: () => {},
@@ -31,7 +32,8 @@ export function watchRecording({ id, asked, stage, view, signal }: WatchRecordin
       session.glance(progress);
       view.showOffers(progress, true);
     },
-  });
+  };
+  const screen = new Screen({ video: stage.video, asked, isLive: false, openers: ENGINE_OPENERS, report });
   const { hls, dash } = recordingAddresses(location, id);
   const session = new RecordingSession({
     id,

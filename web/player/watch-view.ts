@@ -1,5 +1,5 @@
 import { find, make, setText } from "../ui/dom.ts";
-import { type Asked, DELIVERY_NAMES, type Support } from "./choice.ts";
+import { type Asked, DELIVERY_NAMES } from "./choice.ts";
 import type { EngineKind } from "./engine.ts";
 import type { WatchStatus } from "./live-words.ts";
 import type { Progress } from "./progress.ts";
@@ -60,9 +60,8 @@ export class WatchView {
   }
 
   /** The list of deliveries; choosing one opens the page anew with it in the address. */
-  offerDeliveries(asked: Asked, { mediaSource, nativeHls }: Support): void {
+  offerDeliveries(asked: Asked, kinds: readonly EngineKind[]): void {
     const select = find("#delivery", HTMLSelectElement);
-    const kinds = (["hls", "dash", "native"] as const).filter((kind) => (kind === "native" ? nativeHls : mediaSource));
     const options = kinds.map((kind) => make("option", { value: kind }, DELIVERY_NAMES[kind]));
     select.replaceChildren(make("option", { value: "auto" }, "Automatic"), ...options);
     select.value = typeof asked === "string" ? asked : "auto";

@@ -8,13 +8,15 @@ export interface Place {
 /** Every address of one channel, complete, ready to be shared (contract §4, §5, §7). */
 export function channelAddresses(place: Place, channel: string) {
   const live = `${place.origin}/live/${channel}`;
+  const sockets = `${place.protocol === "https:" ? "wss" : "ws"}://${place.host}`;
   return {
     watch: `${place.origin}/watch/${channel}`,
     capture: `${place.origin}/capture?channel=${channel}`,
     hls: `${live}/master.m3u8`,
     dash: `${live}/manifest.mpd`,
     publishHttp: `${place.origin}/publish/${channel}`,
-    publishSocket: `${place.protocol === "https:" ? "wss" : "ws"}://${place.host}/publish/${channel}`,
+    socket: `${sockets}/live/${channel}/socket`,
+    publishSocket: `${sockets}/publish/${channel}`,
   } as const;
 }
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { nextStep, parseDelivery, planEngines } from "../../../web/player/choice.ts";
+import { nextStep, parseDelivery, planEngines, supportedDeliveries } from "../../../web/player/choice.ts";
 
-const ALL = { mediaSource: true, nativeHls: true };
-const SAFARI_OLD = { mediaSource: false, nativeHls: true };
-const NONE = { mediaSource: false, nativeHls: false };
+const ALL = { mediaSource: true, webSocket: true, nativeHls: true };
+const SAFARI_OLD = { mediaSource: false, webSocket: true, nativeHls: true };
+const NO_SOCKET = { mediaSource: true, webSocket: false, nativeHls: false };
+const NONE = { mediaSource: false, webSocket: true, nativeHls: false };
 const asked = (query: string) => parseDelivery(new URLSearchParams(query));
 
 describe("the delivery in the address", () => {
@@ -19,30 +20,39 @@ describe("the delivery in the address", () => {
   });
 
   test("that nobody knows is a problem in words", () => {
-    expect(planEngines(asked("delivery=quic"), ALL)).toEqual({ problem: expect.stringContaining("quic") });
+    expect(planEngines(asked("delivery=quic"), ALL, true)).toEqual({ problem: expect.stringContaining("quic") });
   });
 });
 
 describe("the engines", () => {
   test("are tried best first when none was asked for", () => {
-    expect(planEngines("auto", ALL)).toEqual({ engines: ["hls", "native", "dash"] });
-    expect(planEngines("auto", SAFARI_OLD)).toEqual({ engines: ["native"] });
+    expect(planEngines("auto", ALL, true)).toEqual({ engines: ["socket", "hls", "native", "dash"] });
+    expect(planEngines("auto", NO_SOCKET, true)).toEqual({ engines: ["hls", "dash"] });
+    expect(planEngines("auto", SAFARI_OLD, true)).toEqual({ engines: ["native"] });
   });
 
-  test.each(["hls", "dash", "native"] as const)("are only %s when that was asked for", (kind) => {
-    expect(planEngines(kind, ALL)).toEqual({ engines: [kind] });
+  test("of a recording do not include the socket", () => {
+    expect(planEngines("auto", ALL, false)).toEqual({ engines: ["hls", "native", "dash"] });
+    expect(planEngines("socket", ALL, false)).toEqual({ problem: expect.stringContaining("recording") });
+    expect(supportedDeliveries(ALL, false)).not.toContain("socket");
   });
 
-  test.each(["hls", "dash"] as const)("are none, never another, when the browser cannot do %s", (kind) => {
-    expect(planEngines(kind, SAFARI_OLD)).toEqual({ problem: expect.stringContaining(kind.toUpperCase()) });
+  test.each(["socket", "hls", "dash", "native"] as const)("are only %s when that was asked for", (kind) => {
+    expect(planEngines(kind, ALL, true)).toEqual({ engines: [kind] });
+  });
+
+  test.each([
+    ["socket", SAFARI_OLD],
+    ["socket", NO_SOCKET],
+    ["hls", SAFARI_OLD],
+    ["dash", SAFARI_OLD],
+    ["native", NO_SOCKET],
+  ] as const)("are none, never another, when the browser cannot do %s", (kind, support) => {
+    expect(planEngines(kind, support, true)).toHaveProperty("problem");
   });
 
   test("are none in a browser that plays nothing", () => {
-    expect(planEngines("auto", NONE)).toHaveProperty("problem");
-  });
-
-  test("do not include the socket yet, and the page says so", () => {
-    expect(planEngines("socket", ALL)).toEqual({ problem: expect.stringContaining("socket") });
+    expect(planEngines("auto", NONE, true)).toHaveProperty("problem");
   });
 });
 
@@ -67,6 +77,12 @@ describe("after a failure", () => {
     expect(nextStep(media, 0, 1, 2)).toEqual({ do: "retry", index: 1, delayMs: 0 });
     expect(nextStep(media, 1, 2, 2)).toEqual({ do: "give-up" });
     expect(nextStep(media, 0, 1, 1)).toEqual({ do: "give-up" });
+  });
+
+  test("of a way that is closed the next one is used at once; who asked for that way alone is told", () => {
+    const blocked = { kind: "blocked", text: "" } as const;
+    expect(nextStep(blocked, 0, 1, 3)).toEqual({ do: "retry", index: 1, delayMs: 0 });
+    expect(nextStep(blocked, 0, 1, 1)).toEqual({ do: "give-up" });
   });
 
   test("without a word every engine is tried in turn, without end", () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { Channel } from "../../../server/protocol/api.ts";
 import { LiveSession } from "../../../web/player/live-session.ts";
 import type { WatchStatus } from "../../../web/player/live-words.ts";
+import type { LinkNews } from "../../../web/player/socket/link.ts";
 import type { Answer } from "../../../web/ui/api.ts";
 
 const offline: Channel = { name: "demo", live: false, broadcast: null };
@@ -35,12 +36,22 @@ function bench() {
       windDown: () => void actions.push("windDown"),
       clear: () => void actions.push("clear"),
     },
-    ask: () => Promise.resolve(next),
+    ask: () => {
+      asked += 1;
+      return Promise.resolve(next);
+    },
+    news: () => news,
     onStatus: (status) => statuses.push(status),
     onChannel: () => {},
     hidden: () => false,
   });
   let next: Answer<Channel> = { kind: "unreachable" };
+  let news: LinkNews | undefined;
+  let asked = 0;
+  const hear = (words: LinkNews | undefined) => {
+    news = words;
+    session.hear();
+  };
   const ask = async (answer: Answer<Channel>) => {
     next = answer;
     const once = new AbortController();
@@ -50,7 +61,7 @@ function bench() {
     await done;
   };
   const ok = (channel: Channel) => ask({ kind: "ok", value: channel });
-  return { session, actions, ask, ok, last: () => statuses.at(-1) };
+  return { session, actions, ask, ok, hear, asked: () => asked, last: () => statuses.at(-1) };
 }
 
 describe("the page of a live channel", () => {
@@ -114,5 +125,47 @@ describe("the page of a live channel", () => {
     session.giveUp("no codec");
     expect(last()).toMatchObject({ state: "error", curtain: "no codec" });
     expect(actions).toEqual(["show", "clear"]);
+  });
+
+  test("does as the socket says while it says something, and asks nobody else", async () => {
+    const { session, actions, ok, hear, asked, last } = bench();
+    hear({ kind: "offline" });
+    expect(last()).toMatchObject({ state: "offline" });
+    hear({ kind: "starting" });
+    expect(last()).toMatchObject({ state: "loading" });
+    hear({ kind: "live", broadcast: "a", hasSound: true });
+    expect(actions).toEqual(["show"]);
+    session.glance("playing", 0);
+    await ok(offline);
+    expect(asked()).toBe(0);
+    expect(last()).toMatchObject({ state: "playing" });
+  });
+
+  test("opens the next broadcast the moment the socket tells of it", () => {
+    const { session, actions, hear, last } = bench();
+    hear({ kind: "live", broadcast: "a", hasSound: true });
+    hear({ kind: "offline" });
+    session.glance("ended", 0);
+    expect(last()).toMatchObject({ state: "ended" });
+    hear({ kind: "live", broadcast: "b", hasSound: true });
+    expect(actions).toEqual(["show", "clear", "show"]);
+  });
+
+  test("opens one that goes on after it was thought to be over, without waiting", () => {
+    const { session, actions, hear } = bench();
+    hear({ kind: "live", broadcast: "a", hasSound: true });
+    hear({ kind: "offline" });
+    session.glance("ended", 0);
+    hear({ kind: "live", broadcast: "a", hasSound: true });
+    expect(actions).toEqual(["show", "clear", "show"]);
+  });
+
+  test("asks again when the socket falls silent", async () => {
+    const { hear, ok, asked, last } = bench();
+    hear({ kind: "offline" });
+    hear(undefined);
+    await ok(live("a"));
+    expect(asked()).toBe(1);
+    expect(last()).toMatchObject({ state: "loading", curtain: undefined });
   });
 });

@@ -78,6 +78,15 @@ describe("a viewer of a channel", () => {
     expect(steps.at(-1)).toBe("watching open");
   });
 
+  test("that was told the end by both opens whatever is live then", () => {
+    expect(run(ready("a"), playedOut, off, ready("a"))).toEqual([
+      "watching open",
+      "ended close",
+      "ended",
+      "watching open",
+    ]);
+  });
+
   test("goes on watching when the server was mistaken about the end", () => {
     expect(run(ready("a"), off, ready("a"))).toEqual(["watching open", "draining", "watching"]);
   });

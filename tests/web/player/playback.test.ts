@@ -3,7 +3,7 @@ import type { Engine, EngineKind, EngineRequest, OpenEngine } from "../../../web
 import { Playback } from "../../../web/player/playback.ts";
 
 /** Engines that do nothing but be noted. */
-function bench(engines: readonly EngineKind[], live = true) {
+function bench(engines: readonly EngineKind[], live = true, probe?: () => Promise<boolean>) {
   const log: string[] = [];
   const opened: EngineRequest[] = [];
   const video = { currentTime: 0 } as HTMLVideoElement;
@@ -27,7 +27,9 @@ function bench(engines: readonly EngineKind[], live = true) {
     video,
     media: { hls: "h", dash: "d", live },
     engines,
-    openers: { hls: opener("hls"), dash: opener("dash"), native: opener("native") },
+    openers: { socket: opener("socket"), hls: opener("hls"), dash: opener("dash"), native: opener("native") },
+    probe,
+    climbMs: 10,
     report: {
       onEngine: () => {},
       onTrouble: (text) => text !== undefined && log.push("trouble"),
@@ -90,5 +92,40 @@ describe("a playback", () => {
     waiting.playback.close();
     await waiting.settle(1200);
     expect(waiting.log).toEqual(["open hls", "trouble", "close hls"]);
+  });
+
+  test("climbs back to the first engine when its way is open again, and not before", async () => {
+    let probes = 0;
+    const { log, opened, settle } = bench(["socket", "hls"], true, async () => {
+      probes += 1;
+      return probes === 2;
+    });
+    await settle();
+    opened[0]?.report.onFailure({ kind: "blocked", text: "closed" });
+    await settle(5);
+    expect(log).toEqual(["open socket", "trouble", "close socket", "open hls"]);
+    await settle(100);
+    expect(log.slice(4)).toEqual(["close hls", "open socket"]);
+    expect(probes).toBe(2);
+    await settle(100);
+    expect(probes).toBe(2);
+  });
+
+  test("does not climb back to an engine that cannot play this, nor when it is closed", async () => {
+    let probes = 0;
+    const probe = async () => {
+      probes += 1;
+      return true;
+    };
+    const cannot = bench(["socket", "hls"], true, probe);
+    await cannot.settle();
+    cannot.opened[0]?.report.onFailure({ kind: "media", text: "no codec" });
+    await cannot.settle(60);
+    const closed = bench(["socket", "hls"], true, probe);
+    await closed.settle();
+    closed.opened[0]?.report.onFailure({ kind: "blocked", text: "closed" });
+    closed.playback.close();
+    await closed.settle(60);
+    expect(probes).toBe(0);
   });
 });

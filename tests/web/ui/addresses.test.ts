@@ -11,6 +11,7 @@ describe("addresses to share", () => {
       capture: "http://host:8080/capture?channel=demo",
       hls: "http://host:8080/live/demo/master.m3u8",
       dash: "http://host:8080/live/demo/manifest.mpd",
+      socket: "ws://host:8080/live/demo/socket",
       publishHttp: "http://host:8080/publish/demo",
       publishSocket: "ws://host:8080/publish/demo",
     });
