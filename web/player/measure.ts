@@ -6,23 +6,25 @@ const SHOW_MS = 500;
 
 /**
  * Shows the true delay from glass to glass since the start on the page: `#measure`, with `data-p5`, `-p50`, `-p95` and
- * `-p99` in ms over `data-pictures`, and `data-first-frame-ms` and `data-stalls`, for automation.
+ * `-p99` in ms over `data-pictures`, `data-recent-p50` of the last second, and `data-first-frame-ms` and `data-stalls`,
+ * for automation. What is shown before `afterMs` is not counted: `?measure-after=MS`.
  */
-export function startMeasuring(meter: DelayMeter, witnessed: Witnessed): void {
+export function startMeasuring(meter: DelayMeter, witnessed: Witnessed, afterMs: number): void {
   const output = find("#measure", HTMLElement);
   output.hidden = false;
   setText(output, "Measuring: play the test card.");
-  meter.start();
+  setTimeout(() => meter.start(), afterMs);
   setInterval(() => show(output, meter, witnessed), SHOW_MS);
 }
 
-function show(output: HTMLElement, { summary }: DelayMeter, { firstFrameMs, stalls }: Witnessed): void {
+function show(output: HTMLElement, { summary, recentMs }: DelayMeter, { firstFrameMs, stalls }: Witnessed): void {
   const whole = (ms: number) => String(Math.round(ms));
   output.dataset.stalls = String(stalls);
   if (firstFrameMs !== undefined) output.dataset.firstFrameMs = whole(firstFrameMs);
   if (summary === undefined) return;
   const { p5, p50, p95, p99, pictures } = summary;
   Object.assign(output.dataset, { p5: whole(p5), p50: whole(p50), p95: whole(p95), p99: whole(p99) });
+  if (recentMs !== undefined) output.dataset.recentP50 = whole(recentMs);
   output.dataset.pictures = String(pictures);
   const first = firstFrameMs === undefined ? "" : ` First picture after ${whole(firstFrameMs)} ms.`;
   const words = `Glass to glass: ${whole(p50)} ms (95 % within ${whole(p95)} ms), over ${pictures} pictures.`;

@@ -20,7 +20,9 @@ const target = parseWatchPath(location.pathname);
 const leaving = new AbortController();
 
 view.offerDeliveries(asked, supportedDeliveries(browserSupport(video), target.kind === "channel"));
-if (query.get("measure") === "1") startMeasuring(meter, witnessed);
+if (query.get("measure") === "1") {
+  startMeasuring(meter, witnessed, Number(query.get("measure-after") ?? 0));
+}
 addEventListener("pagehide", ({ persisted }) => {
   if (!persisted) leaving.abort();
 });
