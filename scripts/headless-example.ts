@@ -97,7 +97,7 @@ async function nothingIsLeft(processes: readonly Process[]): Promise<void> {
 function reportPlayback(name: string, playback: Playback, manifest: ManifestReport, delay: string): void {
   const { width, height, frames, mediaSeconds, wallSeconds } = playback;
   const segments = manifest.segmentSeconds.map((length) => length.toFixed(2)).join(" ");
-  report(name, `${manifest.codecs} ${width}×${height}, ${delay}`);
+  report(name, `${manifest.codecs} ${width}×${height}, ${delay} behind live`);
   report(name, `${mediaSeconds.toFixed(1)} s played in ${wallSeconds.toFixed(1)} s, ${frames} pictures`);
   report(name, `segments of ${segments} s`);
 }

@@ -6,6 +6,8 @@ import { Histogram } from "./histogram.ts";
 const READ_WIDTH = 640;
 /** The delay of now is that of the pictures shown in this time. */
 const RECENT_MS = 1_000;
+/** More pictures than this are not shown in that time. */
+const MAX_RECENT = 120;
 /** The server's clock is asked again after so long: machines' clocks drift. */
 const CLOCK_MS = 60_000;
 
@@ -36,7 +38,8 @@ export class DelayMeter {
   #recent: { readonly atMs: number; readonly delayMs: number }[] = [];
   #offsetMs: number | undefined;
   #askedMs = Number.NEGATIVE_INFINITY;
-  #isRunning = false;
+  #users = 0;
+  #isReading = false;
 
   constructor(video: HTMLVideoElement) {
     this.#video = video;
@@ -56,27 +59,32 @@ export class DelayMeter {
     return sorted[Math.floor(sorted.length / 2)];
   }
 
-  start(): void {
-    if (this.#isRunning) return;
-    this.#isRunning = true;
-    this.#next();
+  /** Somebody wants to know; {@link release} says when they no longer do. */
+  use(): void {
+    this.#users += 1;
+    if (!this.#isReading) this.#next();
   }
 
-  stop(): void {
-    this.#isRunning = false;
+  release(): void {
+    this.#users -= 1;
   }
 
   #next(): void {
+    this.#isReading = this.#users > 0;
+    if (!this.#isReading) return;
     this.#keepClock();
     this.#video.requestVideoFrameCallback((_now, { expectedDisplayTime }) => {
-      if (!this.#isRunning) return;
+      this.#take(expectedDisplayTime);
       this.#next();
-      const capturedMs = this.#offsetMs === undefined ? undefined : this.#read();
-      if (capturedMs === undefined || this.#offsetMs === undefined) return;
-      const delayMs = performance.timeOrigin + expectedDisplayTime + this.#offsetMs - capturedMs;
-      this.#delays.add(delayMs);
-      this.#recent.push({ atMs: expectedDisplayTime, delayMs });
     });
+  }
+
+  #take(shownMs: number): void {
+    const capturedMs = this.#offsetMs === undefined ? undefined : this.#read();
+    if (capturedMs === undefined || this.#offsetMs === undefined) return;
+    const delayMs = performance.timeOrigin + shownMs + this.#offsetMs - capturedMs;
+    this.#delays.add(delayMs);
+    this.#recent = [...this.#recent, { atMs: shownMs, delayMs }].slice(-MAX_RECENT);
   }
 
   #keepClock(): void {

@@ -77,6 +77,8 @@ export interface Engine {
   readonly livePosition: number | undefined;
   /** Whether the viewer is behind live and stays there; without it the position tells. */
   readonly isBehind?: boolean;
+  /** Whether the picture stands still on purpose, until it is as far behind live as the viewer wants. */
+  readonly isHolding?: boolean;
   /** Goes to where live is; without it the page seeks. */
   goLive?(): void;
   /** Where the viewer can choose the delay. */

@@ -7,6 +7,7 @@ const VOLUME_STEP = 0.1;
 export interface LiveKeys {
   readonly goLive?: () => void;
   readonly position?: () => number | undefined;
+  readonly toggleStatistics?: () => void;
 }
 
 /** Keys for the whole page. Fields, buttons and a video with its own controls keep the keys they need. */
@@ -18,6 +19,7 @@ export function listenToKeys(stage: Stage, live: LiveKeys = {}): void {
     m: () => toggleSound(stage),
     f: () => void toggleFullscreen(stage).catch(() => {}),
     l: () => live.goLive?.(),
+    s: () => live.toggleStatistics?.(),
     arrowleft: () => seek(-SEEK_SECONDS),
     arrowright: () => seek(SEEK_SECONDS),
     arrowup: () => setVolume(stage, stage.video.volume + VOLUME_STEP),

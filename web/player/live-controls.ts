@@ -75,7 +75,8 @@ export class LiveControls {
     this.#play.disabled = engine === undefined;
     this.#goLive.hidden = engine === undefined;
     const delay = engine?.delaySeconds;
-    setText(this.#delay, delay === undefined ? "" : `${formatDelay(delay)} behind`);
+    setText(this.#delay, delay === undefined ? "" : formatDelay(delay));
+    this.#delay.dataset.ms = delay === undefined ? "" : String(Math.round(delay * 1000));
     const live = engine?.livePosition;
     const isFar = live !== undefined && (video.paused || live - video.currentTime > LIVE_SLACK_SECONDS);
     const behind = engine?.isBehind ?? isFar;

@@ -6,20 +6,21 @@ const SHOW_MS = 500;
 
 /**
  * Shows the true delay from glass to glass since the start on the page: `#measure`, with `data-p5`, `-p50`, `-p95` and
- * `-p99` in ms over `data-pictures`, `data-recent-p50` of the last second, and `data-first-frame-ms` and `data-stalls`,
- * for automation. What is shown before `afterMs` is not counted: `?measure-after=MS`.
+ * `-p99` in ms over `data-pictures`, `data-recent-p50` of the last second, `data-first-frame-ms`, `data-stalls` and
+ * `data-longest-gap-ms`, for automation. What is shown before `afterMs` is not counted: `?measure-after=MS`.
  */
 export function startMeasuring(meter: DelayMeter, witnessed: Witnessed, afterMs: number): void {
   const output = find("#measure", HTMLElement);
   output.hidden = false;
   setText(output, "Measuring: play the test card.");
-  setTimeout(() => meter.start(), afterMs);
+  setTimeout(() => meter.use(), afterMs);
   setInterval(() => show(output, meter, witnessed), SHOW_MS);
 }
 
-function show(output: HTMLElement, { summary, recentMs }: DelayMeter, { firstFrameMs, stalls }: Witnessed): void {
+function show(output: HTMLElement, { summary, recentMs }: DelayMeter, witnessed: Witnessed): void {
+  const { firstFrameMs, stalls, longestGapMs } = witnessed;
   const whole = (ms: number) => String(Math.round(ms));
-  output.dataset.stalls = String(stalls);
+  Object.assign(output.dataset, { stalls: String(stalls), longestGapMs: whole(longestGapMs) });
   if (firstFrameMs !== undefined) output.dataset.firstFrameMs = whole(firstFrameMs);
   if (summary === undefined) return;
   const { p5, p50, p95, p99, pictures } = summary;

@@ -68,7 +68,8 @@ export class Screen {
   }
 
   #glance(): void {
-    const progress = this.#judge.look(this.#parts.video, performance.now());
+    const seen = this.#judge.look(this.#parts.video, performance.now());
+    const progress = seen === "stalled" && this.engine?.isHolding === true ? "playing" : seen;
     if (progress === "playing") this.#playback?.confirm();
     if (this.#judge.stillMs > STUCK_MS && (progress === "waiting" || progress === "stalled")) {
       this.#judge.reset();

@@ -3,7 +3,9 @@ import { channelAddresses } from "../ui/addresses.ts";
 import { getChannel } from "../ui/api.ts";
 import { find } from "../ui/dom.ts";
 import { type Asked, browserSupport, planEngines } from "./choice.ts";
-import { pageStore, readDelayWish } from "./delay-wish.ts";
+import { DelayMenu } from "./delay-menu.ts";
+import type { DelayMeter } from "./delay-meter.ts";
+import { keepDelayWish, pageStore, readDelayWish } from "./delay-wish.ts";
 import type { EngineKind } from "./engine.ts";
 import { ENGINE_OPENERS } from "./engines.ts";
 import { listenToKeys } from "./keyboard.ts";
@@ -11,9 +13,11 @@ import { LiveControls } from "./live-controls.ts";
 import { LiveSession } from "./live-session.ts";
 import { covered } from "./live-words.ts";
 import { openLink } from "./open-link.ts";
+import type { Witnessed } from "./picture-watch.ts";
 import { RenditionMenu } from "./rendition-menu.ts";
 import { Screen, type ScreenReport } from "./screen.ts";
 import { socketOpener } from "./socket/socket-engine.ts";
+import { StatisticsView } from "./statistics-view.ts";
 import type { Stage } from "./transport.ts";
 import type { WatchView } from "./watch-view.ts";
 
@@ -24,37 +28,60 @@ export interface WatchChannelRequest {
   readonly query: URLSearchParams;
   readonly stage: Stage;
   readonly view: WatchView;
+  readonly meter: DelayMeter;
+  readonly witnessed: Witnessed;
   readonly signal: AbortSignal;
 }
 
 /** Connects the parts of the page for a live channel. */
-export function watchChannel({ channel, asked, query, stage, view, signal }: WatchChannelRequest): void {
+export function watchChannel(request: WatchChannelRequest): void {
+  const { channel, asked, query, stage, view, signal } = request;
   const { hls, dash, socket } = channelAddresses(location, channel);
   const plan = planEngines(asked, browserSupport(stage.video), true);
   const link = openLink(socket);
   // Before anything else: the first picture can be no sooner than this.
   if ("engines" in plan && plan.engines.includes("socket")) link.start();
   let hasSound = true;
+  let wishMs = readDelayWish(query, pageStore());
+  let used: EngineKind | undefined;
   const report: ScreenReport = {
     onEngine: (kind) => {
-      useLink(kind);
+      used = kind;
+      if (kind === "socket") link.start();
+      else link.rest();
       view.showEngine(kind);
       menu.reset();
     },
     onTrouble: (text) => view.showTrouble(text),
-    onRenditions: () => menu.refresh(),
+    onRenditions: () => {},
     onGiveUp: (text) => session.giveUp(text),
     onGlance: (progress, stillMs) => {
       session.glance(progress, stillMs);
       view.showOffers(progress, link.news?.kind === "live" ? link.news.hasSound : hasSound);
       controls.refresh();
+      delays.refresh();
+      menu.refresh();
     },
   };
-  const useLink = (kind: EngineKind) => (kind === "socket" ? link.start() : link.rest());
-  const openers = { ...ENGINE_OPENERS, socket: socketOpener(link, () => readDelayWish(query, pageStore())) };
+  const openers = { ...ENGINE_OPENERS, socket: socketOpener(link, () => wishMs) };
   const screen = new Screen({ video: stage.video, asked, isLive: true, openers, probe: () => link.probe(), report });
   const menu = new RenditionMenu(find("#rendition", HTMLSelectElement), () => screen.engine);
   const controls = new LiveControls(stage, () => screen.engine);
+  const delays = new DelayMenu({
+    select: find("#delay-choice", HTMLSelectElement),
+    frame: find("#delay-pick", HTMLElement),
+    delay: () => screen.engine?.delay,
+    onChoice: (choice) => {
+      wishMs = choice;
+      keepDelayWish(choice, pageStore());
+    },
+  });
+  const statistics = new StatisticsView({
+    ...request,
+    video: stage.video,
+    kind: () => used,
+    engine: () => screen.engine,
+  });
   const session = new LiveSession({
     channel,
     media: { hls, dash, live: true },
@@ -71,7 +98,11 @@ export function watchChannel({ channel, asked, query, stage, view, signal }: Wat
   view.showTitle(channel);
   find("#controls", HTMLElement).hidden = false;
   menu.refresh();
-  listenToKeys(stage, { goLive: () => controls.goLive(), position: () => screen.engine?.livePosition });
+  listenToKeys(stage, {
+    goLive: () => controls.goLive(),
+    position: () => screen.engine?.livePosition,
+    toggleStatistics: () => statistics.toggle(),
+  });
   if ("problem" in screen.plan) view.showStatus(covered("error", "Cannot play", screen.plan.problem));
   else void session.run(signal);
 }

@@ -22,9 +22,10 @@ export function formatDuration(ms: number): string {
   return `${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(seconds % 60)}`;
 }
 
-/** A viewer's delay: `0.8 s`, `12 s`. */
+/** A viewer's delay: `240 ms`, `1.4 s`, `12 s`. Below a second to 10 ms: what is finer changes faster than one reads. */
 export function formatDelay(seconds: number): string {
-  return seconds < 9.95 ? `${Math.max(0, seconds).toFixed(1)} s` : `${Math.round(seconds)} s`;
+  if (seconds < 0.995) return `${Math.round(Math.max(0, seconds) * 100) * 10} ms`;
+  return seconds < 9.95 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds)} s`;
 }
 
 /** A date and time in the reader's own manner. */

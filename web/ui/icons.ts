@@ -9,6 +9,7 @@ const PATHS = {
   fullscreen: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
   unfullscreen: "M9 4v5H4M15 4v5h5M9 20v-5H4M15 20v-5h5",
   pip: "M3 5h18v14H3zM12 12h6v4h-6z",
+  statistics: "M4 20V4M4 20h16M8 16l3-5 4 3 5-8",
 } as const;
 
 /** The pictures on buttons. */

@@ -34,10 +34,13 @@ describe("figures for people", () => {
   });
 
   test.each([
-    [0.84, "0.8 s"],
+    [0.238, "240 ms"],
+    [0.99, "990 ms"],
+    [0.997, "1.0 s"],
+    [1.44, "1.4 s"],
     [9.96, "10 s"],
     [12.4, "12 s"],
-    [-1, "0.0 s"],
+    [-1, "0 ms"],
   ])("a delay of %d s is %s", (seconds, text) => {
     expect(formatDelay(seconds)).toBe(text);
   });

@@ -18,6 +18,7 @@ const query = new URLSearchParams(location.search);
 const asked = parseDelivery(query);
 const target = parseWatchPath(location.pathname);
 const leaving = new AbortController();
+const page = { asked, stage, view, signal: leaving.signal };
 
 view.offerDeliveries(asked, supportedDeliveries(browserSupport(video), target.kind === "channel"));
 if (query.get("measure") === "1") {
@@ -27,7 +28,6 @@ addEventListener("pagehide", ({ persisted }) => {
   if (!persisted) leaving.abort();
 });
 
-if (target.kind === "channel")
-  watchChannel({ channel: target.channel, asked, query, stage, view, signal: leaving.signal });
-else if (target.kind === "recording") watchRecording({ id: target.id, asked, stage, view, signal: leaving.signal });
+if (target.kind === "channel") watchChannel({ channel: target.channel, ...page, query, meter, witnessed });
+else if (target.kind === "recording") watchRecording({ id: target.id, ...page });
 else view.showStatus(covered("error", "Cannot play", target.text));

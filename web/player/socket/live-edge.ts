@@ -55,6 +55,11 @@ export class LiveEdge {
     return play(this.#isHolding ? 0 : this.#rateFor(glance, this.#smooth(nowMs, errorMs)));
   }
 
+  /** Waits for the target to come. */
+  get isHolding(): boolean {
+    return this.#isHolding;
+  }
+
   /** The position changed for another reason than playing, or is about to. */
   reset(nowMs: number): void {
     this.#errorMs = undefined;

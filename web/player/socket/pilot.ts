@@ -65,6 +65,11 @@ export class Pilot {
     return this.#intent.staysBehind;
   }
 
+  /** The picture stands still until it is as far behind as the viewer wants. */
+  get isHolding(): boolean {
+    return this.#edge.isHolding;
+  }
+
   /** Times that nothing was there to play. */
   get underruns(): number {
     return this.#underruns;

@@ -111,6 +111,10 @@ class SocketEngine implements Engine, DelayControl, EngineFigures {
     return this.#pilot.staysBehind || this.#video.paused;
   }
 
+  get isHolding(): boolean {
+    return this.#pilot.isHolding;
+  }
+
   goLive(): void {
     this.#pilot.goLive();
   }

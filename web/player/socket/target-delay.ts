@@ -1,5 +1,5 @@
 /** The delays that a viewer can wish for, in ms. */
-export const DELAY_RANGE = { min: 50, max: 30_000 } as const;
+export const DELAY_RANGE = { min: 50, max: 10_000 } as const;
 
 /** Until anything has been measured. */
 const FIRST_MS = 150;
