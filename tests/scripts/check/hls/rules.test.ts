@@ -1,0 +1,59 @@
+import { beforeAll, describe, expect, test } from "@jest/globals";
+import { Client } from "../../../../scripts/check/client.ts";
+import { hlsChecker } from "../../../../scripts/check/hls/checker.ts";
+import { judge, type Row } from "../../../../scripts/check/rule.ts";
+import { HLS_BREAKS, type HlsBreak } from "../../../helpers/hls-breaks.ts";
+import { type HlsFaults, hlsStandIn } from "../../../helpers/hls-stand-in.ts";
+import { inTurns } from "../../../helpers/in-turns.ts";
+
+/** The machine that runs the tests is busy. */
+const SLACK_MS = 150;
+const SECONDS = 3;
+
+/** What the rules (all, or one of them) say of a stand-in. */
+async function verdicts(faults: HlsFaults, { only = "", seconds = SECONDS } = {}): Promise<Row[]> {
+  await using server = await hlsStandIn(faults);
+  using client = new Client();
+  const options = { url: `${server.url}/master.m3u8`, seconds, slackMs: SLACK_MS, json: false };
+  const context = await hlsChecker.observe(options, client);
+  return await judge(
+    hlsChecker.rules.filter(({ id }) => only === "" || id === only),
+    context,
+  );
+}
+
+test("a server that keeps the rules fails none of them, and next to all can be judged", async () => {
+  const rows = await verdicts({});
+  expect(rows.filter(({ ok }) => ok === false)).toEqual([]);
+  const unjudged = rows.filter(({ ok }) => ok === undefined).map(({ id }) => id);
+  expect(unjudged).toEqual(["map-change", "gaps-marked", "http2", "directives-after-the-end", "date-ranges-alike"]);
+});
+
+test("a stream that has ended is judged by what holds for it", async () => {
+  const rows = await verdicts({ ended: true });
+  expect(rows.filter(({ ok }) => ok === false)).toEqual([]);
+  expect(rows.find(({ id }) => id === "directives-after-the-end")?.ok).toBe(true);
+});
+
+test("every rule is broken by some server here", () => {
+  const broken = new Set(HLS_BREAKS.map(({ rule }) => rule));
+  // Its test has a server of its own, with TLS.
+  expect(hlsChecker.rules.map(({ id }) => id).filter((id) => !broken.has(id))).toEqual(["http2"]);
+});
+
+describe("a server that breaks", () => {
+  const found = new Map<HlsBreak, Row | undefined>();
+  beforeAll(async () => {
+    await inTurns(HLS_BREAKS, 10, async (one) => {
+      const [row] = await verdicts(one.faults, {
+        only: one.rule,
+        ...(one.seconds === undefined ? {} : { seconds: one.seconds }),
+      });
+      found.set(one, row);
+    });
+  }, 180_000);
+
+  test.each(HLS_BREAKS.map((one) => ({ ...one, one })))("$rule is found out", ({ one, rule, seen }) => {
+    expect(found.get(one)).toMatchObject({ id: rule, ok: false, seen: expect.stringMatching(seen) });
+  });
+});
