@@ -272,7 +272,7 @@ function promiseBreaks(): HlsBreak[] {
     },
     {
       rule: "unknown-part",
-      faults: { answer: (url) => (url.pathname.includes("never-was") ? bytes(new Uint8Array(9)) : undefined) },
+      faults: { answer: (url) => (/\.\d{4}\.part/.test(url.pathname) ? bytes(new Uint8Array(9)) : undefined) },
       seen: /answers 200/,
     },
     { rule: "reports-complete", faults: edit(report, ""), seen: /0 reports of/ },

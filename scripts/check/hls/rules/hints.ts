@@ -155,8 +155,12 @@ function hintedParts({ name, media }: RenditionWatch) {
   );
 }
 
-/** An address beside a part that nobody ever had. */
+/** A part far ahead of its neighbour, if its name has a number in it; else a name that nobody ever had. */
 function inventedBeside(url: string): string {
-  const extension = /\.[a-z0-9]+$/i.exec(new URL(url).pathname)?.[0] ?? "";
-  return new URL(`never-was-${randomUUID()}${extension}`, url).href;
+  const name = new URL(url).pathname.split("/").at(-1) ?? "";
+  const [, stem = "", extension = ""] = /^(.*?)(\.[a-z][a-z0-9]*)?$/i.exec(name) ?? [];
+  const numbered = stem.replace(/\d+(?=\D*$)/, (digits) => String(Number(digits) + FAR_AHEAD));
+  return new URL(numbered === stem ? `never-was-${randomUUID()}${extension}` : numbered + extension, url).href;
 }
+
+const FAR_AHEAD = 5_000;
