@@ -46,7 +46,7 @@ export async function runCommand<Context>(
     print(options.json ? JSON.stringify(report) : formatReport(report));
     return report.failedMust > 0 ? EXIT.failed : EXIT.good;
   } catch (error) {
-    complain(reasonOf(error));
+    complain(reasonOf(error).replaceAll(/\s*\n\s*/g, " "));
     return EXIT.cannotCheck;
   }
 }

@@ -59,3 +59,9 @@ export async function* inPieces(bytes: Uint8Array, count: number, pauseMs: numbe
     yield bytes.subarray(at, at + size);
   }
 }
+
+/** The same answer with another value of a header, or without it. */
+export function withHeader({ headers, ...reply }: Reply, name: string, value: string | undefined): Reply {
+  const others = Object.entries(headers).filter(([key]) => key !== name);
+  return { ...reply, headers: Object.fromEntries(value === undefined ? others : [...others, [name, value]]) };
+}

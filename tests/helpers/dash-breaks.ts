@@ -1,4 +1,4 @@
-import type { Reply } from "./answering.ts";
+import { type Reply, withHeader } from "./answering.ts";
 import { type DashFaults, dashMedia } from "./dash-stand-in.ts";
 
 /** One way to break one rule. */
@@ -36,12 +36,12 @@ function manifestBreaks(): DashBreak[] {
     { rule: "mpd-parser-agrees", faults: edit(/<Period[\s\S]*<\/Period>\n/, ""), seen: /mpd-parser gives up/ },
     {
       rule: "content-type",
-      faults: { reply: (reply) => header(reply, "content-type", "text/xml") },
+      faults: { reply: (reply) => withHeader(reply, "content-type", "text/xml") },
       seen: /text\/xml/,
     },
     {
       rule: "cors",
-      faults: { reply: (reply) => header(reply, "access-control-allow-origin", undefined) },
+      faults: { reply: (reply) => withHeader(reply, "access-control-allow-origin", undefined) },
       seen: /no Access-Control/,
     },
     { rule: "dynamic-attributes", faults: edit(/ publishTime="[^"]*"/, ""), seen: /no @publishTime/ },
@@ -53,7 +53,7 @@ function manifestBreaks(): DashBreak[] {
     },
     {
       rule: "manifest-caching",
-      faults: { reply: (reply) => header(reply, "cache-control", "max-age=60") },
+      faults: { reply: (reply) => withHeader(reply, "cache-control", "max-age=60") },
       seen: /kept for 60 s/,
     },
     { rule: "utc-timing", faults: edit(clock, ""), seen: /no UTCTiming/ },
@@ -155,7 +155,11 @@ function segmentBreaks(): DashBreak[] {
       seen: /first byte after/,
     },
     { rule: "segment-in-progress-has-no-length", faults: { reply: withLength }, seen: /Content-Length: \d+/ },
-    { rule: "segment-in-progress-comes-over-time", faults: { lateMs: (group) => -100 * group }, seen: /came within/ },
+    {
+      rule: "segment-in-progress-comes-over-time",
+      faults: { lateMs: (group) => -100 * group },
+      seen: /^over \d+ ms, \d+ ms were still to be made/,
+    },
     {
       rule: "segment-complete-in-time",
       faults: { lateMs: (group) => (group === 9 ? 900 : 0) },
@@ -176,15 +180,10 @@ function edit(before: string | RegExp, after: string | ((...found: string[]) => 
   };
 }
 
-function header({ headers, ...reply }: Reply, name: string, value: string | undefined): Reply {
-  const others = Object.entries(headers).filter(([key]) => key !== name);
-  return { ...reply, headers: Object.fromEntries(value === undefined ? others : [...others, [name, value]]) };
-}
-
 /** A server that knows the length beforehand, and says so. */
 function withLength(reply: Reply, url: URL): Reply {
   const isLive = typeof reply.body !== "string" && !(reply.body instanceof Uint8Array);
-  return isLive && url.pathname.endsWith(".m4s") ? header(reply, "content-length", String(lengthOfAll())) : reply;
+  return isLive && url.pathname.endsWith(".m4s") ? withHeader(reply, "content-length", String(lengthOfAll())) : reply;
 }
 
 /** Of any segment, ten prft boxes included: the frames are the same again and again, and so are the boxes around them. */

@@ -35,7 +35,7 @@ const TICKS = 90_000;
 const NTP = 2_208_988_800;
 
 const known: { media?: LoopedMedia } = {};
-/** Made once: FFmpeg takes a moment. */
+/** Made once, before anybody is served: FFmpeg is waited for with everything at a standstill. */
 export function dashMedia(): LoopedMedia {
   known.media ??= new LoopedMedia("96x54");
   return known.media;
@@ -43,6 +43,7 @@ export function dashMedia(): LoopedMedia {
 
 /** A low-latency DASH server that has been live for a while, with segments of 1 s; for breaking. */
 export function dashStandIn(faults: DashFaults = {}): Promise<AsyncDisposable & { readonly url: string }> {
+  dashMedia();
   const stream = new Stream(faults);
   return serveReplies(async (url) => {
     const own = stream.answer(url);

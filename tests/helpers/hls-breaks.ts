@@ -1,26 +1,7 @@
-import { inPieces, type Reply } from "./answering.ts";
-import {
-  bytes,
-  type HlsFaults,
-  type Moment,
-  mediaOf,
-  missing,
-  PARTS,
-  refusal,
-  type TrackName,
-  text,
-} from "./hls-stand-in.ts";
-
-/** One way to break one rule. */
-export interface HlsBreak {
-  /** The rule that has to fail. */
-  readonly rule: string;
-  readonly faults: HlsFaults;
-  /** What the verdict has to say. */
-  readonly seen: RegExp;
-  /** Observation in seconds, where the usual is not enough. */
-  readonly seconds?: number;
-}
+import { withHeader } from "./answering.ts";
+import { at, edit, type HlsBreak, rewrite, segmentAsked } from "./hls-break.ts";
+import { LOW_LATENCY_BREAKS } from "./hls-low-latency-breaks.ts";
+import { bytes, type HlsFaults, mediaOf, missing, type TrackName } from "./hls-stand-in.ts";
 
 /** At least one for each rule that a server over plain HTTP can break. */
 export const HLS_BREAKS: readonly HlsBreak[] = [
@@ -28,10 +9,7 @@ export const HLS_BREAKS: readonly HlsBreak[] = [
   ...changeBreaks(),
   ...renditionBreaks(),
   ...segmentBreaks(),
-  ...partBreaks(),
-  ...promiseBreaks(),
-  ...blockingBreaks(),
-  ...deltaBreaks(),
+  ...LOW_LATENCY_BREAKS,
 ];
 
 function syntaxBreaks(): HlsBreak[] {
@@ -50,7 +28,7 @@ function syntaxBreaks(): HlsBreak[] {
       faults: {
         master: renamed("playlist"),
         playlist: renamed("playlist"),
-        reply: (reply) => header(reply, "content-type", "text/plain"),
+        reply: (reply) => withHeader(reply, "content-type", "text/plain"),
       },
       seen: /text\/plain/,
     },
@@ -58,12 +36,12 @@ function syntaxBreaks(): HlsBreak[] {
     { rule: "gzip", faults: { reply: (reply) => ({ ...reply, compress: false }) }, seen: /uncompressed/ },
     {
       rule: "cors",
-      faults: { reply: (reply) => header(reply, "access-control-allow-origin", undefined) },
+      faults: { reply: (reply) => withHeader(reply, "access-control-allow-origin", undefined) },
       seen: /no Access-Control/,
     },
     {
       rule: "playlist-caching",
-      faults: { reply: (reply) => header(reply, "cache-control", "max-age=100") },
+      faults: { reply: (reply) => withHeader(reply, "cache-control", "max-age=100") },
       seen: /kept for 100 s/,
     },
   ];
@@ -202,196 +180,8 @@ function segmentBreaks(): HlsBreak[] {
     },
     {
       rule: "media-lifetime",
-      faults: { reply: (reply) => header(reply, "cache-control", undefined) },
+      faults: { reply: (reply) => withHeader(reply, "cache-control", undefined) },
       seen: /neither/,
     },
   ];
-}
-
-function partBreaks(): HlsBreak[] {
-  const longer = (number: number, track: TrackName) =>
-    bytes(Buffer.concat([...mediaOf(track).chunks(number), Buffer.alloc(1)]));
-  const none = edit(/#EXT-X-PART:.*\n/g, "");
-  return [
-    { rule: "part-inf", faults: edit(/#EXT-X-PART-INF.*\n/, ""), seen: /no PART-INF.*not low latency/ },
-    { rule: "parts-listed", faults: none, seen: /no parts: not low latency/ },
-    {
-      rule: "parts-not-too-long",
-      faults: edit("PART-TARGET=0.2", "PART-TARGET=0.15"),
-      seen: /has 0.2 s, the target is 0.15 s/,
-    },
-    { rule: "parts-not-too-short", faults: edit("PART-TARGET=0.2", "PART-TARGET=0.25"), seen: /0.212 s is the least/ },
-    { rule: "parts-available", faults: { answer: (url) => partAsked(url, missing) }, seen: /answers 404/ },
-    {
-      rule: "parts-make-the-segment",
-      faults: { answer: (url) => segmentAsked(url, longer) },
-      seen: /has \d+ bytes, its parts have \d+/,
-    },
-    {
-      rule: "independent-is-true",
-      faults: edit(/DURATION=0.2,/g, "DURATION=0.2,INDEPENDENT=YES,"),
-      seen: /has no key frame/,
-    },
-    { rule: "independent-marked", faults: edit(/,INDEPENDENT=YES/g, ""), seen: /is not marked/ },
-    {
-      rule: "parts-stay",
-      faults: {
-        answer: (url, firstListed) => partAsked(url, (number) => (number < firstListed + 6 ? missing() : undefined)),
-      },
-      seen: /answers 404 2.7 s after it left/,
-    },
-  ];
-}
-
-function promiseBreaks(): HlsBreak[] {
-  const control = (before: string, after: string): HlsFaults => edit(before, after);
-  const hint = /#EXT-X-PRELOAD-HINT.*\n/;
-  const report = /#EXT-X-RENDITION-REPORT.*\n/;
-  return [
-    { rule: "can-block-reload", faults: control("CAN-BLOCK-RELOAD=YES,", ""), seen: /not low latency/ },
-    { rule: "part-hold-back", faults: control("PART-HOLD-BACK=0.6", "PART-HOLD-BACK=0.5"), seen: /=0.5, 0.6/ },
-    { rule: "hold-back", faults: control(",HOLD-BACK=3", ",HOLD-BACK=2"), seen: /=2, 3 is the least/ },
-    { rule: "can-skip-until", faults: control("CAN-SKIP-UNTIL=6", "CAN-SKIP-UNTIL=5"), seen: /=5, 6 is the least/ },
-    { rule: "offers-delta-updates", faults: control(",CAN-SKIP-UNTIL=6", ""), seen: /no CAN-SKIP-UNTIL/ },
-    { rule: "hint-present", faults: edit(hint, ""), seen: /without a PRELOAD-HINT/ },
-    {
-      rule: "one-hint-per-type",
-      faults: rewrite((body) => body.replace(hint, (line) => line + line)),
-      seen: /two hints/,
-    },
-    {
-      rule: "hint-comes-true",
-      faults: edit(/TYPE=PART,URI="\d+/, 'TYPE=PART,URI="7000'),
-      seen: /followed by another part/,
-    },
-    { rule: "hint-answers", faults: { answer: (url) => partAsked(url, missing) }, seen: /answers 404/ },
-    {
-      rule: "hint-at-line-speed",
-      faults: { reply: (reply, url) => (url.pathname.includes(".part.") ? trickled(reply) : reply) },
-      seen: /from first to last byte/,
-    },
-    {
-      rule: "unknown-part",
-      faults: { answer: (url) => (/\.\d{4}\.part/.test(url.pathname) ? bytes(new Uint8Array(9)) : undefined) },
-      seen: /answers 200/,
-    },
-    { rule: "reports-complete", faults: edit(report, ""), seen: /0 reports of/ },
-    { rule: "reports-relative", faults: edit('URI="../', 'URI="http://localhost/'), seen: /http:\/\/localhost/ },
-    {
-      rule: "reports-true",
-      faults: rewrite((body) => body.replace(/LAST-MSN=(\d+)/, (_, msn) => `LAST-MSN=${Number(msn) + 5}`)),
-      seen: /which is at/,
-    },
-  ];
-}
-
-function blockingBreaks(): HlsBreak[] {
-  const asks = (url: URL, name: string) => url.searchParams.has(name);
-  const alone = (url: URL) => asks(url, "_HLS_msn") && !asks(url, "_HLS_part");
-  return [
-    { rule: "block-for-part", faults: { ignores: ["_HLS_part", "_HLS_msn"] }, seen: /asked for \d+\.\d, got/ },
-    {
-      rule: "block-for-segment",
-      faults: { giveUp: { afterMs: 300, status: 200 } },
-      seen: /was answered after \d+ ms with/,
-    },
-    {
-      rule: "part-past-the-last",
-      faults: { answer: (url) => (Number(url.searchParams.get("_HLS_part")) >= PARTS ? refusal(400) : undefined) },
-      seen: /_HLS_part=\d+: 400/,
-    },
-    {
-      rule: "old-segment-asked",
-      faults: {
-        answer: (url, first) =>
-          alone(url) && Number(url.searchParams.get("_HLS_msn")) < first ? refusal(400) : undefined,
-      },
-      seen: /answers 400/,
-    },
-    {
-      rule: "part-without-segment",
-      faults: { answer: (url) => (asks(url, "_HLS_part") && !asks(url, "_HLS_msn") ? text("#EXTM3U\n") : undefined) },
-      seen: /answers 200/,
-    },
-    {
-      rule: "segment-too-far",
-      faults: {
-        answer: (url) => (alone(url) && Number(url.searchParams.get("_HLS_msn")) > 24 ? refusal(404) : undefined),
-      },
-      seen: /answers 404/,
-    },
-    {
-      rule: "part-too-far",
-      faults: { answer: (url) => (Number(url.searchParams.get("_HLS_part")) > 20 ? refusal(404) : undefined) },
-      seen: /answers 404/,
-    },
-    {
-      rule: "not-held-too-long",
-      faults: { clock: (parts, _, ms) => (ms > 500 ? 77 : parts), giveUp: { afterMs: 3600, status: 200 } },
-      seen: /200 after \d+ ms, 3000 ms are the most/,
-      seconds: 1,
-    },
-    {
-      rule: "directives-after-the-end",
-      faults: { ended: true, answer: (url) => (asks(url, "_HLS_msn") ? refusal(400) : undefined) },
-      seen: /400/,
-    },
-  ];
-}
-
-function deltaBreaks(): HlsBreak[] {
-  const skips = (url: URL, value: string) => url.searchParams.get("_HLS_skip") === value;
-  const range = (id: string) => `#EXT-X-DATERANGE:ID="${id}",START-DATE="2026-01-01T00:00:20.000Z"\n`;
-  return [
-    { rule: "delta-answers", faults: { ignores: ["_HLS_skip"] }, seen: /the whole playlist came/ },
-    { rule: "delta-v2", faults: { answer: (url) => (skips(url, "v2") ? refusal(400) : undefined) }, seen: /400/ },
-    {
-      rule: "delta-true",
-      faults: rewrite((body) => body.replace(/SKIPPED-SEGMENTS=\d/, "SKIPPED-SEGMENTS=1")),
-      seen: /is another one/,
-    },
-    {
-      rule: "delta-and-block",
-      faults: { answer: (url) => (skips(url, "YES") && url.searchParams.has("_HLS_msn") ? refusal(500) : undefined) },
-      seen: /500/,
-    },
-    {
-      rule: "date-ranges-alike",
-      faults: rewrite((body, { track }) => body.replace("#EXT-X-PRELOAD", `${range(track)}#EXT-X-PRELOAD`)),
-      seen: /different ones/,
-    },
-  ];
-}
-
-function rewrite(playlist: (body: string, moment: Moment) => string): HlsFaults {
-  return { playlist };
-}
-
-/** Replaces a text everywhere it stands in media playlists. */
-function edit(before: string | RegExp, after: string): HlsFaults {
-  return rewrite((body) => (typeof before === "string" ? body.replaceAll(before, after) : body.replace(before, after)));
-}
-
-function header({ headers, ...reply }: Reply, name: string, value: string | undefined): Reply {
-  const others = Object.entries(headers).filter(([key]) => key !== name);
-  return { ...reply, headers: Object.fromEntries(value === undefined ? others : [...others, [name, value]]) };
-}
-
-function at(url: URL, path: string, reply: Reply): Reply | undefined {
-  return url.pathname === path ? reply : undefined;
-}
-
-type Making = (number: number, track: TrackName) => Reply | undefined;
-
-const segmentAsked = (url: URL, make: Making) => mediaAsked(/^\/(hi|lo)\/(\d+)\.m4s$/, url, make);
-const partAsked = (url: URL, make: Making) => mediaAsked(/^\/(hi|lo)\/(\d+)\.\d\.part\.m4s$/, url, make);
-
-function mediaAsked(pattern: RegExp, { pathname }: URL, make: Making): Reply | undefined {
-  const [, track, number] = pattern.exec(pathname) ?? [];
-  return track === "hi" || track === "lo" ? make(Number(number), track) : undefined;
-}
-
-function trickled(reply: Reply): Reply {
-  if (!(reply.body instanceof Uint8Array)) return reply;
-  return { ...reply, body: inPieces(reply.body, 4, 60) };
 }

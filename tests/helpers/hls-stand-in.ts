@@ -44,7 +44,7 @@ const KEPT_SEGMENTS = 4;
 const HLS_TYPE = "application/vnd.apple.mpegurl";
 const EPOCH = Date.parse("2026-01-01T00:00:00.000Z");
 
-/** Made once: FFmpeg takes a moment. */
+/** Made once, before anybody is served: FFmpeg is waited for with everything at a standstill. */
 const media = new Map<TrackName, LoopedMedia>();
 export function mediaOf(track: TrackName): LoopedMedia {
   const known = media.get(track) ?? new LoopedMedia(track === "hi" ? "160x90" : "96x54");
@@ -54,6 +54,7 @@ export function mediaOf(track: TrackName): LoopedMedia {
 
 /** A low-latency HLS server that has been live for a while, with segments of 1 s in 5 parts; for breaking. */
 export function hlsStandIn(faults: HlsFaults = {}): Promise<AsyncDisposable & { readonly url: string }> {
+  for (const track of TRACKS) mediaOf(track);
   const stream = new Stream(faults);
   return serveReplies(async (url) => {
     const own = await stream.answer(url);

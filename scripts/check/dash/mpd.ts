@@ -57,6 +57,7 @@ export interface Mpd {
   readonly url: string;
   readonly text: string;
   readonly root: XmlElement;
+  readonly isWellFormed: boolean;
   readonly dynamic: boolean;
   /** Unix time in ms. */
   readonly availabilityStart: number | undefined;

@@ -23,6 +23,7 @@ export function readMpd(url: string, text: string): Mpd | string {
     url,
     text,
     root,
+    isWellFormed: problems.length === 0,
     dynamic: get("type") === "dynamic",
     availabilityStart: readDate(get("availabilityStartTime")),
     published: readDate(get("publishTime")),

@@ -23,7 +23,7 @@ const ELEMENT_NODE = 1;
 /** Reads any text as XML. */
 export function readXml(text: string): XmlDocument {
   const problems: string[] = [];
-  const note = (message: unknown) => problems.push(String(message).split("\n", 1)[0] ?? "");
+  const note = (message: unknown) => problems.push(String(message).replace(/^\[xmldom \w+\]\s*|\n[\s\S]*$/g, ""));
   try {
     const parser = new DOMParser({ errorHandler: { warning: note, error: note, fatalError: note } });
     const element = parser.parseFromString(text, "text/xml")?.documentElement;

@@ -2,6 +2,8 @@ import type { Rule } from "../../rule.ts";
 import type { DashContext } from "../context.ts";
 import { latencyRules } from "./latency.ts";
 import { manifestRules } from "./manifest.ts";
+import { progressRules } from "./progress.ts";
+import { referenceTimeRules } from "./reference-times.ts";
 import { segmentRules } from "./segments.ts";
 import { updateRules } from "./updates.ts";
 
@@ -9,6 +11,8 @@ import { updateRules } from "./updates.ts";
 export const dashRules: readonly Rule<DashContext>[] = [
   ...manifestRules,
   ...latencyRules,
+  ...referenceTimeRules,
   ...updateRules,
   ...segmentRules,
+  ...progressRules,
 ];

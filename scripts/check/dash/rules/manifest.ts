@@ -36,6 +36,8 @@ export const manifestRules: readonly Rule<DashContext>[] = [
     title: "mpd-parser finds the same representations and addresses",
     run: (context) => {
       const { latest } = context.watch;
+      // It would print what it thinks of bad XML, and find nothing in it.
+      if (!latest.isWellFormed) return unjudged("the manifest is not well-formed");
       return verdict(
         mpdParserProblems(latest, context.watch.wall()),
         `${representationsOf(context).length} representations`,

@@ -1,19 +1,10 @@
 import { isGood, outcomeOf } from "../../client.ts";
 import { type MediaFacts, readInit, readMedia } from "../../cmaf-pieces.ts";
-import { distinct, largest, median, ms, seconds } from "../../numbers.ts";
+import { distinct, seconds } from "../../numbers.ts";
 import { type Rule, unjudged, type Verdict, verdict } from "../../rule.ts";
-import {
-  type DashContext,
-  hasEarlySegments,
-  isLive,
-  nameOf,
-  representationsOf,
-  roundTripMs,
-  sawProgress,
-} from "../context.ts";
+import { type DashContext, hasEarlySegments, isLive, nameOf, representationsOf } from "../context.ts";
 import type { MediaSegment, Period, Representation, Template } from "../mpd.ts";
 import { maker, segmentsOf } from "../segments.ts";
-import type { ProgressRecord } from "../watch.ts";
 
 /** What segments are like, and when they are there. */
 export const segmentRules: readonly Rule<DashContext>[] = [
@@ -87,81 +78,6 @@ export const segmentRules: readonly Rule<DashContext>[] = [
       ),
   },
   {
-    id: "segment-in-progress-is-there",
-    section: "5.3.9.5.3; DASH-IF LL",
-    level: "MUST",
-    title: "the first chunk is there when the segment begins to be available",
-    needs: [isLive, hasEarlySegments, sawProgress],
-    run: (context) => {
-      const most = context.slackMs + roundTripMs(context);
-      const waits = context.watch.progress.map(({ segment, answer }) => ({
-        segment,
-        answer,
-        wait: (answer.pieces[0]?.at ?? answer.endAt) - answer.sentAt,
-      }));
-      const late = waits.filter(({ answer, wait }) => !isGood(answer) || wait > most);
-      return verdict(
-        late.map(({ segment, answer, wait }) =>
-          isGood(answer)
-            ? `${nameOf(segment)}: first byte after ${ms(wait)}`
-            : `${nameOf(segment)} answers ${outcomeOf(answer)}`,
-        ),
-        `${waits.length} segments, first byte after ${ms(median(waits.map(({ wait }) => wait)))}, at most ${ms(largest(waits.map(({ wait }) => wait)))}`,
-      );
-    },
-  },
-  {
-    id: "segment-in-progress-has-no-length",
-    section: "DASH-IF LL; RFC 9112 7.1",
-    level: "MUST",
-    title: "a segment in progress is sent without Content-Length",
-    needs: [isLive, hasEarlySegments, sawProgress],
-    run: (context) =>
-      ofProgress(
-        context,
-        ({ answer }) => {
-          const length = answer.headers.get("content-length");
-          return length === null ? undefined : `Content-Length: ${length}`;
-        },
-        ({ answer }) => answer.headers.get("transfer-encoding") ?? "no Transfer-Encoding",
-      ),
-  },
-  {
-    id: "segment-in-progress-comes-over-time",
-    section: "DASH-IF LL",
-    level: "MUST",
-    title: "its bytes come as they are made",
-    needs: [isLive, hasEarlySegments, sawProgress],
-    run: (context) =>
-      ofProgress(
-        context,
-        (record) => {
-          const { came, left } = spread(context, record);
-          return came < left * COMES_OVER
-            ? `came within ${ms(came)}, ${ms(left)} of it were still to be made`
-            : undefined;
-        },
-        (record) => `over ${seconds(Math.round(spread(context, record).came / 100) / 10)}`,
-      ),
-  },
-  {
-    id: "segment-complete-in-time",
-    section: "5.3.9.5.3",
-    level: "MUST",
-    title: "all of it is there when the segment is over",
-    needs: [isLive, hasEarlySegments, sawProgress],
-    run: (context) =>
-      ofProgress(
-        context,
-        ({ segment, answer }) => {
-          const late =
-            context.watch.wall(answer.endAt) - Math.max(segment.completeFrom, context.watch.wall(answer.sentAt));
-          return late > context.slackMs + roundTripMs(context) ? `its end came ${ms(late)} late` : undefined;
-        },
-        () => "in time",
-      ),
-  },
-  {
     id: "several-chunks",
     section: "DASH-IF LL",
     level: "MUST",
@@ -169,31 +85,11 @@ export const segmentRules: readonly Rule<DashContext>[] = [
     needs: [isLive, hasEarlySegments],
     run: (context) => byMedia(context, ({ chunks }) => (chunks > 1 ? undefined : "has one chunk")),
   },
-  {
-    id: "same-bytes-later",
-    section: "5.3.9.5.3",
-    level: "MUST",
-    title: "a complete segment is what came while it was made",
-    needs: [isLive, hasEarlySegments, sawProgress],
-    run: (context) =>
-      ofProgress(
-        context,
-        ({ answer, again }) => {
-          if (again === undefined || !isGood(answer) || !isGood(again)) return undefined;
-          return Buffer.compare(answer.body, again.body) === 0
-            ? undefined
-            : `${answer.body.byteLength} bytes, later ${again.body.byteLength}`;
-        },
-        () => "the same",
-      ),
-  },
 ];
 
 /** How far ahead is asked, in segments, and how long the answer is waited for. */
 const FUTURE_SEGMENTS = 4;
 const NOT_YET_MS = 1_500;
-/** Share of the time a segment still takes that its bytes have to be spread over. */
-const COMES_OVER = 0.5;
 /** A frame of 25 per second. */
 const TOLERANCE_SECONDS = 0.04;
 
@@ -273,24 +169,4 @@ function durationProblem({ duration }: MediaFacts, segment: MediaSegment, timesc
   return Math.abs(has - segment.seconds) > most
     ? `has ${seconds(has)}, it should have ${seconds(segment.seconds)}`
     : undefined;
-}
-
-function ofProgress(
-  { watch: { progress } }: DashContext,
-  problemOf: (record: ProgressRecord) => string | undefined,
-  seenOf: (record: ProgressRecord) => string,
-): Verdict {
-  const good = progress.filter(({ answer }) => isGood(answer));
-  if (good.length === 0) return unjudged("no segment came while it was made");
-  const problems = good.flatMap((record) => {
-    const problem = problemOf(record);
-    return problem === undefined ? [] : [`${nameOf(record.segment)}: ${problem}`];
-  });
-  return verdict(problems, `${good.length} segments: ${distinct(good.map(seenOf)).slice(0, 4).join(", ")}`);
-}
-
-/** ms over which the bytes came, and ms that the segment had still to go when it was asked for. */
-function spread({ watch }: DashContext, { segment, answer }: ProgressRecord): { came: number; left: number } {
-  const first = answer.pieces[0]?.at ?? answer.endAt;
-  return { came: (answer.pieces.at(-1)?.at ?? first) - first, left: segment.completeFrom - watch.wall(answer.sentAt) };
 }

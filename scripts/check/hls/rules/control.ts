@@ -1,5 +1,5 @@
-import { connect } from "node:tls";
-import { fail, pass, type Rule, reasonOf, unjudged, type Verdict, verdict } from "../../rule.ts";
+import { speaksHttp2 } from "../../http2.ts";
+import { type Rule, type Verdict, verdict } from "../../rule.ts";
 import { type HlsContext, hasParts, inEach, isLive } from "../context.ts";
 import { canBlock } from "../watch.ts";
 
@@ -59,11 +59,7 @@ export const controlRules: readonly Rule<HlsContext>[] = [
     level: "MUST",
     title: "HTTP/2 is spoken",
     needs: [hasParts],
-    run: ({ entry: { url } }) => {
-      const { protocol, hostname, port } = new URL(url);
-      if (protocol !== "https:") return unjudged("over http:// nothing is negotiated; put TLS in front");
-      return speaksHttp2(hostname, port === "" ? 443 : Number(port));
-    },
+    run: ({ entry: { url } }) => speaksHttp2(url),
   },
 ];
 
@@ -96,26 +92,3 @@ function atLeast(
 
 /** 3 × 0.2 is a little more than 0.6. */
 const ROUNDING = 1e-6;
-const TLS_LIMIT_MS = 5_000;
-
-function speaksHttp2(host: string, port: number): Promise<Verdict> {
-  return new Promise((resolve) => {
-    // Whose certificate it is matters to players, not to this question.
-    const socket = connect({
-      host,
-      port,
-      servername: host,
-      ALPNProtocols: ["h2", "http/1.1"],
-      rejectUnauthorized: false,
-    });
-    const answer = (what: Verdict) => {
-      socket.destroy();
-      resolve(what);
-    };
-    socket.setTimeout(TLS_LIMIT_MS, () => answer(unjudged("no answer to the handshake")));
-    socket.once("secureConnect", () =>
-      answer(socket.alpnProtocol === "h2" ? pass("h2") : fail(`negotiates ${socket.alpnProtocol || "nothing"}`)),
-    );
-    socket.once("error", (error) => answer(unjudged(reasonOf(error))));
-  });
-}
