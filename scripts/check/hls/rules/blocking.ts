@@ -111,9 +111,10 @@ export const blockingRules: readonly Rule<HlsContext>[] = [
     run: (context) =>
       refuses(
         context,
+        // Of the next segment: of the one in progress it might be past the last, which means something else.
         ({ open, partTarget }) => ({
-          _HLS_msn: open.number,
-          _HLS_part: open.parts.length + 4 * advanceLimit(partTarget) + TOO_FAR_SEGMENTS,
+          _HLS_msn: open.number + 1,
+          _HLS_part: 5 * advanceLimit(partTarget) + TOO_FAR_PARTS,
         }),
         context.slackMs,
       ),
@@ -167,6 +168,7 @@ export const blockingRules: readonly Rule<HlsContext>[] = [
 
 /** The standard allows two. */
 const TOO_FAR_SEGMENTS = 10;
+const TOO_FAR_PARTS = 100;
 /** What "at once" means, on top of the slack. */
 const AT_ONCE_MS = 1_000;
 

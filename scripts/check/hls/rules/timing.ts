@@ -118,10 +118,11 @@ const gapText = (gaps: readonly number[]) =>
   `p50 ${ms(percentile(gaps, 0.5))}, p90 ${ms(percentile(gaps, 0.9))}, most ${ms(largest(gaps))}`;
 
 /** Parts that end more than three target durations before the end of the playlist. */
-function oldParts({ segments, open, targetSeconds }: MediaPlaylist): string[] {
+function oldParts({ segments, open, targetSeconds, partTarget }: MediaPlaylist): string[] {
   let fromEnd = sum(open.parts.map((part) => part.seconds));
   for (const segment of segments.toReversed()) {
-    if (fromEnd > 3 * (targetSeconds ?? 0) && segment.parts.length > 0) {
+    // The end moves on by one part at a time.
+    if (fromEnd > 3 * (targetSeconds ?? 0) + (partTarget ?? 0) && segment.parts.length > 0) {
       return [`segment ${segment.number} still has parts, ${seconds(fromEnd)} before the end`];
     }
     fromEnd += segment.seconds;
