@@ -8,8 +8,6 @@ export interface HlsBreak {
   readonly faults: HlsFaults;
   /** What the verdict has to say. */
   readonly seen: RegExp;
-  /** Observation in seconds, where the usual is not enough. */
-  readonly seconds?: number;
 }
 
 /** Changes media playlists before they are sent. */

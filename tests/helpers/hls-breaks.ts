@@ -78,7 +78,6 @@ function changeBreaks(): HlsBreak[] {
       rule: "segment-in-time",
       faults: { clock: (parts, _, ms) => (ms > 1500 && ms < 4000 ? 82 : parts) },
       seen: /without a new segment/,
-      seconds: 5,
     },
     { rule: "part-in-time", faults: bundled, seen: /between two parts/ },
     { rule: "edge-never-starves", faults: bundled, seen: /without a new part/ },

@@ -130,7 +130,6 @@ function blockingBreaks(): HlsBreak[] {
       rule: "not-held-too-long",
       faults: { clock: (parts, _, ms) => (ms > 500 ? 77 : parts), giveUp: { afterMs: 3600, status: 200 } },
       seen: /200 after \d+ ms, 3000 ms are the most/,
-      seconds: 1,
     },
     {
       rule: "directives-after-the-end",
