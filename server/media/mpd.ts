@@ -4,6 +4,24 @@ export interface TimelineEntry {
   readonly duration: number;
 }
 
+/** How a representation's segments are addressed: each by its place in a list, or all by their numbers alone. */
+export type MpdSegments =
+  | { readonly firstNumber: number; readonly timeline: readonly TimelineEntry[] }
+  | {
+      /** The number of the segment that begins with the period. */
+      readonly firstNumber: number;
+      /** Nominal, in ticks. */
+      readonly duration: number;
+      /** So much before its nominal end a segment can be asked for, and is sent as it is made. */
+      readonly availableEarlySeconds: number;
+    };
+
+/** A moment of media, in ticks, and when it came to the encoder, as Unix time in ms. */
+export interface MpdReferenceTime {
+  readonly mediaTime: number;
+  readonly wallMs: number;
+}
+
 /** One rendition within a period. */
 export interface MpdRepresentation {
   readonly id: string;
@@ -20,13 +38,14 @@ export interface MpdRepresentation {
   readonly initUri: string;
   /** With `$Number$`. */
   readonly mediaUri: string;
-  readonly firstNumber: number;
-  readonly segments: readonly TimelineEntry[];
+  readonly segments: MpdSegments;
 }
 
 /** The renditions of one kind: a player switches between them. */
 export interface MpdAdaptationSet {
   readonly kind: "video" | "audio";
+  /** While live. */
+  readonly referenceTime?: MpdReferenceTime | undefined;
   readonly representations: readonly MpdRepresentation[];
 }
 
@@ -48,7 +67,17 @@ export interface MpdLive {
   readonly delaySeconds: number;
   /** Absolute address that answers with the server's clock in ISO 8601. */
   readonly clockUrl: string;
+  /** Segments can be had while they are being made. */
+  readonly lowLatency: boolean;
 }
+
+/** What players of low latency are asked to keep, in ms behind the encoder, and how much faster or slower they may be. */
+const LATENCY = { target: 450, min: 300, max: 3_000 };
+const PLAYBACK_RATE = { min: 0.96, max: 1.04 };
+/** The delay is counted from the reference time of the first adaptation set. */
+const FIRST_REFERENCE = 0;
+/** Their chunks come in steps; with this much they play on. In seconds. */
+const LOW_LATENCY_BUFFER = 0.5;
 
 /** A manifest (ISO/IEC 23009-1). */
 export interface Mpd {
@@ -58,12 +87,13 @@ export interface Mpd {
   readonly live: MpdLive | { readonly durationSeconds: number };
 }
 
-/** Writes a manifest with SegmentTimeline, whose segments are what was measured, not what was planned. */
+/** Writes a manifest. What a SegmentTimeline lists is what was measured, not what was planned. */
 export function formatMpd(mpd: Mpd): string {
+  const lowLatency = "lowLatency" in mpd.live && mpd.live.lowLatency;
   const head = [
     `xmlns="urn:mpeg:dash:schema:mpd:2011"`,
     `profiles="urn:mpeg:dash:profile:isoff-live:2011"`,
-    `minBufferTime="${seconds(mpd.maxSegmentSeconds)}"`,
+    `minBufferTime="${seconds(lowLatency ? LOW_LATENCY_BUFFER : mpd.maxSegmentSeconds)}"`,
     `maxSegmentDuration="${seconds(mpd.maxSegmentSeconds)}"`,
     ...("availabilityStartMs" in mpd.live
       ? liveAttributes(mpd.live, mpd.maxSegmentSeconds)
@@ -76,6 +106,7 @@ export function formatMpd(mpd: Mpd): string {
   const lines = [
     `<?xml version="1.0" encoding="UTF-8"?>`,
     `<MPD ${head.join(" ")}>`,
+    ...(lowLatency ? serviceDescriptionLines() : []),
     ...mpd.periods.flatMap(periodLines),
     ...clock,
     "</MPD>",
@@ -91,6 +122,16 @@ function liveAttributes(live: MpdLive, maxSegmentSeconds: number): string[] {
     `minimumUpdatePeriod="${seconds(maxSegmentSeconds / 2)}"`,
     `timeShiftBufferDepth="${seconds(live.windowSeconds)}"`,
     `suggestedPresentationDelay="${seconds(live.delaySeconds)}"`,
+  ];
+}
+
+function serviceDescriptionLines(): string[] {
+  const { target, min, max } = LATENCY;
+  return [
+    `  <ServiceDescription id="0">`,
+    `    <Latency target="${target}" min="${min}" max="${max}" referenceId="${FIRST_REFERENCE}"/>`,
+    `    <PlaybackRate min="${PLAYBACK_RATE.min}" max="${PLAYBACK_RATE.max}"/>`,
+    "  </ServiceDescription>",
   ];
 }
 
@@ -113,6 +154,7 @@ function durationAttribute({ durationSeconds }: MpdPeriod): string {
 function setLines(set: MpdAdaptationSet, index: number): string[] {
   return [
     `    <AdaptationSet id="${index}" contentType="${set.kind}" mimeType="${set.kind}/mp4" segmentAlignment="true" startWithSAP="1">`,
+    ...(set.referenceTime === undefined ? [] : [referenceTimeLine(index, set.referenceTime)]),
     `      <Role schemeIdUri="urn:mpeg:dash:role:2011" value="main"/>`,
     ...set.representations.flatMap(representationLines),
     "    </AdaptationSet>",
@@ -138,12 +180,30 @@ function representationLines(representation: MpdRepresentation): string[] {
   ];
 }
 
-function templateLines(representation: MpdRepresentation): string[] {
-  const { timescale, presentationTimeOffset, initUri, mediaUri, firstNumber, segments } = representation;
+function referenceTimeLine(id: number, { mediaTime, wallMs }: MpdReferenceTime): string {
+  const times = `wallClockTime="${new Date(wallMs).toISOString()}" presentationTime="${mediaTime}"`;
+  return `      <ProducerReferenceTime id="${id}" inband="true" type="encoder" ${times}/>`;
+}
+
+function templateLines({
+  timescale,
+  presentationTimeOffset,
+  initUri,
+  mediaUri,
+  segments,
+}: MpdRepresentation): string[] {
+  const attributes = [
+    `timescale="${timescale}" presentationTimeOffset="${presentationTimeOffset}"`,
+    `initialization="${initUri}" media="${mediaUri}" startNumber="${segments.firstNumber}"`,
+  ];
+  if ("duration" in segments) {
+    const early = `availabilityTimeOffset="${decimal(segments.availableEarlySeconds)}" availabilityTimeComplete="false"`;
+    return [`        <SegmentTemplate ${attributes.join(" ")} duration="${segments.duration}" ${early}/>`];
+  }
   return [
-    `        <SegmentTemplate timescale="${timescale}" presentationTimeOffset="${presentationTimeOffset}" initialization="${initUri}" media="${mediaUri}" startNumber="${firstNumber}">`,
+    `        <SegmentTemplate ${attributes.join(" ")}>`,
     "          <SegmentTimeline>",
-    ...timelineLines(segments),
+    ...timelineLines(segments.timeline),
     "          </SegmentTimeline>",
     "        </SegmentTemplate>",
   ];
@@ -177,7 +237,11 @@ function frameRateText(frameRate: number): string {
 }
 
 function seconds(value: number): string {
-  return `PT${Number(value.toFixed(3))}S`;
+  return `PT${decimal(value)}S`;
+}
+
+function decimal(value: number): string {
+  return String(Number(value.toFixed(3)));
 }
 
 function escapeXml(text: string): string {

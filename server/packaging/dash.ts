@@ -1,11 +1,19 @@
-import { formatMpd, type MpdAdaptationSet, type MpdPeriod, type MpdRepresentation } from "../media/mpd.ts";
-import { factsOf } from "./facts.ts";
+import {
+  formatMpd,
+  type MpdAdaptationSet,
+  type MpdPeriod,
+  type MpdReferenceTime,
+  type MpdRepresentation,
+  type MpdSegments,
+} from "../media/mpd.ts";
+import { factsOfRows } from "./facts.ts";
 import { type Extent, initName, segmentName } from "./hls.ts";
+import type { NumberGrid } from "./number-grid.ts";
 import type { Presentation } from "./presentation.ts";
 import type { SegmentRow } from "./segment.ts";
 import type { Track } from "./track.ts";
 
-/** A player stays this many segments behind the newest that is listed. */
+/** A player that waits for whole segments stays this many behind the newest. */
 const SEGMENTS_BEHIND = 2;
 
 /** Where a manifest lies and what it lists. */
@@ -27,28 +35,31 @@ interface Stretch {
 
 /** The manifest (ISO/IEC 23009-1): dynamic while the broadcast is live, static after it. One Period per discontinuity. */
 export function manifest(presentation: Presentation, options: ManifestOptions): string {
-  const tracks = presentation.tracks;
+  const { tracks, ended } = presentation;
   const rowsOf = (track: Track) => (options.extent === "all" ? track.window.rows : track.window.listed);
   const stretches = tracks.flatMap((track) => stretchesOf(track, rowsOf(track)));
   const keys = [...new Set(stretches.map(({ rows }) => rows[0].boundary.discontinuities))].toSorted((a, b) => a - b);
-  const origin = firstBoundary(tracks);
+  const grid = ended ? undefined : presentation.grids.newest(tracks);
+  const origin = originOf(presentation);
   // What is finished begins at 0; what is live begins where the broadcast did.
-  const start = presentation.ended ? startOf(stretches) : origin.time;
+  const start = ended ? startOf(stretches) : origin.time;
   const ofKey = (key: number) => stretches.filter(({ rows }) => rows[0].boundary.discontinuities === key);
   // While live, a period keeps its start although its first segments leave the window.
-  const begins = keys.map((key) => (presentation.ended ? startOf(ofKey(key)) : beginOf(tracks, key)));
+  const begins = keys.map((key) => (ended ? startOf(ofKey(key)) : beginOf(presentation, key)));
   const periods = keys.map((key, index) =>
     period(`p${key}`, ofKey(key), {
       begin: begins[index] ?? start,
       next: begins[index + 1],
       start,
       folder: options.folder,
+      grid: index === keys.length - 1 ? grid : undefined,
+      live: !ended,
     }),
   );
   return formatMpd({
     periods,
     maxSegmentSeconds: presentation.targetSeconds,
-    live: presentation.ended
+    live: ended
       ? { durationSeconds: endOf(stretches) - start }
       : {
           availabilityStartMs: origin.wallMs,
@@ -56,6 +67,7 @@ export function manifest(presentation: Presentation, options: ManifestOptions): 
           windowSeconds: presentation.windowSeconds,
           delaySeconds: presentation.targetSeconds * SEGMENTS_BEHIND,
           clockUrl: options.clockUrl,
+          lowLatency: grid !== undefined,
         },
   });
 }
@@ -79,32 +91,37 @@ interface PeriodPlace {
   /** Where the presentation begins. */
   readonly start: number;
   readonly folder: string;
+  /** Its segments can be told by their numbers. */
+  readonly grid: NumberGrid | undefined;
+  readonly live: boolean;
 }
 
-function period(id: string, stretches: readonly Stretch[], { begin, next, start, folder }: PeriodPlace): MpdPeriod {
+function period(id: string, stretches: readonly Stretch[], place: PeriodPlace): MpdPeriod {
+  const { begin, next, start, live } = place;
   const sets = (["video", "audio"] as const).flatMap((kind): MpdAdaptationSet[] => {
     const own = stretches.filter(({ track }) => track.kind === kind);
-    return own.length === 0
-      ? []
-      : [{ kind, representations: own.flatMap((stretch) => representation(stretch, begin, folder)) }];
+    const [first] = own;
+    if (first === undefined) return [];
+    const referenceTime = live ? referenceTimeOf(first) : undefined;
+    return [{ kind, referenceTime, representations: own.flatMap((stretch) => representation(stretch, place)) }];
   });
   // Said, because a player that reckons with the next start waits for a last segment that never was.
   const durationSeconds = next === undefined ? undefined : Math.min(endOf(stretches), next) - begin;
   return { id, startSeconds: begin - start, durationSeconds, sets };
 }
 
-function representation({ track, rows }: Stretch, begin: number, folder: string): MpdRepresentation[] {
-  const facts = factsOf(track);
-  const { run, number } = rows[0];
+function representation({ track, rows }: Stretch, { begin, folder, grid }: PeriodPlace): MpdRepresentation[] {
+  const facts = factsOfRows(track, rows);
+  const { run } = rows[0];
   const init = track.window.init(run);
   if (facts === undefined || init === undefined) return [];
-  const { timescale, codecs, width, height } = init.info;
+  const { timescale } = init.info;
   return [
     {
       id: track.name,
-      codecs,
+      codecs: facts.codecs,
       bandwidth: facts.bandwidth,
-      size: width === undefined || height === undefined ? undefined : { width, height },
+      size: facts.size,
       frameRate: facts.frameRate,
       sampleRate: facts.sampleRate,
       channels: facts.channels,
@@ -112,21 +129,44 @@ function representation({ track, rows }: Stretch, begin: number, folder: string)
       presentationTimeOffset: Math.round(begin * timescale),
       initUri: `${folder}${track.name}/${initName(run)}`,
       mediaUri: `${folder}${track.name}/${segmentName(run, "$Number$")}`,
-      firstNumber: number,
-      segments: rows.map(({ start, duration }) => ({ start, duration })),
+      segments: grid === undefined ? listed(rows) : numbered(grid, track),
     },
   ];
 }
 
-function firstBoundary(tracks: readonly Track[]): { time: number; wallMs: number } {
-  const boundaries = tracks.flatMap((track) => track.window.rows[0]?.boundary ?? []);
+function listed(rows: Stretch["rows"]): MpdSegments {
+  return { firstNumber: rows[0].number, timeline: rows.map(({ start, duration }) => ({ start, duration })) };
+}
+
+/** A segment can be asked for when its first chunk is there, which is not later than its nominal start and a chunk. */
+function numbered(grid: NumberGrid, track: Track): MpdSegments {
+  return {
+    firstNumber: grid.number,
+    duration: Math.round(grid.seconds * (track.init?.info.timescale ?? 1)),
+    availableEarlySeconds: Math.max(0, grid.seconds - track.chunkSeconds) + grid.early,
+  };
+}
+
+/** The newest moment of a track of which we know when it came to the encoder. */
+function referenceTimeOf({ track, rows }: Stretch): MpdReferenceTime {
+  const { boundary, start, run } = rows.at(-1) ?? rows[0];
+  const timescale = track.window.init(run)?.info.timescale ?? 1;
+  return { mediaTime: start, wallMs: boundary.wallMs + (start / timescale - boundary.time) * 1000 };
+}
+
+/** Where the presentation's time begins, and when that was. */
+function originOf(presentation: Presentation): { time: number; wallMs: number } {
+  const boundaries = presentation.tracks.flatMap((track) => track.window.rows[0]?.boundary ?? []);
   const [first] = boundaries.toSorted((a, b) => a.time - b.time);
-  return first ?? { time: 0, wallMs: 0 };
+  if (first === undefined) return { time: 0, wallMs: 0 };
+  const time = presentation.grids.startOf(first.discontinuities) ?? first.time;
+  return { time, wallMs: first.wallMs + (time - first.time) * 1000 };
 }
 
 /** Where a period begins, whether its first segments are still listed or not. */
-function beginOf(tracks: readonly Track[], discontinuities: number): number {
-  return Math.min(...tracks.flatMap((track) => track.window.firstAfterBreak(discontinuities)?.boundary.time ?? []));
+function beginOf({ grids, tracks }: Presentation, discontinuities: number): number {
+  const firsts = tracks.flatMap((track) => track.window.firstAfterBreak(discontinuities)?.boundary.time ?? []);
+  return grids.startOf(discontinuities) ?? Math.min(...firsts);
 }
 
 function startOf(stretches: readonly Stretch[]): number {

@@ -1,10 +1,10 @@
-import type { SegmentRow } from "./segment.ts";
+import type { RunInit, SegmentRow } from "./segment.ts";
 import type { Track } from "./track.ts";
 
 /** Frame rates that cameras and films have; a measured rate this close to one of them is that one. */
 const COMMON_RATES = [5, 10, 12, 15, 20, 24_000 / 1001, 24, 25, 30_000 / 1001, 30, 48, 50, 60_000 / 1001, 60, 90, 120];
 const RATE_TOLERANCE = 0.04;
-/** Segments that are looked at: the rate of a camera does not change later, and counting stays cheap. */
+/** Segments that are looked at: enough to tell 30 from 29.97, and soon forgotten when a publisher changes something. */
 const SEGMENTS_COUNTED = 5;
 
 /** What a manifest says of a track, measured from its segments. */
@@ -20,20 +20,30 @@ export interface TrackFacts {
   readonly averageBandwidth: number;
 }
 
-/** Measures a track that has an init segment; undefined when it has none. */
+/** Measures a track that has an init segment, by its newest segments; undefined when it has none. */
 export function factsOf(track: Track): TrackFacts | undefined {
-  const info = track.init?.info;
-  if (info === undefined) return undefined;
+  const { init } = track;
+  return init && measured(track, init, track.window.rows.slice(-SEGMENTS_COUNTED));
+}
+
+/** The same for what some segments without a discontinuity in between say of the track. */
+export function factsOfRows(track: Track, all: readonly SegmentRow[]): TrackFacts | undefined {
+  const init = track.window.init(all[0]?.run ?? -1);
+  return init && measured(track, init, all.slice(-SEGMENTS_COUNTED));
+}
+
+function measured(track: Track, { info }: RunInit, newest: readonly SegmentRow[]): TrackFacts {
   const { width, height, sampleRate, channels, codecs, timescale } = info;
-  const rows = track.window.rows.filter((row) => !row.gap);
+  const discontinuities = newest.at(-1)?.boundary.discontinuities;
+  const rows = newest.filter((row) => !row.gap && row.boundary.discontinuities === discontinuities);
   return {
     codecs,
     size: width === undefined || height === undefined ? undefined : { width, height },
-    frameRate: track.kind === "video" ? frameRate(rows.slice(0, SEGMENTS_COUNTED), timescale) : undefined,
+    frameRate: track.kind === "video" ? frameRate(rows, timescale) : undefined,
     sampleRate,
     channels,
     bandwidth: Math.max(1, track.window.peakBitrate),
-    averageBandwidth: Math.max(1, averageBitrate(rows.slice(-SEGMENTS_COUNTED), timescale)),
+    averageBandwidth: Math.max(1, averageBitrate(rows, timescale)),
   };
 }
 

@@ -2,8 +2,10 @@ import { wallMs } from "../core/clock.ts";
 import { Pulse } from "../core/pulse.ts";
 import type { JournalRun } from "./journal.ts";
 import { LiveClock } from "./live-clock.ts";
+import { NumberGrids } from "./number-grid.ts";
+import { partTarget } from "./open-segment.ts";
 import type { Past } from "./past.ts";
-import { type Chunk, partTarget, type RunInit, type Segment } from "./segment.ts";
+import type { Chunk, RunInit, Segment } from "./segment.ts";
 import { type Anchor, Timeline } from "./timeline.ts";
 import { Track } from "./track.ts";
 
@@ -55,6 +57,8 @@ export class Presentation {
   /** Fires whenever a part or a segment is there, and at the end. */
   readonly moved = new Pulse();
   readonly timeline: Timeline;
+  /** Which segments can be told by their numbers alone. */
+  readonly grids: NumberGrids;
   readonly clock = new LiveClock();
   readonly #options: PresentationOptions;
   readonly #tracks = new Map<string, Track>();
@@ -68,6 +72,7 @@ export class Presentation {
   constructor(options: PresentationOptions) {
     this.#options = options;
     this.timeline = new Timeline(options.segmentSeconds, options.past?.last);
+    this.grids = new NumberGrids(options.segmentSeconds, this.timeline);
     const { past } = options;
     if (past === undefined) return;
     this.#nextRun = past.nextRun;
@@ -163,11 +168,13 @@ export class Presentation {
     const { continues } = run;
     // A grid of forced keys is never further off than a frame, however long that is.
     const followsSource = run.tracks.some((track) => track.copy);
+    this.grids.startRun(followsSource);
     const longestSegmentSeconds = followsSource ? run.longestSegmentSeconds : Number.POSITIVE_INFINITY;
     this.timeline.startRun({ ...run, longestSegmentSeconds });
     this.clock.start(run.anchor);
     for (const { name, kind, copy } of run.tracks) {
-      this.#open(name, kind).startRun({ number, continues, copy, followsVideo, longestSegmentSeconds });
+      const { targetSeconds } = this;
+      this.#open(name, kind).startRun({ number, continues, copy, followsVideo, longestSegmentSeconds, targetSeconds });
     }
     return number;
   }

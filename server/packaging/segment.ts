@@ -1,4 +1,4 @@
-import type { TrackInit } from "../media/cmaf.ts";
+import type { ChunkInfo, TrackInit } from "../media/cmaf.ts";
 import type { Boundary } from "./timeline.ts";
 
 /** One moof+mdat from the encoder. Times in ticks of the track's timescale. */
@@ -81,141 +81,16 @@ export interface Segment {
   readonly parts: readonly Part[];
 }
 
-/**
- * PART-TARGET in wished part lengths. A whole number of frames seldom is what was wished for: with this much room parts
- * are 85 to 100 % of what is announced at all usual frame rates (5 × 1/24 s, 6 × 1/30 s, five times two frames of AAC),
- * also when the publisher's clock jitters.
- */
-const PART_ROOM = 1.07;
-/** What a part has to fill unless it begins with a key frame or is the last of its segment (RFC 8216bis §4.4.4.9). */
-const LEAST_FILL = 0.85;
-/** Errors of floating-point sums are no reason to cut or not. */
-const TOLERANCE = 1e-9;
-
-/** PART-TARGET, in seconds, where parts are to be of `partSeconds`: what no part is longer than, but a single chunk. */
-export function partTarget(partSeconds: number): number {
-  return Math.round(partSeconds * PART_ROOM * 1000) / 1000;
+/** A chunk of what the encoder sent and what its moof says. */
+export function toChunk(info: ChunkInfo, moof: Uint8Array, mdat: Uint8Array): Chunk {
+  const { decodeTime, duration, samples, startsWithKey: key, keyTime: time } = info;
+  return { bytes: adjoined(moof, mdat), decodeTime, duration, samples, key, time };
 }
 
-/** What an open segment begins with. */
-export interface SegmentPlace {
-  readonly boundary: Boundary;
-  readonly init: RunInit;
-  /** How long parts are to be. */
-  readonly partSeconds: number;
-  /** Number of its first part. */
-  readonly firstPart: number;
-}
-
-/** The segment that is being made: takes chunks, closes parts. */
-export class OpenSegment {
-  readonly boundary: Boundary;
-  readonly init: RunInit;
-  readonly #firstPart: number;
-  readonly #wishedTicks: number;
-  readonly #mostTicks: number;
-  readonly #leastTicks: number;
-  readonly #parts: Part[] = [];
-  readonly #all: Chunk[] = [];
-  #chunks: Chunk[] = [];
-  #start: number | undefined;
-  #duration = 0;
-  #partDuration = 0;
-  #samples = 0;
-
-  constructor({ boundary, init, partSeconds, firstPart }: SegmentPlace) {
-    this.boundary = boundary;
-    this.init = init;
-    this.#firstPart = firstPart;
-    const { timescale } = init.info;
-    this.#wishedTicks = partSeconds * timescale * (1 - TOLERANCE);
-    this.#mostTicks = partTarget(partSeconds) * timescale * (1 + TOLERANCE);
-    this.#leastTicks = LEAST_FILL * this.#mostTicks;
+/** Both in one buffer: where they came in one read they lie side by side, and nothing is copied. */
+function adjoined(moof: Uint8Array, mdat: Uint8Array): Uint8Array {
+  if (moof.buffer !== mdat.buffer || moof.byteOffset + moof.byteLength !== mdat.byteOffset) {
+    return Buffer.concat([moof, mdat]);
   }
-
-  get isEmpty(): boolean {
-    return this.#start === undefined;
-  }
-
-  /** Presentation time of its first frame, in ticks; undefined before it came. */
-  get start(): number | undefined {
-    return this.#start;
-  }
-
-  /** The parts that are complete. */
-  get parts(): readonly Part[] {
-    return this.#parts;
-  }
-
-  /** How long they are together, in ticks. */
-  get partsDuration(): number {
-    return this.#duration - this.#partDuration;
-  }
-
-  /** Number of the part that is being made. */
-  get nextPart(): number {
-    return this.#firstPart + this.#parts.length;
-  }
-
-  /** Everything that has come so far, whether its part is complete or not. */
-  get chunks(): readonly Chunk[] {
-    return this.#all;
-  }
-
-  /** Returns the parts that the chunk completed: the one before it, when it does not fit in, and its own, when full. */
-  add(chunk: Chunk): readonly Part[] {
-    const known = this.#parts.length;
-    this.#start ??= chunk.time;
-    if (this.#partDuration + chunk.duration > this.#mostTicks) this.#closePart();
-    this.#chunks.push(chunk);
-    this.#all.push(chunk);
-    this.#partDuration += chunk.duration;
-    this.#duration += chunk.duration;
-    this.#samples += chunk.samples;
-    if (this.#isFull(chunk.duration)) this.#closePart();
-    return this.#parts.slice(known);
-  }
-
-  /** The finished segment. `nextStart` is where the next one begins, when it follows without a break. */
-  close(nextStart: number | undefined): Segment {
-    this.#closePart();
-    const start = this.#start ?? 0;
-    const bytes = joined(this.#parts);
-    const row: SegmentRow = {
-      number: this.boundary.number,
-      run: this.init.run,
-      start,
-      duration: nextStart === undefined ? this.#duration : nextStart - start,
-      bytes: bytes.byteLength,
-      samples: this.#samples,
-      boundary: this.boundary,
-      gap: false,
-    };
-    return { row, bytes, parts: this.#parts };
-  }
-
-  /** As close to the wished length as another chunk like the last can bring it: nobody waits to see that one come. */
-  #isFull(lastDuration: number): boolean {
-    const mayBeShort = this.#chunks[0]?.key === true;
-    const isLongEnough = mayBeShort || this.#partDuration >= this.#leastTicks;
-    return isLongEnough && this.#partDuration + lastDuration / 2 >= this.#wishedTicks;
-  }
-
-  #closePart(): void {
-    if (this.#chunks.length === 0) return;
-    this.#parts.push(new Part(this.#chunks, { number: this.nextPart, run: this.init.run }));
-    this.#chunks = [];
-    this.#partDuration = 0;
-  }
-}
-
-/** All parts in one buffer, of which they are views from then on. */
-function joined(parts: readonly Part[]): Uint8Array {
-  const whole = Buffer.allocUnsafeSlow(parts.reduce((sum, part) => sum + part.byteLength, 0));
-  let offset = 0;
-  for (const part of parts) {
-    part.copyInto(whole, offset);
-    offset += part.byteLength;
-  }
-  return whole;
+  return new Uint8Array(moof.buffer, moof.byteOffset, moof.byteLength + mdat.byteLength);
 }

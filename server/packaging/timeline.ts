@@ -2,6 +2,8 @@
 const EPSILON = 0.001;
 /** Boundaries remembered for tracks that are behind the others. */
 const BOUNDARIES_KEPT = 64;
+/** An encoder that has sent nothing for more segments than this begins anew. */
+const MAX_EMPTY_SEGMENTS = 30;
 
 /** Where a segment of every track begins. */
 export interface Boundary {
@@ -80,11 +82,23 @@ export class Timeline {
     this.#pictureEnd = Math.max(this.#pictureEnd, end);
   }
 
+  /** The longest distance between two key frames since the last break, in seconds; 0 when there was only one. */
+  get longestKeyInterval(): number {
+    return this.#longestKeyInterval;
+  }
+
+  /** Where the segment after `boundary` begins, if there is one and nothing broke in between. */
+  startAfter({ number, discontinuities }: Boundary): number | undefined {
+    const next = this.#boundaries.find((boundary) => boundary.number === number + 1);
+    return next?.discontinuities === discontinuities ? next.time : undefined;
+  }
+
   /**
    * The boundary whose segment a key frame at `time` belongs to; makes a new one when the grid says so, and before that
-   * when the next key frame, as far apart as any were so far, would make the segment longer than has been promised.
+   * when the next key frame, as far apart as any were so far, would make the segment longer than has been promised. What
+   * begins no more than `early` before a multiple of the segment's length is as good as on it.
    */
-  keyAt(time: number): Boundary {
+  keyAt(time: number, early = 0): Boundary {
     if (this.#lastKey !== undefined && time > this.#lastKey) {
       this.#longestKeyInterval = Math.max(this.#longestKeyInterval, time - this.#lastKey);
     }
@@ -95,14 +109,29 @@ export class Timeline {
       time > last.time + EPSILON &&
       time + this.#longestKeyInterval > last.time + this.#longestSegmentSeconds + EPSILON;
     if (isLastChance && !this.#breaks) return this.#add(time, last);
-    return this.#boundaryAt(time);
+    return this.#boundaryAt(time, early);
   }
 
-  #boundaryAt(time: number): Boundary {
+  #boundaryAt(time: number, early = 0): Boundary {
     const last = this.#boundaries.at(-1);
     if (last === undefined || this.#breaks) return this.#add(time, last);
-    if (this.#cell(time) > this.#cell(last.time) && time > last.time) return this.#add(time, last);
+    const cells = this.#cell(time + early) - this.#cell(last.time + early);
+    if (cells > 0 && time > last.time) return this.#add(time, this.#leaveOut(cells - 1, last));
     return this.#before(time) ?? last;
+  }
+
+  /**
+   * Segments for which nothing came, where keys are forced at every multiple: the one before them would be longer than
+   * promised. Where keys are the publisher's, a segment may well reach into the next cell.
+   */
+  #leaveOut(cells: number, last: Boundary): Boundary {
+    if (Number.isFinite(this.#longestSegmentSeconds)) return last;
+    if (cells > MAX_EMPTY_SEGMENTS) this.breakOff();
+    if (this.#breaks) return last;
+    let newest = last;
+    const first = this.#cell(last.time) + 1;
+    for (let cell = first; cell < first + cells; cell++) newest = this.#add(cell * this.#segmentSeconds, newest);
+    return newest;
   }
 
   /** The boundary that sound at `time` belongs to; undefined until the picture has decided. */

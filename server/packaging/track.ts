@@ -1,8 +1,10 @@
 import { LiveError } from "../core/errors.ts";
 import { Pulse } from "../core/pulse.ts";
-import { type ChunkInfo, parseChunk, parseInit } from "../media/cmaf.ts";
+import { parseChunk, parseInit } from "../media/cmaf.ts";
+import { producerReferenceTime } from "../media/prft.ts";
+import { OpenSegment } from "./open-segment.ts";
 import type { PastTrack } from "./past.ts";
-import { type Chunk, OpenSegment, type RunInit, type Segment, type SegmentRow } from "./segment.ts";
+import { type Chunk, type RunInit, type Segment, type SegmentRow, toChunk } from "./segment.ts";
 import { SoundQueue } from "./sound-queue.ts";
 import type { Boundary, Timeline } from "./timeline.ts";
 import { Window } from "./window.ts";
@@ -42,6 +44,8 @@ export interface TrackRun {
   readonly followsVideo: boolean;
   /** A picture without a key frame for longer than this cannot be cut; its run is about to be replaced. */
   readonly longestSegmentSeconds: number;
+  /** What playlists have promised of every segment. */
+  readonly targetSeconds: number;
 }
 
 /** One rendition: takes chunks from the encoder, makes parts and segments of them, keeps the window. */
@@ -51,6 +55,8 @@ export class Track {
   readonly window: Window;
   /** Fires whenever a part or a segment of this track is there, when it begins anew and at the end. */
   readonly moved = new Pulse();
+  /** Fires whenever a segment has its first chunk. */
+  readonly opened = new Pulse();
   readonly #options: TrackOptions;
   readonly #queue = new SoundQueue();
   #run: TrackRun | undefined;
@@ -58,6 +64,7 @@ export class Track {
   #hasBegun = false;
   #open: OpenSegment | undefined;
   #nextPart = 0;
+  #chunkSeconds = 0;
   #needsKey = true;
   #repeats = false;
   /** Seconds. */
@@ -104,6 +111,16 @@ export class Track {
   get next(): { readonly run: number; readonly part: number } | undefined {
     const init = this.#open?.init ?? this.#init;
     return init && { run: init.run, part: this.#open?.nextPart ?? this.#nextPart };
+  }
+
+  /** How long it takes until the first chunk of a segment is there: as long as any took in the newest whole one. */
+  get chunkSeconds(): number {
+    return this.#chunkSeconds;
+  }
+
+  /** Number of the segment that comes after all that there is. */
+  get nextSegment(): number {
+    return (this.#open?.boundary.number ?? this.window.last?.number ?? -1) + 1;
   }
 
   /** Where the playlist ends, parts of the open segment included, in seconds on the broadcast's timeline. */
@@ -159,6 +176,7 @@ export class Track {
     if (this.#init !== undefined && this.kind === "audio") this.#drain(this.#init, true);
     this.#close(undefined);
     this.moved.fire();
+    this.opened.fire();
   }
 
   #breakOff(): void {
@@ -194,7 +212,8 @@ export class Track {
   #boundaryFor(chunk: Chunk, timescale: number, alone: boolean): Boundary | undefined {
     const { timeline } = this.#options;
     const middle = (chunk.time + chunk.duration / 2) / timescale;
-    if (this.#run?.followsVideo !== true) return timeline.keyAt(chunk.time / timescale);
+    // Its first frames begin a little early: alone, they are no segment.
+    if (this.#run?.followsVideo !== true) return timeline.keyAt(chunk.time / timescale, chunk.duration / timescale / 2);
     const decided = timeline.decidedAt(middle);
     if (decided !== undefined) return decided;
     return alone || this.#queue.isOverdue ? timeline.aloneAt(middle) : undefined;
@@ -212,13 +231,17 @@ export class Track {
     this.#open = new OpenSegment({ boundary, init, partSeconds, firstPart: this.#nextPart });
   }
 
-  #append(chunk: Chunk, timescale: number): void {
-    if (this.#open === undefined) return;
+  #append(given: Chunk, timescale: number): void {
+    const open = this.#open;
+    if (open === undefined) return;
     // Decode times only rise; presentation times jump about where the publisher sends B-frames.
-    this.#end = Math.max(this.#end ?? 0, (chunk.decodeTime + chunk.duration) / timescale);
-    const parts = this.#open.add(chunk);
+    this.#end = Math.max(this.#end ?? 0, (given.decodeTime + given.duration) / timescale);
+    const begins = open.isEmpty;
+    const chunk = begins ? withTime(given, open) : given;
+    const parts = open.add(chunk);
     for (const part of parts) this.window.addPart(part);
     this.#options.listener.grew(this, chunk);
+    if (begins) this.opened.fire();
     if (parts.length > 0) this.#moved();
   }
 
@@ -227,12 +250,20 @@ export class Track {
     this.#open = undefined;
     if (open === undefined || open.isEmpty) return;
     const listed = open.parts.length;
-    const segment = open.close(nextStart);
+    const { timescale } = open.init.info;
+    const segment = open.close({ nextStart, latestEnd: this.#latestEnd(open) * timescale });
     for (const part of segment.parts.slice(listed)) this.window.addPart(part);
     this.#nextPart = open.nextPart;
-    this.window.add(segment, open.init.info.timescale);
+    this.#chunkSeconds = open.longestChunk / timescale;
+    this.window.add(segment, timescale);
     this.#options.listener.completed(this, segment);
     this.#moved();
+  }
+
+  /** A frame before a pause lasts as long as the pause: no segment does, whatever is promised. Seconds. */
+  #latestEnd({ boundary }: OpenSegment): number {
+    const promised = boundary.time + (this.#run?.targetSeconds ?? Number.POSITIVE_INFINITY);
+    return Math.min(promised, this.#options.timeline.startAfter(boundary) ?? promised);
   }
 
   #moved(): void {
@@ -276,15 +307,10 @@ export class Track {
   }
 }
 
-function toChunk(info: ChunkInfo, moof: Uint8Array, mdat: Uint8Array): Chunk {
-  const { decodeTime, duration, samples, startsWithKey: key, keyTime: time } = info;
-  return { bytes: adjoined(moof, mdat), decodeTime, duration, samples, key, time };
-}
-
-/** Both in one buffer: where they came in one read they lie side by side, and nothing is copied. */
-function adjoined(moof: Uint8Array, mdat: Uint8Array): Uint8Array {
-  if (moof.buffer !== mdat.buffer || moof.byteOffset + moof.byteLength !== mdat.byteOffset) {
-    return Buffer.concat([moof, mdat]);
-  }
-  return new Uint8Array(moof.buffer, moof.byteOffset, moof.byteLength + mdat.byteLength);
+/** The first chunk of a segment tells when it was where (prft), for players that reckon with that. */
+function withTime(chunk: Chunk, { boundary, init }: OpenSegment): Chunk {
+  const { trackId, timescale } = init.info;
+  const wallMs = boundary.wallMs + (chunk.decodeTime / timescale - boundary.time) * 1000;
+  const time = producerReferenceTime({ trackId, mediaTime: chunk.decodeTime, wallMs });
+  return { ...chunk, bytes: Buffer.concat([time, chunk.bytes]) };
 }

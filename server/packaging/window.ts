@@ -94,6 +94,12 @@ export class Window {
     return segment?.row.run === run ? segment : undefined;
   }
 
+  /** Whether a listed segment is one for which nothing came. */
+  isGap(run: number, number: number): boolean {
+    const row = this.#rows[number - (this.#rows[0]?.number ?? 0)];
+    return row?.gap === true && row.run === run;
+  }
+
   /** A part by its number, as long as its segment is kept. */
   part(run: number, number: number): Part | undefined {
     const part = this.#parts.get(number);

@@ -22,6 +22,9 @@ export function segmentOf(number: number, rest: Partial<SegmentRow> = {}): Segme
   const duration = rest.duration ?? 2_000;
   const boundary = { number, time: start / TIMESCALE, wallMs: 1_700_000_000_000 + start, discontinuities: 0 };
   const bytes = new Uint8Array(rest.gap === true ? 0 : duration);
-  const row = { number, run: 0, start, duration, bytes: bytes.byteLength, samples: 60, boundary, gap: false, ...rest };
+  const row = {
+    ...{ number, run: 0, start, duration, bytes: bytes.byteLength, samples: 60, boundary, gap: false },
+    ...rest,
+  };
   return { row, bytes, parts: [] };
 }

@@ -8,8 +8,10 @@ import {
   type RenditionChoice,
   renditionLabel,
 } from "./engine.ts";
+import { LivePace } from "./live-pace.ts";
 
 const BACK_BUFFER_SECONDS = 60;
+const PACE_MS = 100;
 
 /** dash.js's codes for what could not be downloaded: manifest, its parts, segments. */
 const NETWORK_CODES: ReadonlySet<number> = new Set([11, 12, 15, 17, 18, 19, 25, 26, 27, 28, 29]);
@@ -22,7 +24,11 @@ export async function openDash({ video, media, startAt, report }: EngineRequest)
   player.initialize();
   player.updateSettings({
     debug: { logLevel: 0 },
-    streaming: { buffer: { bufferToKeep: BACK_BUFFER_SECONDS }, liveCatchup: { enabled: media.live } },
+    streaming: {
+      buffer: { bufferToKeep: BACK_BUFFER_SECONDS },
+      // dash.js approaches its delay ever more slowly, and jumps when somebody rewinds: `holdDelay` does it.
+      liveCatchup: { enabled: false },
+    },
   });
   keepPresentation(player);
   watch(player, report);
@@ -33,7 +39,22 @@ export async function openDash({ video, media, startAt, report }: EngineRequest)
   return new DashEngine(player, video, media.live);
 }
 
+/** Holds the delay that the manifest asks for. Returns what ends that. */
+function holdDelay(player: MediaPlayerClass, video: HTMLVideoElement): () => void {
+  const pace = new LivePace();
+  const timer = setInterval(() => {
+    if (!player.isReady() || !player.isDynamic() || !player.getLowLatencyModeEnabled() || video.paused) return;
+    const { buffered, currentTime } = video;
+    const ahead = buffered.length === 0 ? 0 : buffered.end(buffered.length - 1) - currentTime;
+    const place = { latency: player.getCurrentLiveLatency(), target: player.getTargetLiveDelay(), ahead };
+    const rate = pace.rate(place, video.playbackRate);
+    if (rate !== video.playbackRate) video.playbackRate = rate;
+  }, PACE_MS);
+  return () => clearInterval(timer);
+}
+
 class DashEngine implements Engine {
+  readonly #letGo: () => void;
   readonly #player: MediaPlayerClass;
   readonly #video: HTMLVideoElement;
   readonly #live: boolean;
@@ -42,6 +63,7 @@ class DashEngine implements Engine {
     this.#player = player;
     this.#video = video;
     this.#live = live;
+    this.#letGo = live ? holdDelay(player, video) : () => {};
   }
 
   get renditions(): readonly RenditionChoice[] {
@@ -79,6 +101,7 @@ class DashEngine implements Engine {
   windDown(): void {}
 
   close(): void {
+    this.#letGo();
     // dash.js 5.2 leaves listeners behind that wait for `canplay` to set a speed, and they fail when the next engine
     // brings one. While the player lives they can still run their course.
     this.#video.dispatchEvent(new Event("canplay"));

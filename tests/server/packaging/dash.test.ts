@@ -45,25 +45,31 @@ function broken(): Presentation {
   return presentation;
 }
 
-/** What a parser of others finds: the addresses of all segments of the first picture. */
-function addresses(text: string): string[] {
-  return (parsed(text).playlists ?? []).flatMap(({ segments }) => segments.map(({ resolvedUri }) => resolvedUri));
+/** The address of segment `number` of the first picture, and when it can be asked for, as a player reckons. */
+function addressed(text: string, number: number): { readonly address: string; readonly availableMs: number } {
+  const attribute = (name: string) => Number(new RegExp(` ${name}="([^"]*)"`).exec(text)?.[1]);
+  const media = / media="([^"]*)"/.exec(text)?.[1] ?? "";
+  const nominal = ((number - attribute("startNumber")) * attribute("duration")) / attribute("timescale");
+  const availability = attribute("duration") / attribute("timescale") - attribute("availabilityTimeOffset");
+  const start = Date.parse(/availabilityStartTime="([^"]*)"/.exec(text)?.[1] ?? "");
+  return { address: media.replace("$Number$", String(number)), availableMs: start + (nominal + availability) * 1000 };
 }
 
 describe("a live manifest", () => {
   test("of a picture, whole", () => {
     const presentation = pictureOnly();
     expect(liveManifest(presentation)).toBe(`<?xml version="1.0" encoding="UTF-8"?>
-<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011" minBufferTime="PT2S" maxSegmentDuration="PT2S" type="dynamic" availabilityStartTime="2023-11-14T22:13:20.000Z" publishTime="2023-11-14T22:13:29.000Z" minimumUpdatePeriod="PT1S" timeShiftBufferDepth="PT60S" suggestedPresentationDelay="PT4S">
+<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011" minBufferTime="PT0.5S" maxSegmentDuration="PT2S" type="dynamic" availabilityStartTime="2023-11-14T22:13:20.050Z" publishTime="2023-11-14T22:13:29.000Z" minimumUpdatePeriod="PT1S" timeShiftBufferDepth="PT60S" suggestedPresentationDelay="PT4S">
+  <ServiceDescription id="0">
+    <Latency target="450" min="300" max="3000" referenceId="0"/>
+    <PlaybackRate min="0.96" max="1.04"/>
+  </ServiceDescription>
   <Period id="p0" start="PT0S">
     <AdaptationSet id="0" contentType="video" mimeType="video/mp4" segmentAlignment="true" startWithSAP="1">
+      <ProducerReferenceTime id="0" inband="true" type="encoder" wallClockTime="2023-11-14T22:13:24.000Z" presentationTime="540000"/>
       <Role schemeIdUri="urn:mpeg:dash:role:2011" value="main"/>
       <Representation id="video0" codecs="avc1.42c00b" bandwidth="${trackOf(presentation, "video0").window.peakBitrate}" width="160" height="90" frameRate="30">
-        <SegmentTemplate timescale="90000" presentationTimeOffset="180000" initialization="0190/video0/0/init.mp4" media="0190/video0/0/$Number$.m4s" startNumber="0">
-          <SegmentTimeline>
-            <S t="180000" d="180000" r="2"/>
-          </SegmentTimeline>
-        </SegmentTemplate>
+        <SegmentTemplate timescale="90000" presentationTimeOffset="184500" initialization="0190/video0/0/init.mp4" media="0190/video0/0/$Number$.m4s" startNumber="0" duration="180000" availabilityTimeOffset="2.017" availabilityTimeComplete="false"/>
       </Representation>
     </AdaptationSet>
   </Period>
@@ -81,36 +87,61 @@ describe("a live manifest", () => {
     const [group] = Object.values(mediaGroups?.AUDIO?.audio ?? {});
     const [heard] = group?.playlists ?? [];
     expect(heard?.attributes.CODECS).toBe("mp4a.40.2");
-    const seconds = heard?.segments.map(({ duration }) => duration) ?? [];
-    expect(seconds.length).toBe(3);
-    for (const each of seconds) expect(each).toBeCloseTo(2, 1);
+    for (const { duration } of heard?.segments ?? []) expect(duration).toBe(2);
   });
 
-  test("lists what the playlists list, under the same addresses", () => {
-    expect(addresses(liveManifest(pictureOnly()))).toEqual(
-      [0, 1, 2].map((number) => `http://host/live/channel/0190/video0/0/${number}.m4s`),
-    );
+  test("promises each segment for when its first chunk is there, and says when that came to the encoder", () => {
+    const text = liveManifest(both());
+    const anchorMs = 1_700_000_000_000;
+    const at = (seconds: number) => (seconds - 2) * 1000;
+    for (const [number, start] of [2, 4, 6, 8].entries()) {
+      const { address, availableMs } = addressed(text, number);
+      expect(address).toBe(`0190/video0/0/${number}.m4s`);
+      expect(availableMs - anchorMs - at(start)).toBeCloseTo(1000 / 30, -1);
+    }
+    const references = [...text.matchAll(/<ProducerReferenceTime .* wallClockTime="(.*)" presentationTime="(\d+)"/g)];
+    const [seen = 0, heard = 0] = references.map(([, wall = "", ticks], index) => {
+      return Date.parse(wall) - anchorMs - at(Number(ticks) / (index === 0 ? 90_000 : 48_000));
+    });
+    expect(Math.abs(seen)).toBeLessThanOrEqual(1);
+    expect(Math.abs(heard)).toBeLessThanOrEqual(1);
   });
 
-  test("of a window that has moved keeps the start of its period, and lists from the first segment that is left", () => {
-    const text = liveManifest(pictureOnly(4));
-    expect(text).toContain(`startNumber="1"`);
-    expect(text).toContain(`<S t="360000" d="180000" r="1"/>`);
-    expect(text).toContain(`<Period id="p0" start="PT0S">`);
-    expect(text).toContain(`presentationTimeOffset="180000"`);
-    expect(addresses(text)).toEqual([1, 2].map((number) => `http://host/live/channel/0190/video0/0/${number}.m4s`));
+  test("of a window that has moved says the same of where it began", () => {
+    const [whole, moved] = [liveManifest(pictureOnly()), liveManifest(pictureOnly(4))];
+    expect(moved).toBe(whole.replace(`timeShiftBufferDepth="PT60S"`, `timeShiftBufferDepth="PT4S"`));
   });
 
-  test("begins a period at a discontinuity, with the run's own addresses", () => {
+  test("begins a period at a discontinuity, with the run's own addresses, and lists what is complete", () => {
     const text = liveManifest(broken());
     expect([...text.matchAll(/<Period id="(\w+)"/g)].map(([, id]) => id)).toEqual(["p0", "p1"]);
-    expect(text).toContain(
+    const [before, after] = text.split(`<Period id="p1"`);
+    expect(before).toContain(`media="0190/video0/0/$Number$.m4s" startNumber="0"`);
+    expect(before).toContain(`<S t="180000" d="180000"/>`);
+    expect(before).toContain(`<S d="90000"/>`);
+    expect(after).toContain(
       `initialization="0190/video0/1/init.mp4" media="0190/video0/1/$Number$.m4s" startNumber="2"`,
     );
-    expect(text).toContain(`width="160" height="90"`);
-    expect(text).toContain(`width="320" height="180"`);
-    const [first, second] = [...text.matchAll(/presentationTimeOffset="(\d+)"/g)].map(([, ticks]) => Number(ticks));
-    expect([first, second]).toEqual([180_000, 1_800_000]);
+    expect(after).toContain(`duration="180000" availabilityTimeOffset=`);
+    expect([before?.includes(`width="160" height="90"`), after?.includes(`width="320" height="180"`)]).toEqual([
+      true,
+      true,
+    ]);
+  });
+
+  test("keeps where the presentation began when what is numbered becomes listed", () => {
+    const presentation = present({ tracks: ["video"] });
+    beginTrack(presentation, "video0", picture);
+    feed(presentation, { video0: [picture, between(picture, 2, 5)] });
+    const start = /availabilityStartTime="[^"]*"/;
+    const before = start.exec(liveManifest(presentation))?.[0];
+    presentation.startRun(run({ tracks: ["video"], anchor: { seconds: 20, wallMs: 1_700_000_003_500 } }));
+    beginTrack(presentation, "video0", larger);
+    feed(presentation, { video0: [larger, larger.chunks] });
+    const after = liveManifest(presentation);
+    expect(start.exec(after)?.[0]).toBe(before);
+    expect(after).toContain(`<Period id="p0" start="PT0S" duration="PT2.95S">`);
+    expect(after).toContain(`presentationTimeOffset="184500"`);
   });
 
   test("a restart that continues is no new period", () => {
@@ -122,7 +153,51 @@ describe("a live manifest", () => {
     feed(presentation, { video0: [picture, between(picture, 4, 9)] });
     const text = liveManifest(presentation);
     expect(text.match(/<Period /g)).toHaveLength(1);
-    expect(text).toContain(`<S t="180000" d="180000" r="2"/>`);
+    expect(addressed(text, 3).address).toBe("0190/video0/0/3.m4s");
+  });
+});
+
+describe("where key frames are the publisher's", () => {
+  /** A copied picture with key frames at these times; live. */
+  function copied(keysAt: readonly number[], seconds: number): Presentation {
+    const picked = makePicture({ seconds, from: keysAt[0] ?? 2, keysAt });
+    const presentation = present({ tracks: ["video"], copy: true, longestSegmentSeconds: 3 });
+    beginTrack(presentation, "video0", picked);
+    feed(presentation, { video0: [picked, picked.chunks] });
+    return presentation;
+  }
+
+  const keysEvery = (interval: number, from = 2) => Array.from({ length: 12 }, (_, index) => from + index * interval);
+
+  test.each([
+    { name: "every 1.04 s", keys: keysEvery(1.04) },
+    { name: "every 1.04 s, from the middle of a cell on", keys: keysEvery(1.04, 3.3) },
+    { name: "every 2 s, off the grid", keys: keysEvery(2, 3.7) },
+    { name: "every half second", keys: keysEvery(0.5) },
+  ])(
+    "$name, all but the first segment begin before their nominal start, and none more than half a segment",
+    ({ keys }) => {
+      const presentation = copied(keys, 11);
+      const text = liveManifest(presentation);
+      const offset = Number(/presentationTimeOffset="(\d+)"/.exec(text)?.[1]) / 90_000;
+      const first = Number(/startNumber="(\d+)"/.exec(text)?.[1]);
+      expect(text).not.toContain("SegmentTimeline");
+      for (const { number, start } of trackOf(presentation, "video0").window.rows) {
+        const early = offset + (number - first) * 2 - start / 90_000;
+        expect(early).toBeGreaterThanOrEqual(number === 0 ? -1.06 : -0.06);
+        expect(early).toBeLessThanOrEqual(1.06);
+        expect(addressed(text, number).availableMs - 1_700_000_000_000).toBeLessThanOrEqual(
+          (start / 90_000 - 2) * 1000 + 34,
+        );
+      }
+    },
+  );
+
+  test("so far apart that numbers would drift, segments are listed, and nothing is promised early", () => {
+    const text = liveManifest(copied(keysEvery(2.7), 20));
+    expect(text).toContain("<SegmentTimeline>");
+    for (const word of ["availabilityTimeOffset", "ServiceDescription"]) expect(text).not.toContain(word);
+    expect(text).toContain(`minBufferTime="PT3S"`);
   });
 });
 

@@ -35,9 +35,34 @@ describe("with segments of 2 s, key frames", () => {
   });
 });
 
-test("numbers rise by one, whatever is left out", () => {
+test("numbers rise by one for each cell, also for those that are left out", () => {
   const timeline = started();
-  expect([0, 2, 8.3, 100].map((key) => timeline.keyAt(key).number)).toEqual([0, 1, 2, 3]);
+  expect([0, 2, 8.3, 10].map((key) => timeline.keyAt(key).number)).toEqual([0, 1, 4, 5]);
+  expect(timeline.between(2, 4).map(({ boundary, seconds }) => [boundary.time, seconds])).toEqual([
+    [4, 2],
+    [6, expect.closeTo(2.3)],
+  ]);
+});
+
+test("an encoder that was silent for a minute begins anew", () => {
+  const timeline = started();
+  expect([0, 2, 100].map((key) => timeline.keyAt(key))).toMatchObject([
+    { number: 0, discontinuities: 0 },
+    { number: 1, discontinuities: 0 },
+    { number: 2, discontinuities: 1 },
+  ]);
+});
+
+test("where keys are the publisher's, a segment reaches into the next cell, and numbers rise by one", () => {
+  const timeline = new Timeline(2);
+  timeline.startRun({ continues: false, anchor, longestSegmentSeconds: 3 });
+  expect([0, 2.7, 5.4, 8.1].map((key) => timeline.keyAt(key).number)).toEqual([0, 1, 2, 3]);
+});
+
+test("what begins a little early is as good as on the grid", () => {
+  const timeline = started();
+  const times = [1.979, 2.021, 3.98, 4.02].map((time) => timeline.keyAt(time, 0.0214).number);
+  expect(times).toEqual([0, 0, 1, 1]);
 });
 
 test("whoever is first decides, and all others take it over, also those who are behind", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { OpenSegment, partTarget } from "../../../server/packaging/segment.ts";
+import { OpenSegment, partTarget } from "../../../server/packaging/open-segment.ts";
 import { chunkAt, initOf } from "../../helpers/segments.ts";
 
 const boundary = { number: 7, time: 14, wallMs: 0, discontinuities: 0 };
@@ -37,7 +37,7 @@ const cases = [
 
 describe("parts", () => {
   test.each(cases)("are $name", ({ part, durations, parts }) => {
-    const { parts: made } = fill(part, durations).segment.close(undefined);
+    const { parts: made } = fill(part, durations).segment.close();
     expect(made.map(({ duration }) => duration)).toEqual(parts);
   });
 
@@ -71,7 +71,7 @@ describe("parts", () => {
   test("are counted on from those of the segment before, and belong to its run", () => {
     const { segment } = fill(0.1, frames(5, 40));
     expect([segment.parts.map(({ number }) => number), segment.nextPart]).toEqual([[40, 41], 42]);
-    const { parts } = segment.close(undefined);
+    const { parts } = segment.close();
     expect(parts.map(({ number, run }) => [number, run])).toEqual([
       [40, 3],
       [41, 3],
@@ -83,11 +83,11 @@ describe("parts", () => {
   test("say whether decoding can start at them", () => {
     const segment = open(0.04);
     for (const [index, key] of [true, false, false, true].entries()) segment.add(chunkAt(index * 33, { key }));
-    expect(segment.close(undefined).parts.map(({ independent }) => independent)).toEqual([true, false, false, true]);
+    expect(segment.close().parts.map(({ independent }) => independent)).toEqual([true, false, false, true]);
   });
 
   test("are views of the segment, which is in memory once", () => {
-    const { bytes, parts } = fill(0.1, frames(9, 33)).segment.close(undefined);
+    const { bytes, parts } = fill(0.1, frames(9, 33)).segment.close();
     expect(Buffer.concat(parts.map((part) => part.bytes)).equals(bytes)).toBe(true);
     for (const part of parts) expect(part.bytes.buffer).toBe(bytes.buffer);
   });
@@ -95,16 +95,16 @@ describe("parts", () => {
 
 describe("a closed segment", () => {
   test("lasts until the next one begins", () => {
-    const { row } = fill(0.2, frames(60, 33)).segment.close(16_033);
+    const { row } = fill(0.2, frames(60, 33)).segment.close({ nextStart: 16_033 });
     expect(row).toMatchObject({ number: 7, run: 3, start: 14_000, duration: 2_033, samples: 60, gap: false, boundary });
   });
 
   test("without a next one lasts as long as its chunks", () => {
-    expect(fill(0.2, frames(60, 33)).segment.close(undefined).row.duration).toBe(1_980);
+    expect(fill(0.2, frames(60, 33)).segment.close().row.duration).toBe(1_980);
   });
 
   test("has all bytes in the order they came", () => {
-    const { row, bytes } = fill(0.05, [33, 33, 33]).segment.close(undefined);
+    const { row, bytes } = fill(0.05, [33, 33, 33]).segment.close();
     expect(Buffer.from(bytes).toString()).toBe("[14000][14033][14066]");
     expect(row.bytes).toBe(bytes.byteLength);
   });
