@@ -40,12 +40,12 @@ export function manifest(presentation: Presentation, options: ManifestOptions): 
   const stretches = tracks.flatMap((track) => stretchesOf(track, rowsOf(track)));
   const keys = [...new Set(stretches.map(({ rows }) => rows[0].boundary.discontinuities))].toSorted((a, b) => a - b);
   const grid = ended ? undefined : presentation.grids.newest(tracks);
-  const origin = originOf(presentation);
-  // What is finished begins at 0; what is live begins where the broadcast did.
-  const start = ended ? startOf(stretches) : origin.time;
+  const isRecording = options.extent === "all";
+  // What is recorded begins at 0. What can be watched live keeps the broadcast's own times, also after its end, for
+  // those who are watching; and it keeps where periods began although their first segments leave the window.
+  const start = isRecording ? startOf(stretches) : 0;
   const ofKey = (key: number) => stretches.filter(({ rows }) => rows[0].boundary.discontinuities === key);
-  // While live, a period keeps its start although its first segments leave the window.
-  const begins = keys.map((key) => (ended ? startOf(ofKey(key)) : beginOf(presentation, key)));
+  const begins = keys.map((key) => (isRecording ? startOf(ofKey(key)) : beginOf(presentation, key)));
   const periods = keys.map((key, index) =>
     period(`p${key}`, ofKey(key), {
       begin: begins[index] ?? start,
@@ -62,9 +62,9 @@ export function manifest(presentation: Presentation, options: ManifestOptions): 
     live: ended
       ? { durationSeconds: endOf(stretches) - start }
       : {
-          availabilityStartMs: origin.wallMs,
+          availabilityStartMs: zeroMs(presentation),
           publishedMs: options.nowMs,
-          windowSeconds: presentation.windowSeconds,
+          windowSeconds: Math.min(presentation.windowSeconds, endOf(stretches) - startOf(stretches)),
           delaySeconds: presentation.targetSeconds * SEGMENTS_BEHIND,
           clockUrl: options.clockUrl,
           lowLatency: grid !== undefined,
@@ -154,13 +154,11 @@ function referenceTimeOf({ track, rows }: Stretch): MpdReferenceTime {
   return { mediaTime: start, wallMs: boundary.wallMs + (start / timescale - boundary.time) * 1000 };
 }
 
-/** Where the presentation's time begins, and when that was. */
-function originOf(presentation: Presentation): { time: number; wallMs: number } {
-  const boundaries = presentation.tracks.flatMap((track) => track.window.rows[0]?.boundary ?? []);
+/** Unix time in ms of 0 on the broadcast's timeline. */
+function zeroMs({ tracks }: Presentation): number {
+  const boundaries = tracks.flatMap((track) => track.window.rows[0]?.boundary ?? []);
   const [first] = boundaries.toSorted((a, b) => a.time - b.time);
-  if (first === undefined) return { time: 0, wallMs: 0 };
-  const time = presentation.grids.startOf(first.discontinuities) ?? first.time;
-  return { time, wallMs: first.wallMs + (time - first.time) * 1000 };
+  return first === undefined ? 0 : first.wallMs - first.time * 1000;
 }
 
 /** Where a period begins, whether its first segments are still listed or not. */
