@@ -15,6 +15,8 @@ const BACK_BUFFER_SECONDS = 60;
 /** After a stall the viewer stays this much further behind, in seconds; hls.js would make it a whole one. */
 const STALL_INCREASE = 0.2;
 const PACE_MS = 100;
+/** After the end of a broadcast its last parts have this long to come. */
+const LAST_LOADS_MS = 3_000;
 /** A broken piece of media is worth this many new starts of the decoder. */
 const MAX_RECOVERIES = 2;
 
@@ -53,6 +55,7 @@ export async function openHls({ video, media, startAt, report }: EngineRequest):
 
 class HlsEngine implements Engine {
   readonly #letGo: () => void;
+  #lastLoads: ReturnType<typeof setTimeout> | undefined;
   readonly #hls: Hls;
   readonly #video: HTMLVideoElement;
   readonly #live: boolean;
@@ -90,11 +93,13 @@ class HlsEngine implements Engine {
     return this.#hls.liveSyncPosition ?? undefined;
   }
 
+  /** The playlist tells the end by itself, and what it still lists is wanted; only a server that is gone does not. */
   windDown(): void {
-    this.#hls.stopLoad();
+    this.#lastLoads ??= setTimeout(() => this.#hls.stopLoad(), LAST_LOADS_MS);
   }
 
   close(): void {
+    clearTimeout(this.#lastLoads);
     this.#letGo();
     this.#hls.destroy();
     emptyPicture(this.#video);
