@@ -15,6 +15,16 @@ export class Pulse {
     for (const wake of woken) wake();
   }
 
+  /** Calls `wake` at the next {@link fire}, which it must not make fail. */
+  add(wake: () => void): void {
+    this.#waiting.add(wake);
+  }
+
+  /** Wakes it no more. */
+  delete(wake: () => void): void {
+    this.#waiting.delete(wake);
+  }
+
   /** Resolves at the next {@link fire}; rejects with `signal`'s reason as soon as it aborts. */
   wait(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -24,10 +34,10 @@ export class Pulse {
         resolve();
       };
       const leave = () => {
-        this.#waiting.delete(wake);
+        this.delete(wake);
         reject(signal.reason);
       };
-      this.#waiting.add(wake);
+      this.add(wake);
       signal.addEventListener("abort", leave, { once: true });
     });
   }

@@ -11,6 +11,8 @@ export interface AdmissionOptions {
   readonly maxViewers: number;
   /** How many viewers there are now. */
   readonly viewers: () => number;
+  /** The share of time for which this process was busy since it was asked before; the event loop knows. */
+  readonly busy?: () => number;
 }
 
 /**
@@ -21,11 +23,11 @@ export class Admission implements Disposable {
   readonly #options: AdmissionOptions;
   readonly #forecast = new LoadForecast();
   readonly #timer: NodeJS.Timeout;
-  #last = performance.eventLoopUtilization();
 
   constructor(options: AdmissionOptions) {
+    const { busy = busyLoop() } = options;
     this.#options = options;
-    this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
+    this.#timer = setInterval(() => this.#forecast.look(busy(), options.viewers()), LOOK_MS).unref();
   }
 
   /** Why another viewer cannot be taken; undefined when it can. */
@@ -40,11 +42,14 @@ export class Admission implements Disposable {
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }
+}
 
-  #look(): void {
+function busyLoop(): () => number {
+  let last = performance.eventLoopUtilization();
+  return () => {
     const now = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(now, this.#last);
-    this.#forecast.look(utilization, this.#options.viewers());
-    this.#last = now;
-  }
+    const { utilization } = performance.eventLoopUtilization(now, last);
+    last = now;
+    return utilization;
+  };
 }

@@ -6,7 +6,7 @@ import { livePlaylist, multivariantPlaylist, PLAYLIST_NAME } from "../packaging/
 import type { LiveStore } from "../packaging/live-store.ts";
 import type { Presentation } from "../packaging/presentation.ts";
 import { parseDirectives } from "./directives.ts";
-import { hold } from "./hold.ts";
+import { hold, type Leaving } from "./hold.ts";
 import { type AskedTrack, longestHoldMs, playableOn, trackAt, trackParams } from "./live-request.ts";
 import { sendText } from "./send-text.ts";
 import type { TextCache } from "./text-cache.ts";
@@ -31,7 +31,7 @@ export const hlsRoutes: FastifyPluginAsync<{ readonly store: LiveStore; readonly
     const { presentation, track } = asked;
     // What has ended never changes: whatever is asked for, it is the answer.
     const { wanted, delta } = presentation.ended ? { wanted: undefined, delta: false } : parseDirectives(request.query);
-    if (wanted !== undefined) await reach(asked, wanted, request.signal);
+    if (wanted !== undefined) await reach(asked, wanted, request.raw);
     const text = texts.get(presentation, delta ? `${track.name} delta` : track.name, () =>
       livePlaylist(presentation, track, delta),
     );
@@ -41,13 +41,13 @@ export const hlsRoutes: FastifyPluginAsync<{ readonly store: LiveStore; readonly
 };
 
 /** Waits until the playlist has what is asked for (§6.2.5.2). */
-async function reach({ presentation, track }: AskedTrack, wanted: WantedEdge, signal: AbortSignal): Promise<void> {
+async function reach({ presentation, track }: AskedTrack, wanted: WantedEdge, request: Leaving): Promise<void> {
   if (isListed(track, wanted)) return;
   if (isTooFar(track, wanted, presentation.partTargetSeconds)) {
     throw new LiveError("bad_request", "what is asked for is too far ahead of the playlist");
   }
   const isThere = () => (presentation.ended || isListed(track, wanted) ? true : undefined);
-  await hold({ pulse: track.moved, signal, limitMs: longestHoldMs(presentation) }, isThere);
+  await hold({ pulse: track.moved, request, limitMs: longestHoldMs(presentation) }, isThere);
 }
 
 function cacheOfBlocked({ targetSeconds }: Presentation): string {

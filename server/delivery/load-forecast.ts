@@ -1,7 +1,7 @@
 /** Looks that are remembered. */
 const LOOKS = 6;
 /** What a server does with fewer viewers is not their doing: it is reckoned as if there were so many. */
-const LEAST_VIEWERS = 100;
+const LEAST_VIEWERS = 300;
 
 /**
  * Foretells how busy more viewers would keep the server, from how busy those it has do. What a viewer costs is the least

@@ -4,7 +4,7 @@ import { LiveError } from "../core/errors.ts";
 import { FOREVER } from "../core/http-headers.ts";
 import type { LiveStore } from "../packaging/live-store.ts";
 import type { OpenSegment } from "../packaging/open-segment.ts";
-import { hold } from "./hold.ts";
+import { hold, type Leaving } from "./hold.ts";
 import { type AskedTrack, longestHoldMs, trackAt, trackParams } from "./live-request.ts";
 import { sendOpenSegment } from "./segment-stream.ts";
 
@@ -17,7 +17,7 @@ const params = trackParams.extend({
 interface AskedFile extends AskedTrack {
   readonly run: number;
   readonly number: number;
-  readonly signal: AbortSignal;
+  readonly request: Leaving;
 }
 
 /** What was found: bytes, the segment that is being made, or nothing. */
@@ -41,17 +41,17 @@ export const mediaRoutes: FastifyPluginAsync<{ readonly store: LiveStore }> = as
   });
 };
 
-async function find(asked: AskedTrack, run: number, file: string, { signal }: FastifyRequest): Promise<Found> {
+async function find(asked: AskedTrack, run: number, file: string, { raw }: FastifyRequest): Promise<Found> {
   if (file === "init.mp4") return { media: asked.track.window.init(run)?.bytes };
   const isPart = file.startsWith("part");
   const number = Number.parseInt(isPart ? file.slice("part".length) : file, 10);
-  const wanted: AskedFile = { ...asked, run, number, signal };
+  const wanted: AskedFile = { ...asked, run, number, request: raw };
   return isPart ? findPart(wanted) : findSegment(wanted);
 }
 
 /** A part; the one that comes next, which playlists hint at, is waited for (RFC 8216bis §6.2.6). */
-function findPart({ presentation, track, run, number, signal }: AskedFile): Promise<Found> {
-  return hold({ pulse: track.moved, signal, limitMs: longestHoldMs(presentation) }, () => {
+function findPart({ presentation, track, run, number, request }: AskedFile): Promise<Found> {
+  return hold({ pulse: track.moved, request, limitMs: longestHoldMs(presentation) }, () => {
     const part = track.window.part(run, number);
     const isNext = track.next?.run === run && track.next.part === number && !presentation.ended;
     return part !== undefined || !isNext ? { media: part?.bytes } : undefined;
@@ -59,8 +59,8 @@ function findPart({ presentation, track, run, number, signal }: AskedFile): Prom
 }
 
 /** A segment, also the one that is being made; the one after it is waited for: manifests promise it early. */
-function findSegment({ presentation, track, run, number, signal }: AskedFile): Promise<Found> {
-  return hold({ pulse: track.opened, signal, limitMs: longestHoldMs(presentation) }, () => {
+function findSegment({ presentation, track, run, number, request }: AskedFile): Promise<Found> {
+  return hold({ pulse: track.opened, request, limitMs: longestHoldMs(presentation) }, () => {
     const { open, window, next } = track;
     if (open?.boundary.number === number && open.init.run === run && !open.isEmpty) return { media: open };
     const isNext = next?.run === run && track.nextSegment === number && !presentation.ended;

@@ -3,6 +3,7 @@ import { ZodError } from "zod";
 import { TimedOut } from "../core/deadline.ts";
 import { isLiveError } from "../core/errors.ts";
 import type { Problem } from "../protocol/api.ts";
+import { ViewerLeft } from "./hold.ts";
 
 /** Options for Fastify: what it refuses by itself, before any handler of ours is asked, is answered in the same way. */
 export const problemOptions = {
@@ -21,7 +22,7 @@ export function installProblems(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof ZodError) return sendProblem(reply, 400, describe(error));
     // The viewer left while we waited: there is nobody to answer, and nothing went wrong.
-    if (isAbort(error) && request.signal.aborted) return reply.hijack();
+    if (error instanceof ViewerLeft) return reply.hijack();
     if (error instanceof TimedOut) return sendProblem(reply, 503, error.message);
     if (isLiveError(error)) {
       if (error.status >= 500) request.log.error({ err: error, details: error.details }, "request failed");
@@ -55,10 +56,6 @@ export function sendProblem(reply: FastifyReply, status: number, detail: string)
     .type("application/problem+json")
     .header("cache-control", "no-store")
     .send(JSON.stringify(body));
-}
-
-function isAbort(error: unknown): boolean {
-  return typeof error === "object" && error !== null && "name" in error && error.name === "AbortError";
 }
 
 function statusOf(error: unknown): number | undefined {

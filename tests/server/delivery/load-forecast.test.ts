@@ -28,7 +28,8 @@ test("a busy moment says nothing, busy seconds do", () => {
 
 test("what a server does without viewers is not theirs", () => {
   expect(after(...steady(0.4, 0)).busyWith(1)).toBeCloseTo(0.4);
-  expect(after(...steady(0.4, 3)).busyWith(90)).toBeCloseTo(0.4);
+  expect(after(...steady(0.4, 3)).busyWith(300)).toBeCloseTo(0.4);
+  expect(after(...steady(0.4, 3)).busyWith(700)).toBeGreaterThan(0.9);
   expect(after(...steady(0.95, 3)).busyWith(4)).toBeGreaterThan(0.9);
 });
 
