@@ -209,11 +209,11 @@ interface HttpParts {
 
 async function installHttp(http: FastifyInstance, parts: HttpParts): Promise<void> {
   installProblems(http);
-  http.addHook("onRequest", async (request, reply) => {
+  http.addHook("onRequest", (request, reply, done) => {
     const refusal = parts.connections.refusal(request.socket);
-    if (refusal === undefined) return;
+    if (refusal === undefined) return done();
     reply.header("connection", "close");
-    throw new LiveError("too_many", refusal);
+    done(new LiveError("too_many", refusal));
   });
   await http.register(fastifyStatic, { root: parts.dataDir, serve: false });
   await http.register(fastifyWebsocket, {

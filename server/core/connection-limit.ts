@@ -29,7 +29,7 @@ export class ConnectionLimit {
 
   /** Why this connection may not be used; undefined when it may. */
   refusal({ remoteAddress, remotePort }: Pick<Socket, "remoteAddress" | "remotePort">): string | undefined {
-    if (!this.#excess.has(`${remoteAddress} ${remotePort}`)) return undefined;
+    if (this.#excess.size === 0 || !this.#excess.has(`${remoteAddress} ${remotePort}`)) return undefined;
     return `this address has ${this.#options.perAddress} connections and may have no more (MILLRACE_MAX_CONNECTIONS_PER_ADDRESS)`;
   }
 

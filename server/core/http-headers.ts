@@ -7,9 +7,10 @@ export const FRESH = "no-cache";
 
 /** Lets players on other sites read everything in this plugin, which lies below `prefix` (contract §5). */
 export function allowOtherSites(app: FastifyInstance, prefix: string): void {
-  app.addHook("onRequest", async (_request, reply) => {
+  app.addHook("onRequest", (_request, reply, done) => {
     reply.header("access-control-allow-origin", "*");
     reply.header("access-control-expose-headers", "content-length, content-range, date");
+    done();
   });
   app.options(`${prefix}/*`, async (_request, reply) =>
     reply

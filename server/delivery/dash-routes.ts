@@ -3,7 +3,7 @@ import { wallMs } from "../core/clock.ts";
 import { FRESH } from "../core/http-headers.ts";
 import { manifest } from "../packaging/dash.ts";
 import type { LiveStore } from "../packaging/live-store.ts";
-import { playableOn } from "./live-request.ts";
+import { type ChannelAddress, playableOn } from "./live-request.ts";
 import { sendText } from "./send-text.ts";
 import type { TextCache } from "./text-cache.ts";
 
@@ -14,7 +14,7 @@ export const dashRoutes: FastifyPluginAsync<{ readonly store: LiveStore; readonl
   app,
   { store, texts },
 ) => {
-  app.get("/live/:channel/manifest.mpd", async (request, reply) => {
+  app.get<{ Params: ChannelAddress }>("/live/:channel/manifest.mpd", async (request, reply) => {
     const { presentation, broadcast } = playableOn(store, request.params);
     const clockUrl = `${request.protocol}://${request.host}/time`;
     const text = texts.get(presentation, clockUrl, () =>

@@ -5,9 +5,16 @@ import { isListed, isTooFar, type WantedEdge } from "../packaging/edge.ts";
 import { livePlaylist, multivariantPlaylist, PLAYLIST_NAME } from "../packaging/hls.ts";
 import type { LiveStore } from "../packaging/live-store.ts";
 import type { Presentation } from "../packaging/presentation.ts";
-import { parseDirectives } from "./directives.ts";
+import { parseDirectives, type Query } from "./directives.ts";
 import { hold, type Leaving } from "./hold.ts";
-import { type AskedTrack, longestHoldMs, playableOn, trackAt, trackParams } from "./live-request.ts";
+import {
+  type AskedTrack,
+  type ChannelAddress,
+  longestHoldMs,
+  playableOn,
+  type TrackAddress,
+  trackAt,
+} from "./live-request.ts";
 import { sendText } from "./send-text.ts";
 import type { TextCache } from "./text-cache.ts";
 
@@ -20,24 +27,29 @@ export const hlsRoutes: FastifyPluginAsync<{ readonly store: LiveStore; readonly
   app,
   { store, texts },
 ) => {
-  app.get("/live/:channel/master.m3u8", async (request, reply) => {
+  app.get<{ Params: ChannelAddress }>("/live/:channel/master.m3u8", async (request, reply) => {
     const { presentation, broadcast } = playableOn(store, request.params);
     const text = texts.get(presentation, "master", () => multivariantPlaylist(presentation, `${broadcast}/`));
     return sendText(request, reply, { type: TYPE, cache: FRESH, text });
   });
 
-  app.get(`/live/:channel/:broadcast/:track/${PLAYLIST_NAME}`, async (request, reply) => {
-    const asked = trackAt(store, trackParams.parse(request.params));
-    const { presentation, track } = asked;
-    // What has ended never changes: whatever is asked for, it is the answer.
-    const { wanted, delta } = presentation.ended ? { wanted: undefined, delta: false } : parseDirectives(request.query);
-    if (wanted !== undefined) await reach(asked, wanted, request.raw);
-    const text = texts.get(presentation, delta ? `${track.name} delta` : track.name, () =>
-      livePlaylist(presentation, track, delta),
-    );
-    const cache = wanted === undefined ? FRESH : cacheOfBlocked(presentation);
-    return sendText(request, reply, { type: TYPE, cache, text });
-  });
+  app.get<{ Params: TrackAddress; Querystring: Query }>(
+    `/live/:channel/:broadcast/:track/${PLAYLIST_NAME}`,
+    async (request, reply) => {
+      const asked = trackAt(store, request.params);
+      const { presentation, track } = asked;
+      // What has ended never changes: whatever is asked for, it is the answer.
+      const { wanted, delta } = presentation.ended
+        ? { wanted: undefined, delta: false }
+        : parseDirectives(request.query);
+      if (wanted !== undefined) await reach(asked, wanted, request.raw);
+      const text = texts.get(presentation, delta ? `${track.name} delta` : track.name, () =>
+        livePlaylist(presentation, track, delta),
+      );
+      const cache = wanted === undefined ? FRESH : cacheOfBlocked(presentation);
+      return sendText(request, reply, { type: TYPE, cache, text });
+    },
+  );
 };
 
 /** Waits until the playlist has what is asked for (§6.2.5.2). */

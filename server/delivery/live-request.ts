@@ -6,9 +6,13 @@ import type { Track } from "../packaging/track.ts";
 import { broadcastId, channelName } from "../protocol/names.ts";
 
 /** The address of a channel. */
-export const channelParams = z.object({ channel: channelName });
+const channelParams = z.object({ channel: channelName });
 /** The address of one of a broadcast's tracks. */
-export const trackParams = channelParams.extend({ broadcast: broadcastId, track: z.string().regex(/^[a-z]+\d{1,3}$/) });
+const trackParams = channelParams.extend({ broadcast: broadcastId, track: z.string().regex(/^[a-z]+\d{1,3}$/) });
+
+/** What the router found in an address; nobody has looked at it. */
+export type ChannelAddress = Readonly<Record<"channel", string>>;
+export type TrackAddress = Readonly<Record<"channel" | "broadcast" | "track", string>>;
 
 /** A track that somebody asks for, and what it is part of. */
 export interface AskedTrack {
@@ -17,22 +21,21 @@ export interface AskedTrack {
 }
 
 /** What plays on a channel; throws when there is nothing (yet). */
-export function playableOn(store: LiveStore, params: unknown): LiveEntry {
-  const { channel } = channelParams.parse(params);
-  const entry = store.onChannel(channel);
+export function playableOn(store: LiveStore, address: ChannelAddress): LiveEntry {
+  const entry = store.onChannel(address.channel);
+  if (entry?.presentation.isReady === true) return entry;
+  const { channel } = channelParams.parse(address);
   if (entry === undefined) throw new LiveError("not_found", `the channel ${channel} is not live`);
-  if (entry.presentation.isReady) return entry;
   throw new LiveError("not_found", `the channel ${channel} has nothing to play yet; try again in a second`);
 }
 
-/** A track by its address; throws when it is not there (any more). */
-export function trackAt(store: LiveStore, params: z.infer<typeof trackParams>): AskedTrack {
-  const entry = store.broadcast(params.broadcast);
-  const track = entry?.channel === params.channel ? entry.presentation.track(params.track) : undefined;
-  if (entry === undefined || track?.hasBegun !== true) {
-    throw new LiveError("not_found", "there is no such track (any more)");
-  }
-  return { presentation: entry.presentation, track };
+/** A track by its address; throws when it is not there (any more). Only then it matters whether it could ever be. */
+export function trackAt(store: LiveStore, address: TrackAddress): AskedTrack {
+  const entry = store.broadcast(address.broadcast);
+  const track = entry?.channel === address.channel ? entry.presentation.track(address.track) : undefined;
+  if (entry !== undefined && track?.init !== undefined) return { presentation: entry.presentation, track };
+  trackParams.parse(address);
+  throw new LiveError("not_found", "there is no such track (any more)");
 }
 
 /** How long requests of a presentation are held at most: three target durations (RFC 8216bis §6.2.5.2). */

@@ -10,6 +10,8 @@ import { TextCache } from "./text-cache.ts";
 /** Everything below `/live` that plays over plain HTTP: playlists, manifests, init segments, segments and parts. */
 export const liveRoutes: FastifyPluginAsync<{ readonly store: LiveStore }> = async (app, { store }) => {
   const texts = new TextCache();
+  // Nothing below is worth a logger for each of thousands of requests a second.
+  app.setChildLoggerFactory((logger) => logger);
   allowOtherSites(app, "/live");
   await app.register(hlsRoutes, { store, texts });
   await app.register(dashRoutes, { store, texts });

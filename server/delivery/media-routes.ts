@@ -1,21 +1,22 @@
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
-import { z } from "zod";
+import type { FastifyPluginAsync, FastifyReply } from "fastify";
 import { LiveError } from "../core/errors.ts";
 import { FOREVER } from "../core/http-headers.ts";
 import type { LiveStore } from "../packaging/live-store.ts";
 import type { OpenSegment } from "../packaging/open-segment.ts";
 import { hold, type Leaving } from "./hold.ts";
-import { type AskedTrack, longestHoldMs, trackAt, trackParams } from "./live-request.ts";
+import { type AskedTrack, longestHoldMs, type TrackAddress, trackAt } from "./live-request.ts";
 import { sendOpenSegment } from "./segment-stream.ts";
 
-const params = trackParams.extend({
-  run: z.coerce.number().int().nonnegative(),
-  file: z.union([z.literal("init.mp4"), z.string().regex(/^(part)?\d{1,12}\.m4s$/)]),
-});
+type FileAddress = TrackAddress & Readonly<Record<"run" | "file", string>>;
+
+const RUN = /^\d{1,9}$/;
+const FILE = /^(?:(init)\.mp4|(part)?(\d{1,12})\.m4s)$/;
 
 /** A file of a track. */
 interface AskedFile extends AskedTrack {
+  readonly kind: "init" | "part" | "segment";
   readonly run: number;
+  /** Of the part or segment. */
   readonly number: number;
   readonly request: Leaving;
 }
@@ -30,23 +31,28 @@ const EMPTY_SEGMENT = Buffer.from("\0\0\0\x18stypmsdh\0\0\0\0msdhmsix", "latin1"
 
 /** Init segments, segments and parts, from memory. Under each address there is only ever one thing. */
 export const mediaRoutes: FastifyPluginAsync<{ readonly store: LiveStore }> = async (app, { store }) => {
-  app.get("/live/:channel/:broadcast/:track/:run/:file", async (request, reply) => {
-    const { run, file, ...place } = params.parse(request.params);
-    const asked = trackAt(store, place);
-    const { media } = await find(asked, run, file, request);
-    if (media === undefined) {
-      throw new LiveError("not_found", `${asked.track.name} has no ${file} of run ${run} (any more)`);
-    }
-    return send(reply, `${asked.track.kind}/mp4`, media);
+  app.get<{ Params: FileAddress }>("/live/:channel/:broadcast/:track/:run/:file", async ({ params, raw }, reply) => {
+    const asked = fileAt(trackAt(store, params), params, raw);
+    const { media } = await find(asked);
+    const { track } = asked;
+    if (media !== undefined) return send(reply, `${track.kind}/mp4`, media);
+    throw new LiveError("not_found", `${track.name} has no ${params.file} of run ${params.run} (any more)`);
   });
 };
 
-async function find(asked: AskedTrack, run: number, file: string, { raw }: FastifyRequest): Promise<Found> {
-  if (file === "init.mp4") return { media: asked.track.window.init(run)?.bytes };
-  const isPart = file.startsWith("part");
-  const number = Number.parseInt(isPart ? file.slice("part".length) : file, 10);
-  const wanted: AskedFile = { ...asked, run, number, request: raw };
-  return isPart ? findPart(wanted) : findSegment(wanted);
+function fileAt({ presentation, track }: AskedTrack, { run, file }: FileAddress, request: Leaving): AskedFile {
+  const [isFile, init, part, number] = FILE.exec(file) ?? [];
+  if (isFile === undefined || !RUN.test(run)) {
+    throw new LiveError("bad_request", `${run}/${file} is not how init segments, segments and parts are called`);
+  }
+  const kind = init !== undefined ? "init" : part !== undefined ? "part" : "segment";
+  return { presentation, track, kind, run: Number(run), number: Number(number), request };
+}
+
+async function find(asked: AskedFile): Promise<Found> {
+  const { kind, track, run } = asked;
+  if (kind === "init") return { media: track.window.init(run)?.bytes };
+  return kind === "part" ? findPart(asked) : findSegment(asked);
 }
 
 /** A part; the one that comes next, which playlists hint at, is waited for (RFC 8216bis §6.2.6). */

@@ -1,5 +1,7 @@
 import fastifyWebsocket from "@fastify/websocket";
 import Fastify, { LogController } from "fastify";
+import { ConnectionLimit } from "../../../server/core/connection-limit.ts";
+import { LiveError } from "../../../server/core/errors.ts";
 import { Admission } from "../../../server/delivery/admission.ts";
 import { liveRoutes } from "../../../server/delivery/live-routes.ts";
 import { liveSocket } from "../../../server/delivery/live-socket.ts";
@@ -29,6 +31,12 @@ const http = Fastify({
   logController: new LogController({ disableRequestLogging: true }),
 });
 installProblems(http);
+const connections = new ConnectionLimit({ perAddress: 1, exempt: ["*"] });
+connections.watch(http.server);
+http.addHook("onRequest", (request, _reply, done) => {
+  const refusal = connections.refusal(request.socket);
+  done(refusal === undefined ? undefined : new LiveError("too_many", refusal));
+});
 await http.register(fastifyWebsocket, {
   options: { maxPayload: MAX_MESSAGE_BYTES, handleProtocols: () => LIVE_SUBPROTOCOL },
   errorHandler: (_error, socket) => socket.terminate(),
