@@ -1,7 +1,4 @@
 import { CaptureFailure } from "./failures.ts";
-import type { Recorder } from "./recorder.ts";
-import type { CaptureSource } from "./source.ts";
-import type { Uplink } from "./uplink.ts";
 
 /** Where a broadcast stands; the words of contract §7. */
 export type PublisherState = "idle" | "connecting" | "live" | "reconnecting" | "ended" | "error";
@@ -14,33 +11,24 @@ export interface PublisherStatus {
 
 /** Ended as it should. */
 export const STOPPED: PublisherStatus = { state: "ended", text: "The broadcast has ended." };
-/** More waits in the socket than may. */
-export const TOO_SLOW: PublisherStatus = {
+/** The page may keep no more. What it keeps is still delivered. */
+export const FULL: PublisherStatus = {
   state: "error",
-  text: "The connection is too slow for this bit rate: too much video was waiting. Start again with less.",
+  text: "The server could not be reached for so long that this device has no more room: the recording has stopped.",
 };
-/** Whatever ends the broadcast first decides what is said about it. */
-export function firstEnd(
-  source: CaptureSource,
-  recorder: Recorder,
-  uplink: Uplink,
-  others: readonly Promise<PublisherStatus>[],
-): Promise<PublisherStatus> {
-  const sourceEnded = source.ended.then(
-    ({ kind, text }): PublisherStatus => ({ state: kind === "stopped" ? "ended" : "error", text }),
-  );
-  const recorderFailed = recorder.failed.then((text): PublisherStatus => ({ state: "error", text }));
-  const uplinkEnded = uplink.ended.then(
-    (end): PublisherStatus => (end.kind === "finished" ? STOPPED : { state: "error", text: end.text }),
-  );
-  return Promise.race([sourceEnded, recorderFailed, uplinkEnded, ...others]);
+
+/** Ended without waiting for what had not arrived yet. */
+export function givenUp(keptMs: number): PublisherStatus {
+  const seconds = Math.round(keptMs / 1000);
+  if (seconds < 1) return STOPPED;
+  return { state: "ended", text: `The broadcast has ended. Its last ${seconds} s were given up.` };
 }
 
-/** Becomes this status when the signal aborts. */
-export function aborted(signal: AbortSignal, status: PublisherStatus): Promise<PublisherStatus> {
+/** Resolves when the signal aborts. */
+export function aborted(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve(status);
-    signal.addEventListener("abort", () => resolve(status), { once: true });
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener("abort", () => resolve(undefined), { once: true });
   });
 }
 

@@ -1,18 +1,20 @@
-import { channelAddresses, withKey } from "../ui/addresses.ts";
+import { channelAddresses, withQuery } from "../ui/addresses.ts";
 import { copyLine } from "../ui/copy.ts";
 import { find, make, setText } from "../ui/dom.ts";
-import { formatBitRate, formatBytes, formatDuration } from "../ui/format.ts";
+import { formatBitRate, formatBytes, formatDelay, formatDuration } from "../ui/format.ts";
 import type { PublisherState, PublisherStatus } from "./broadcast-end.ts";
 import { type ChannelReportView, reportChannel, showNotices } from "./channel-report.ts";
 import { describeMimeType } from "./formats.ts";
-import type { PublisherFigures } from "./publisher.ts";
-import { judgeQueue, queueWarning } from "./queue-watch.ts";
+import type { PublisherFigures } from "./running-broadcast.ts";
 
+const MOST_NOTES = 3;
 const RUNNING: readonly PublisherState[] = ["connecting", "live", "reconnecting"];
 
 /** Everything on the capture page that only shows: state, figures, notices, links. */
 export class CaptureView {
   readonly #status = find("#status", HTMLElement);
+  readonly #statusText = find("#status-text", HTMLElement);
+  readonly #keptNote = find("#kept-note", HTMLElement);
   readonly #start = find("#start", HTMLButtonElement);
   readonly #stop = find("#stop", HTMLButtonElement);
   readonly #figures = find("#figures", HTMLElement);
@@ -23,40 +25,53 @@ export class CaptureView {
     watchable: find("#watchable", HTMLElement),
     notices: find("#notices", HTMLElement),
   };
+  #sourceNotes: readonly string[] = [];
+  #broadcastNotes: readonly string[] = [];
   #reporting: AbortController | undefined;
   #last = { bytes: 0, atMs: 0, bitsPerSecond: 0 };
 
   /** Shows a state; while live also what the server says about the channel. */
   showStatus({ state, text }: PublisherStatus, channel: string): void {
     this.#status.dataset.state = state;
-    setText(this.#status, text);
+    setText(this.#statusText, text);
     const running = RUNNING.includes(state);
     this.#start.disabled = running;
     this.#stop.disabled = !running;
     document.body.classList.toggle("on-air", state === "live" || state === "reconnecting");
+    if (state === "connecting") this.#broadcastNotes = [];
     if (state === "live") this.#startReport(channel);
     else if (!running) this.#stopReport();
   }
 
   /** Shows the figures of the running broadcast; call it a few times a second. */
-  showFigures(figures: PublisherFigures | undefined, kbps: number): void {
+  showFigures(figures: PublisherFigures | undefined): void {
     this.#figures.hidden = figures === undefined;
+    this.#warn(figures?.warning);
+    setText(this.#keptNote, this.#status.dataset.state === "reconnecting" ? keptWords(figures?.keptMs ?? 0) : "");
     if (figures === undefined) {
       this.#last = { bytes: 0, atMs: 0, bitsPerSecond: 0 };
-      this.#warn(undefined);
       return;
     }
     this.#figure("on-air", formatDuration(performance.now() - figures.liveSinceMs));
-    this.#figure("sent", formatBytes(figures.sentBytes));
-    this.#figure("rate", formatBitRate(this.#bitRate(figures.sentBytes - figures.queuedBytes)));
-    this.#figure("queued", formatBytes(figures.queuedBytes));
-    this.#figure("format", describeMimeType(figures.mimeType));
-    this.#warn(queueWarning(judgeQueue(figures.queuedBytes, kbps * 1000)));
+    this.#figure("sent", formatBytes(figures.acknowledgedBytes));
+    this.#figure("rate", formatBitRate(this.#bitRate(figures.acknowledgedBytes)));
+    this.#figure(
+      "queued",
+      `${formatDelay(figures.keptMs / 1000)}, ${formatBytes(figures.producedBytes - figures.acknowledgedBytes)}`,
+    );
+    this.#figure("format", `${describeMimeType(figures.mimeType)}, ${figures.kbps} kbit/s`);
   }
 
-  /** What the source has to say, such as a missing microphone. */
+  /** What the source has to say, such as a missing microphone, in the place of what it said before. */
   showNotes(notes: readonly string[]): void {
-    showNotices(this.#notes, notes);
+    this.#sourceNotes = notes;
+    showNotices(this.#notes, [...notes, ...this.#broadcastNotes]);
+  }
+
+  /** What the connection has to say; the newest few stay until the next broadcast. */
+  addNote(text: string): void {
+    this.#broadcastNotes = [...this.#broadcastNotes, text].slice(-MOST_NOTES);
+    this.showNotes(this.#sourceNotes);
   }
 
   /** The addresses to hand out for this channel. */
@@ -71,8 +86,8 @@ export class CaptureView {
   }
 
   /** The address that a broadcast is sent to. */
-  static socketAddress(channel: string, key: string): string {
-    return withKey(channelAddresses(location, channel).publishSocket, key);
+  static socketAddress(channel: string, query: Readonly<Record<string, string>>): string {
+    return withQuery(channelAddresses(location, channel).publishSocket, query);
   }
 
   #figure(name: string, text: string): void {
@@ -105,4 +120,9 @@ export class CaptureView {
     this.#reporting = undefined;
     setText(this.#report.watchable, "");
   }
+}
+
+/** It changes all the time, so screen readers are not told; the status itself is. */
+function keptWords(keptMs: number): string {
+  return `, ${Math.round(keptMs / 1000)} s kept`;
 }

@@ -1,6 +1,6 @@
 import { CaptureFailure, explainSoundMissing, explainSourceFailure } from "./failures.ts";
 import type { SourceKind } from "./settings.ts";
-import type { CaptureSource, SourceEnd } from "./source.ts";
+import { type CaptureSource, devicePart, type SourcePart, type SourceParts, sourceOf } from "./source.ts";
 
 /** Which devices to open, and how the picture should be. Empty ids leave the choice to the browser. */
 export interface DeviceRequest {
@@ -14,18 +14,15 @@ export interface DeviceRequest {
 
 /** Opens camera and microphone; goes on without sound when only the microphone fails. */
 export async function openCamera(request: DeviceRequest): Promise<CaptureSource> {
-  const video = {
-    ...pictureOf(request),
-    ...(request.cameraId === "" ? {} : { deviceId: { exact: request.cameraId } }),
-  };
-  if (!request.audio) return deviceSource(await capture("camera", { video }), "camera", []);
-  const audio = request.microphoneId === "" ? true : { deviceId: { exact: request.microphoneId } };
+  const video = cameraConstraints(request);
+  if (!request.audio) return deviceSource(await capture("camera", { video }));
   try {
-    return deviceSource(await mediaDevices("camera").getUserMedia({ video, audio }), "camera", []);
+    const audio = microphoneConstraints(request);
+    return deviceSource(await mediaDevices("camera").getUserMedia({ video, audio }));
   } catch (error) {
     // Whether the camera or the microphone is to blame is not said; the camera alone tells.
     const stream = await capture("camera", { video });
-    return deviceSource(stream, "camera", [explainSoundMissing(nameOf(error))]);
+    return deviceSource(stream, { notes: [explainSoundMissing(nameOf(error))] });
   }
 }
 
@@ -36,9 +33,20 @@ export async function openScreen(request: DeviceRequest): Promise<CaptureSource>
   try {
     const stream = await devices.getDisplayMedia({ video: pictureOf(request), audio: request.audio });
     const silent = request.audio && stream.getAudioTracks().length === 0;
-    return deviceSource(stream, "screen", silent ? ["The screen came without sound."] : []);
+    return deviceSource(stream, { notes: silent ? ["The screen came without sound."] : [], isShared: true });
   } catch (error) {
     throw failure("screen", nameOf(error));
+  }
+}
+
+/** Opens one device without the other; undefined when it cannot be had. */
+export async function openDevice(kind: "picture" | "sound", request: DeviceRequest): Promise<SourcePart | undefined> {
+  const wanted = kind === "picture" ? { video: cameraConstraints(request) } : { audio: microphoneConstraints(request) };
+  try {
+    const [track] = (await mediaDevices("camera").getUserMedia(wanted)).getTracks();
+    return track === undefined ? undefined : devicePart(track);
+  } catch {
+    return undefined;
   }
 }
 
@@ -80,26 +88,17 @@ function pictureOf({ width, height, fps }: DeviceRequest): MediaTrackConstraints
   return { width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: fps } };
 }
 
-function deviceSource(stream: MediaStream, kind: "camera" | "screen", notes: readonly string[]): CaptureSource {
-  const end: SourceEnd =
-    kind === "screen"
-      ? { kind: "stopped", text: "You stopped sharing the screen. The broadcast has ended." }
-      : { kind: "lost", text: "The camera was unplugged or taken away. The broadcast has ended." };
-  const source: CaptureSource = {
-    stream,
-    notes,
-    ended: new Promise((resolve) => {
-      for (const track of stream.getVideoTracks()) track.addEventListener("ended", () => resolve(end), { once: true });
-    }),
-    onNote: () => {},
-    close: () => {
-      for (const track of stream.getTracks()) track.stop();
-    },
-  };
-  for (const track of stream.getAudioTracks()) {
-    track.addEventListener("ended", () =>
-      source.onNote("The microphone went away: the picture goes on without sound."),
-    );
-  }
-  return source;
+function cameraConstraints(request: DeviceRequest): MediaTrackConstraints {
+  return { ...pictureOf(request), ...(request.cameraId === "" ? {} : { deviceId: { exact: request.cameraId } }) };
+}
+
+function microphoneConstraints({ microphoneId }: DeviceRequest): MediaTrackConstraints | true {
+  return microphoneId === "" ? true : { deviceId: { exact: microphoneId } };
+}
+
+function deviceSource(stream: MediaStream, about: Pick<SourceParts, "notes" | "isShared"> = {}): CaptureSource {
+  const [picture] = stream.getVideoTracks();
+  const [sound] = stream.getAudioTracks();
+  if (picture === undefined) throw failure("camera", "NotFoundError");
+  return sourceOf({ picture: devicePart(picture), sound: sound && devicePart(sound), ...about });
 }

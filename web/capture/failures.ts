@@ -1,3 +1,4 @@
+import { PUBLISH_CLOSE } from "../../server/protocol/publish.ts";
 import type { SourceKind } from "./settings.ts";
 
 /** A failure that is already in words for the person at the page. */
@@ -44,39 +45,51 @@ export function explainSoundMissing(name: string): string {
   return "The microphone could not be opened: this broadcast has no sound.";
 }
 
-/** What is known about a channel after its socket did not open. */
-export type ChannelCheck = "live" | "idle" | "unreachable" | "unknown";
-
-/** Browsers hide why a socket was refused, so the words come from what the API says about the channel. */
-export function explainRefusal(channel: string, check: ChannelCheck, hasKey: boolean): string {
-  if (check === "live") return `The channel ${channel} is taken: somebody is live on it now. Choose another name.`;
-  if (check === "unreachable") return "The server cannot be reached. Is it running, and are you online?";
-  if (check === "unknown") return "The server refused this broadcast.";
-  return hasKey
-    ? "The server refused this broadcast. The key may be wrong, or the server has no room for more."
-    : "The server refused this broadcast. It may want a key, or it has no room for more.";
+/** Why no connection came about at all. */
+export function explainNoConnection(isReachable: boolean): string {
+  return isReachable
+    ? "The server answers, but not to this connection. A proxy in between may not let WebSockets through."
+    : "The server cannot be reached. Is it running, and are you online?";
 }
 
-/** Why an open socket closed although nobody pressed Stop. */
-export function explainClose(code: number, reason: string): string {
+/** What the close of a publisher's connection means. */
+export interface CloseVerdict {
+  /** Coming back is of no use. */
+  readonly isFinal: boolean;
+  readonly text: string;
+}
+
+/** Judges why the server closed (contract §4, RFC 6455 §7.4.1). What is not final is worth another attempt. */
+export function judgeClose(code: number, reason: string, channel: string): CloseVerdict {
   const said = reason === "" ? "" : ` It said: ${reason}`;
-  if (code >= 4000 && code < 5000) return `The server ended the broadcast.${said}`;
-  return `${CLOSE_WORDS[code] ?? "The connection to the server broke."}${said}`;
+  const words = FINAL_WORDS[code]?.(channel);
+  if (words !== undefined) return { isFinal: true, text: `${words}${said}` };
+  const isFinal = code >= 4000 && code < 5000 && code !== PUBLISH_CLOSE.tooMany;
+  const text = isFinal ? "The server ended the broadcast." : PASSING_WORDS[code];
+  return { isFinal, text: `${text ?? "The connection to the server broke."}${said}` };
 }
 
-const CLOSE_WORDS: Readonly<Record<number, string>> = {
-  1000: "The server ended the broadcast.",
-  1001: "The server is shutting down.",
-  1003: "The server does not understand what was sent.",
-  1006: "The connection to the server was lost. The broadcast has ended.",
-  1008: "The server refused this broadcast.",
-  1009: "A piece of video was too large for the server.",
-  1011: "The server met an error of its own.",
-  1012: "The server is restarting.",
-  1013: "The server has no room for more.",
+const FINAL_WORDS: Readonly<Record<number, (channel: string) => string>> = {
+  [PUBLISH_CLOSE.done]: () => "The server ended the broadcast.",
+  1003: () => "The server does not understand what was sent.",
+  1007: () => "The server does not understand what was sent.",
+  1008: () => "The server refused this broadcast.",
+  1009: () => "A piece of video was too large for the server.",
+  [PUBLISH_CLOSE.badRequest]: () => "The server does not understand this page. Load the page again.",
+  [PUBLISH_CLOSE.badKey]: () => "The key is missing or wrong.",
+  [PUBLISH_CLOSE.stopped]: () => "The operator of the server stopped this broadcast.",
+  [PUBLISH_CLOSE.nothingToResume]: () => "The server does not know this broadcast any more. Press Start to begin anew.",
+  [PUBLISH_CLOSE.channelBusy]: (channel) =>
+    `The channel ${channel} is taken: somebody is live on it now. Choose another name.`,
+  [PUBLISH_CLOSE.badContainer]: () => "The server does not take what this browser records.",
+  [PUBLISH_CLOSE.noRoom]: () => "The server has no room for this broadcast.",
 };
 
-/** What the server says in a text message: its `ERROR: reason`, for people. */
-export function explainServerMessage(text: string): string {
-  return `The server ended the broadcast: ${text.replace(/^ERROR:\s*/, "")}`;
-}
+const PASSING_WORDS: Readonly<Record<number, string>> = {
+  1001: "The server is shutting down.",
+  1006: "The connection to the server was lost.",
+  1011: "The server met an error of its own.",
+  1012: "The server is restarting.",
+  1013: "The server has no room at the moment.",
+  [PUBLISH_CLOSE.tooMany]: "The server takes no more connections at the moment.",
+};

@@ -1,3 +1,5 @@
+import { CaptureFailure } from "./failures.ts";
+
 /** One thing the recorder can make: what to ask it for, and its name for people. */
 export interface RecordingFormat {
   readonly mimeType: string;
@@ -39,6 +41,14 @@ export function chooseFormat(
 ): RecordingFormat | undefined {
   const formats = CANDIDATES.flatMap((candidate) => formatsOf(candidate, withAudio));
   return [...formats, ...BARE].find((format) => isTypeSupported(format.mimeType));
+}
+
+/** What to record a stream as with this browser's recorder; throws a `CaptureFailure` when nothing can be sent. */
+export function formatFor(stream: MediaStream): RecordingFormat {
+  const withAudio = stream.getAudioTracks().length > 0;
+  const format = chooseFormat(withAudio, (mimeType) => MediaRecorder.isTypeSupported(mimeType));
+  if (format === undefined) throw new CaptureFailure("This browser records no format that can be sent.");
+  return format;
 }
 
 /** What a recorder says it makes, in words: `video/x-matroska;codecs=avc1,opus` → `H.264 + Opus, Matroska`. */

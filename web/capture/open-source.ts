@@ -1,10 +1,10 @@
-import { type DeviceRequest, openCamera, openScreen } from "./devices.ts";
-import type { SourceKind } from "./settings.ts";
+import { openCamera, openScreen } from "./devices.ts";
+import type { PictureChoice } from "./settings-form.ts";
 import type { CaptureSource } from "./source.ts";
 import { openTestCard } from "./test-card.ts";
 
 /** Opens the picture that was chosen; rejects with a `CaptureFailure` in words. */
-export function openSource(kind: SourceKind, request: DeviceRequest): Promise<CaptureSource> {
-  if (kind === "testcard") return openTestCard(request);
-  return kind === "screen" ? openScreen(request) : openCamera(request);
+export function openSource(choice: PictureChoice): Promise<CaptureSource> {
+  if (choice.source === "testcard") return openTestCard(choice);
+  return choice.source === "screen" ? openScreen(choice) : openCamera(choice);
 }

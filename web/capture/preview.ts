@@ -1,3 +1,4 @@
+import type { PictureChoice } from "./settings-form.ts";
 import type { CaptureSource } from "./source.ts";
 
 /** Shows the open source and keeps it until another one takes its place. */
@@ -18,24 +19,29 @@ export class Preview {
     return live ? this.#source : undefined;
   }
 
-  /** Opens a source and shows it, unless the one on show was opened for the same `key`. */
-  async show(key: string, open: () => Promise<CaptureSource>): Promise<CaptureSource> {
+  /** Opens a source and shows it, unless the one on show was opened for the same choice. */
+  async show(choice: PictureChoice, open: () => Promise<CaptureSource>): Promise<CaptureSource> {
     const shown = this.source;
-    if (shown !== undefined && key === this.#key) return shown;
+    if (shown !== undefined && keyOf(choice) === this.#key) return shown;
     this.clear();
-    this.#round += 1;
     const round = this.#round;
     const source = await open();
     if (round !== this.#round) {
       source.close();
       return source;
     }
+    await this.put(choice, source);
+    return source;
+  }
+
+  /** Shows a source in the place of another, which it does not close. */
+  async put(choice: PictureChoice, source: CaptureSource): Promise<void> {
+    this.#round += 1;
     this.#source = source;
-    this.#key = key;
+    this.#key = keyOf(choice);
     this.#video.srcObject = source.stream;
     this.#video.dataset.filled = "";
     await this.#video.play().catch(() => {});
-    return source;
   }
 
   /** Gives the devices back. */
@@ -46,4 +52,8 @@ export class Preview {
     this.#video.srcObject = null;
     delete this.#video.dataset.filled;
   }
+}
+
+function keyOf({ source, cameraId, microphoneId, width, height, fps, audio }: PictureChoice): string {
+  return JSON.stringify([source, cameraId, microphoneId, width, height, fps, audio]);
 }

@@ -1,18 +1,18 @@
-import type { PublisherStatus } from "./broadcast-end.ts";
+import { type PublisherStatus, statusOf } from "./broadcast-end.ts";
 import { CaptureFailure } from "./failures.ts";
-import { chooseFormat } from "./formats.ts";
-import { openSource } from "./open-source.ts";
 import type { Preview } from "./preview.ts";
 import type { Publisher } from "./publisher.ts";
 import { channelProblem } from "./settings.ts";
-import type { SettingsForm } from "./settings-form.ts";
+import type { PictureChoice, SettingsForm } from "./settings-form.ts";
 import type { CaptureSource } from "./source.ts";
+import { explainKept, SourceKeeper } from "./source-keeper.ts";
 
 /** What a session works with. */
 export interface SessionParts {
   readonly form: SettingsForm;
   readonly preview: Preview;
   readonly publisher: Publisher;
+  readonly open: (choice: PictureChoice) => Promise<CaptureSource>;
   readonly onStatus: (status: PublisherStatus) => void;
   /** Things worth knowing about the source; an empty list clears them. */
   readonly onNotes: (notes: readonly string[]) => void;
@@ -21,66 +21,77 @@ export interface SessionParts {
 /** Connects the form, the preview and the publisher: what Start does, and what a change of the form does. */
 export class CaptureSession {
   readonly #parts: SessionParts;
-  #busy = false;
+  #isBusy = false;
+  #keeper: SourceKeeper | undefined;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
   }
 
+  /** Whether a broadcast is running or being started. */
+  get isBusy(): boolean {
+    return this.#isBusy;
+  }
+
   /** Opens the source if need be and publishes it until the broadcast ends. Never rejects. */
   async start(): Promise<void> {
-    if (this.#busy) return;
-    this.#busy = true;
-    this.#parts.form.locked = true;
+    if (this.#isBusy) return;
+    this.#isBusy = true;
     try {
       await this.#publish();
     } catch (error) {
-      this.#parts.onStatus({ state: "error", text: wordsOf(error) });
+      this.#parts.onStatus(statusOf(error));
     } finally {
-      this.#parts.form.locked = false;
-      this.#busy = false;
+      this.#isBusy = false;
     }
   }
 
   /** Shows the chosen source without publishing it. Never rejects. */
   async showPreview(): Promise<void> {
-    if (this.#busy) return;
+    if (this.#isBusy) return;
     try {
       await this.#openSource();
-      if (!this.#busy) this.#parts.onStatus({ state: "idle", text: "Ready. Press Start to go live." });
+      if (!this.#isBusy) this.#parts.onStatus({ state: "idle", text: "Ready. Press Start to go live." });
     } catch (error) {
-      this.#parts.onStatus({ state: "error", text: wordsOf(error) });
+      if (!this.#isBusy) this.#parts.onStatus(statusOf(error));
+    }
+  }
+
+  /** Goes on air with what the form says now; what cannot be had leaves everything as it was. Never rejects. */
+  async changePicture(): Promise<void> {
+    const { form, onNotes } = this.#parts;
+    const keeper = this.#keeper;
+    try {
+      await keeper?.change(form.settings);
+      await form.refreshDevices();
+    } catch (error) {
+      onNotes([explainKept(error)]);
+      if (keeper !== undefined) form.choose(keeper.choice);
     }
   }
 
   async #publish(): Promise<void> {
     const { form, publisher, onStatus } = this.#parts;
-    const { channel, key, kbps } = form.settings;
-    const problem = channelProblem(channel);
+    const { settings } = form;
+    const problem = channelProblem(settings.channel);
     if (problem !== undefined) throw new CaptureFailure(problem);
     if (typeof MediaRecorder === "undefined") throw new CaptureFailure("This browser cannot record video.");
     onStatus({ state: "connecting", text: "Opening the picture…" });
     const source = await this.#openSource();
-    const withAudio = source.stream.getAudioTracks().length > 0;
-    const format = chooseFormat(withAudio, (mimeType) => MediaRecorder.isTypeSupported(mimeType));
-    if (format === undefined) throw new CaptureFailure("This browser records no format that can be sent.");
-    await publisher.publish({ source, format, channel, key, kbps });
+    using keeper = new SourceKeeper(this.#parts, settings, source);
+    this.#keeper = keeper;
+    const { channel, key, kbps } = settings;
+    await publisher.publish({ stream: source.stream, channel, key, kbps });
+    this.#keeper = undefined;
   }
 
   async #openSource(): Promise<CaptureSource> {
-    const { form, preview, onNotes } = this.#parts;
-    const { channel: _channel, key: _key, kbps: _kbps, ...picture } = form.settings;
-    const source = await preview.show(JSON.stringify(picture), () => openSource(picture.source, picture));
-    const notes = [...source.notes];
-    onNotes(notes);
-    source.onNote = (text) => onNotes([...notes, text]);
+    const { form, preview, open, onNotes } = this.#parts;
+    const { settings } = form;
+    const source = await preview.show(settings, () => open(settings));
+    onNotes(source.notes);
     // Devices have names only after their use was allowed.
     await form.refreshDevices();
     return source;
   }
-}
-
-function wordsOf(error: unknown): string {
-  if (error instanceof CaptureFailure) return error.message;
-  return `Something went wrong on this page: ${error instanceof Error ? error.message : String(error)}`;
 }

@@ -2,6 +2,14 @@ import { find, make } from "../ui/dom.ts";
 import { type DeviceRequest, listDevices } from "./devices.ts";
 import { type CaptureSettings, DEFAULT_SETTINGS, type SourceKind } from "./settings.ts";
 
+/** The picture that was chosen: where it comes from, and how it should be. */
+export interface PictureChoice extends DeviceRequest {
+  readonly source: SourceKind;
+}
+
+/** What of the form can be changed: all, nothing, or what a running broadcast can change. */
+export type FormFreedom = "all" | "picture" | "none";
+
 /** The form beside the preview. Its fields hold the truth; everything else asks it. */
 export class SettingsForm {
   readonly #form: HTMLFormElement;
@@ -10,17 +18,13 @@ export class SettingsForm {
     this.#form = form;
     this.#input("channel").value = settings.channel;
     this.#input("key").value = settings.key;
-    this.#input("fps").value = String(settings.fps);
     this.#input("kbps").value = String(settings.kbps);
-    this.#input("audio").checked = settings.audio;
-    find(`input[name="source"][value="${settings.source}"]`, HTMLInputElement, form).checked = true;
-    this.#chooseSize(`${settings.width}x${settings.height}`);
-    this.#markSource();
+    this.choose({ ...settings, cameraId: "", microphoneId: "" });
     form.addEventListener("change", () => this.#markSource());
   }
 
   /** The settings as they are now. */
-  get settings(): CaptureSettings & DeviceRequest {
+  get settings(): CaptureSettings & PictureChoice {
     const [width, height] = this.#select("size").value.split("x").map(Number);
     return {
       channel: this.#input("channel").value.trim(),
@@ -36,19 +40,31 @@ export class SettingsForm {
     };
   }
 
-  /** A running broadcast cannot be changed. */
-  set locked(locked: boolean) {
-    for (const group of this.#form.querySelectorAll("fieldset")) group.disabled = locked;
+  /** Shows this choice of picture. */
+  choose({ source, cameraId, microphoneId, width, height, fps, audio }: PictureChoice): void {
+    find(`input[name="source"][value="${source}"]`, HTMLInputElement, this.#form).checked = true;
+    this.#select("camera").value = cameraId;
+    this.#select("microphone").value = microphoneId;
+    this.#input("fps").value = String(fps);
+    this.#input("audio").checked = audio;
+    this.#chooseSize(`${width}x${height}`);
+    this.#markSource();
+  }
+
+  set freedom(freedom: FormFreedom) {
+    for (const group of this.#form.querySelectorAll("fieldset")) {
+      group.disabled = freedom === "none" || (freedom === "picture" && group.name === "channel");
+    }
   }
 
   /** Calls back when a field changed that asks for another picture. */
   onPictureChange(changed: () => void): void {
-    const picture = new Set(["source", "camera", "microphone", "size", "fps", "audio"]);
-    this.#form.addEventListener("change", ({ target }) => {
-      if ((target instanceof HTMLInputElement || target instanceof HTMLSelectElement) && picture.has(target.name)) {
-        changed();
-      }
-    });
+    this.#onChange(["source", "camera", "microphone", "size", "fps", "audio"], changed);
+  }
+
+  /** Calls back when another bit rate is asked for. */
+  onBitRateChange(changed: () => void): void {
+    this.#onChange(["kbps"], changed);
   }
 
   /** Fills the pickers with the devices that are plugged in, keeping what was chosen. */
@@ -56,6 +72,13 @@ export class SettingsForm {
     const { cameras, microphones } = await listDevices();
     fill(this.#select("camera"), cameras, "Camera");
     fill(this.#select("microphone"), microphones, "Microphone");
+  }
+
+  #onChange(names: readonly string[], changed: () => void): void {
+    this.#form.addEventListener("change", ({ target }) => {
+      const isField = target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
+      if (isField && names.includes(target.name) && target.checkValidity()) changed();
+    });
   }
 
   get #source(): SourceKind {

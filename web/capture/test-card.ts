@@ -1,5 +1,6 @@
 import { measureClock, nowMs } from "../ui/server-clock.ts";
-import type { CaptureSource } from "./source.ts";
+import { captureByHand, painterOf, type Size } from "./canvas-track.ts";
+import { type CaptureSource, type SourcePart, sourceOf } from "./source.ts";
 import { paintBackground, paintMoment } from "./test-card-painting.ts";
 import { openTestTone, type TestTone } from "./test-tone.ts";
 import { startTicker } from "./ticker.ts";
@@ -7,9 +8,7 @@ import { startTicker } from "./ticker.ts";
 const NO_SOUND = "The browser allows no sound before the first click: the test card is silent.";
 
 /** How the test card is painted. */
-export interface TestCardRequest {
-  readonly width: number;
-  readonly height: number;
+export interface TestCardRequest extends Size {
   readonly fps: number;
   readonly audio: boolean;
 }
@@ -17,21 +16,24 @@ export interface TestCardRequest {
 /** A moving picture with a clock, the capture time as a strip (time-strip.ts), and a beep each second. */
 export async function openTestCard(request: TestCardRequest): Promise<CaptureSource> {
   const tone = request.audio ? await openTestTone() : undefined;
-  const { painter, background } = canvases(request);
-  const { track, send } = captureByHand(painter.canvas, request.fps);
-  const stop = startPainting({ painter, background, tone, send, fps: request.fps });
-  return {
-    stream: new MediaStream(tone === undefined ? [track] : [track, tone.track]),
+  return sourceOf({
+    picture: paintedPart(request, tone),
+    sound: tone === undefined ? undefined : { track: tone.track, isStandIn: false, close: () => tone.close() },
     notes: request.audio && tone === undefined ? [NO_SOUND] : [],
-    // A test card ends only when it is closed.
-    ended: new Promise(() => {}),
-    onNote: () => {},
-    close: () => {
-      stop();
-      track.stop();
-      tone?.close();
-    },
+  });
+}
+
+function paintedPart(request: TestCardRequest, tone: TestTone | undefined): SourcePart {
+  const painter = painterOf(request);
+  const background = painterOf(request);
+  paintBackground(background, `Millrace ${request.width}×${request.height} ${request.fps} fps`);
+  const { track, send } = captureByHand(painter.canvas, request.fps);
+  const stop = startPainting({ painter, background: background.canvas, tone, send, fps: request.fps });
+  const close = () => {
+    stop();
+    track.stop();
   };
+  return { track, isStandIn: false, close };
 }
 
 interface Painting {
@@ -56,34 +58,4 @@ function startPainting({ painter, background, tone, send, fps }: Painting): () =
     tone?.tick(clockMs);
     frame += 1;
   });
-}
-
-function canvases(request: TestCardRequest) {
-  const painter = contextOf(request);
-  const still = contextOf(request);
-  paintBackground(still, `Millrace ${request.width}×${request.height} ${request.fps} fps`);
-  return { painter, background: still.canvas };
-}
-
-function contextOf({ width, height }: TestCardRequest): CanvasRenderingContext2D {
-  const canvas = document.createElement("canvas");
-  canvas.width = width;
-  canvas.height = height;
-  const painter = canvas.getContext("2d", { alpha: false });
-  if (painter === null) throw new Error("this browser paints no canvas");
-  return painter;
-}
-
-/** Each painted picture is handed over once, when it is done; browsers that cannot do that look at the canvas themselves. */
-function captureByHand(canvas: HTMLCanvasElement, fps: number): { track: MediaStreamTrack; send: () => void } {
-  const byHand = firstTrack(canvas.captureStream(0));
-  if (byHand instanceof CanvasCaptureMediaStreamTrack) return { track: byHand, send: () => byHand.requestFrame() };
-  byHand.stop();
-  return { track: firstTrack(canvas.captureStream(fps)), send: () => {} };
-}
-
-function firstTrack(stream: MediaStream): MediaStreamTrack {
-  const [track] = stream.getVideoTracks();
-  if (track === undefined) throw new Error("this browser captures no canvas");
-  return track;
 }

@@ -32,7 +32,8 @@ export function recordingAddresses(place: Place, broadcast: string) {
   } as const;
 }
 
-/** Adds the publishing key to an address, if there is one. */
-export function withKey(address: string, key: string): string {
-  return key === "" ? address : `${address}?key=${encodeURIComponent(key)}`;
+/** Adds a query to an address; without parameters it stays as it is. */
+export function withQuery(address: string, query: Readonly<Record<string, string>>): string {
+  const text = new URLSearchParams(query).toString();
+  return text === "" ? address : `${address}?${text}`;
 }

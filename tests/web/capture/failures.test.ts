@@ -1,10 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import {
-  explainClose,
-  explainRefusal,
-  explainServerMessage,
+  explainNoConnection,
   explainSoundMissing,
   explainSourceFailure,
+  judgeClose,
 } from "../../../web/capture/failures.ts";
 
 describe("a source that cannot be opened", () => {
@@ -32,34 +31,42 @@ describe("a source that cannot be opened", () => {
   );
 });
 
-describe("a socket that does not open", () => {
-  test.each([
-    ["live", false, /taken/],
-    ["unreachable", false, /cannot be reached/],
-    ["idle", true, /key may be wrong/],
-    ["idle", false, /may want a key/],
-    ["unknown", false, /refused/],
-  ] as const)("on a channel that is %s (key: %s)", (check, hasKey, words) => {
-    expect(explainRefusal("demo", check, hasKey)).toMatch(words);
+describe("a connection that does not come about", () => {
+  test("is the server's fault when it does not answer at all, and else that of something in between", () => {
+    expect(explainNoConnection(false)).toMatch(/cannot be reached/);
+    expect(explainNoConnection(true)).toMatch(/proxy/);
   });
 });
 
-describe("a socket that closes", () => {
+describe("a connection that closes", () => {
   test.each([
     [1001, /shutting down/],
     [1006, /lost/],
-    [1009, /too large/],
+    [1011, /error/],
     [1012, /restarting/],
+    [1013, /no room/],
     [3999, /broke/],
-    [4403, /ended the broadcast/],
-  ])("with %d has words", (code, words) => {
-    expect(explainClose(code, "")).toMatch(words);
+    [4429, /no more connections/],
+  ])("with %d can be made again", (code, words) => {
+    expect(judgeClose(code, "", "demo")).toEqual({ isFinal: false, text: expect.stringMatching(words) });
+  });
+
+  test.each([
+    [1000, /ended the broadcast/],
+    [1009, /too large/],
+    [4400, /Load the page again/],
+    [4401, /key/],
+    [4403, /operator/],
+    [4404, /does not know/],
+    [4409, /The channel demo is taken/],
+    [4415, /does not take/],
+    [4499, /ended the broadcast/],
+    [4503, /no room/],
+  ])("with %d does so for good", (code, words) => {
+    expect(judgeClose(code, "", "demo")).toEqual({ isFinal: true, text: expect.stringMatching(words) });
   });
 
   test("passes on what the server said", () => {
-    expect(explainClose(4403, "stopped by the operator")).toMatch(/stopped by the operator/);
-    expect(explainServerMessage("ERROR: the container is not recognised")).toMatch(
-      /: the container is not recognised$/,
-    );
+    expect(judgeClose(4403, "no advertising here", "demo").text).toMatch(/It said: no advertising here$/);
   });
 });

@@ -1,108 +1,146 @@
 import { describe, expect, test } from "@jest/globals";
-import type { PublisherStatus } from "../../../web/capture/broadcast-end.ts";
+import { FULL, type PublisherStatus } from "../../../web/capture/broadcast-end.ts";
 import { CaptureFailure } from "../../../web/capture/failures.ts";
-import { Publisher, type PublisherParts } from "../../../web/capture/publisher.ts";
-import { MAX_QUEUED_BYTES } from "../../../web/capture/queue-watch.ts";
-import type { Recorder } from "../../../web/capture/recorder.ts";
-import type { SourceEnd } from "../../../web/capture/source.ts";
-import type { Uplink, UplinkEnd } from "../../../web/capture/uplink.ts";
+import { Publisher } from "../../../web/capture/publisher.ts";
+import type { Recorder, RecorderRequest } from "../../../web/capture/recorder.ts";
+import type { PublisherParts } from "../../../web/capture/running-broadcast.ts";
+import type { Uplink, UplinkEnd, UplinkReport } from "../../../web/capture/uplink.ts";
+import { settle } from "../../helpers/eventually.ts";
 
 /** A promise with its settling outside. */
 function deferred<T>() {
   let resolve: (value: T) => void = () => {};
-  const promise = new Promise<T>((settle) => {
-    resolve = settle;
+  const promise = new Promise<T>((set) => {
+    resolve = set;
   });
   return { promise, resolve };
 }
 
-/** A publisher between a source, a recorder and an uplink that do what the test says. */
+const texts = new WeakMap<Blob, string>();
+
+/** A piece of a recording that the log can show at once. */
+function piece(text: string): Blob {
+  const blob = new Blob([text]);
+  texts.set(blob, text);
+  return blob;
+}
+
+/** All of a stream that a publisher looks at. */
+function fakeStream(name: string) {
+  const track = { readyState: "live" };
+  return { name, track, stream: { name, getTracks: () => [track] } as unknown as MediaStream };
+}
+
+/** A recorder that does what the test says. */
+interface TestRecorder {
+  readonly request: RecorderRequest;
+  readonly fail: (text: string) => void;
+}
+
+/** A publisher between streams, recorders and an uplink that do what the test says; the log tells what it did. */
 function bench(connect?: PublisherParts["connect"]) {
   const log: string[] = [];
   const statuses: PublisherStatus[] = [];
-  const sourceEnd = deferred<SourceEnd>();
+  const recorders: TestRecorder[] = [];
+  const camera = fakeStream("camera");
   const uplinkEnd = deferred<UplinkEnd>();
-  const failed = deferred<string>();
-  let emit: (data: Blob) => void = () => {};
-  const queue = { bytes: 0 };
+  const finishing = deferred<UplinkEnd>();
+  const line = { producedBytes: 0, acknowledgedBytes: 7, keptMs: 0, isFull: false };
+  let report: UplinkReport | undefined;
   const uplink: Uplink = {
-    get queuedBytes() {
-      return queue.bytes;
+    get producedBytes() {
+      return line.producedBytes;
     },
-    sentBytes: 7,
+    get acknowledgedBytes() {
+      return line.acknowledgedBytes;
+    },
+    get keptMs() {
+      return line.keptMs;
+    },
+    get isFull() {
+      return line.isFull;
+    },
     ended: uplinkEnd.promise,
-    send: () => void log.push("send"),
+    beginContainer: (mimeType) => void log.push(`container ${mimeType}`),
+    send: (data) => void log.push(texts.get(data) ?? ""),
     finish: () => {
       log.push("finish");
-      uplinkEnd.resolve({ kind: "finished" });
-      return uplinkEnd.promise;
+      return Promise.race([uplinkEnd.promise, finishing.promise]);
     },
     abandon: () => {
       log.push("abandon");
       uplinkEnd.resolve({ kind: "finished" });
     },
   };
-  const recorder: Recorder = {
-    mimeType: "video/webm",
-    failed: failed.promise,
-    stop: async () => {
-      log.push("stop");
-      emit(new Blob(["last"]));
-    },
+  const record = (request: RecorderRequest): Recorder => {
+    const failed = deferred<string>();
+    recorders.push({ request, fail: failed.resolve });
+    return {
+      mimeType: "video/webm",
+      failed: failed.promise,
+      stop: async () => {
+        log.push("stop");
+        request.onData(piece("last"));
+      },
+    };
   };
   const publisher = new Publisher({
-    connect: connect ?? (async () => uplink),
-    record: ({ onData }) => {
-      emit = onData;
-      return recorder;
+    connect: async (target, given, signal) => {
+      report = given;
+      return connect === undefined ? uplink : connect(target, given, signal);
     },
+    record,
+    formatFor: (stream) => ({ mimeType: `video/${Reflect.get(stream, "name")}`, label: "" }),
     onStatus: (status) => statuses.push(status),
+    onNote: (text) => void log.push(`note: ${text}`),
   });
-  const request = {
-    source: { stream: {} as MediaStream, notes: [], ended: sourceEnd.promise, onNote: () => {}, close: () => {} },
-    format: { mimeType: "video/webm", label: "WebM" },
-    channel: "demo",
-    key: "",
-    kbps: 1000,
-  };
-  const states = () => statuses.map((status) => status.state);
-  const goLive = async () => {
-    const ended = publisher.publish(request);
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    emit(new Blob(["first"]));
-    return { ended };
-  };
+  const request = { stream: camera.stream, channel: "demo", key: "", kbps: 1000 };
+  const emit = (text: string) => recorders.at(-1)?.request.onData(piece(text));
   return {
     publisher,
     request,
+    camera,
     log,
     statuses,
-    states,
-    sourceEnd,
+    recorders,
+    line,
     uplinkEnd,
-    failed,
-    queue,
-    goLive,
-    emit: () => emit(new Blob(["x"])),
+    emit,
+    /** Resolves when it is live, with what settles when it is over. */
+    goLive: async () => {
+      const ended = publisher.publish(request);
+      await settle();
+      emit("first");
+      await settle();
+      return { ended };
+    },
+    delivered: () => finishing.resolve({ kind: "finished" }),
+    states: () => statuses.map(({ state }) => state),
+    last: () => statuses.at(-1),
+    reconnecting: (is: boolean) => report?.onReconnecting(is),
+    wantContainer: () => report?.onContainerWanted(),
   };
 }
 
 describe("a broadcast from the capture page", () => {
-  test("is live with its first bytes, and sends the last ones before it closes", async () => {
-    const { publisher, states, log, goLive } = bench();
+  test("is live with its first bytes, and ends when its last ones have arrived", async () => {
+    const { publisher, states, log, goLive, delivered } = bench();
     const { ended } = await goLive();
-    expect(publisher.figures).toMatchObject({ sentBytes: 7, queuedBytes: 0, mimeType: "video/webm" });
+    expect(publisher.figures).toMatchObject({ acknowledgedBytes: 7, kbps: 1000, mimeType: "video/webm" });
     publisher.stop();
+    await settle();
+    expect(states()).toEqual(["connecting", "live"]);
+    delivered();
     await ended;
     expect(states()).toEqual(["connecting", "live", "ended"]);
-    expect(log).toEqual(["send", "stop", "send", "finish"]);
+    expect(log).toEqual(["container video/camera", "first", "stop", "last", "finish"]);
     expect(publisher.figures).toBeUndefined();
   });
 
   test("that the server refuses is an error in the refusal's words", async () => {
-    const { publisher, request, statuses } = bench(() => Promise.reject(new CaptureFailure("taken")));
+    const { publisher, request, last } = bench(() => Promise.reject(new CaptureFailure("taken")));
     await publisher.publish(request);
-    expect(statuses.at(-1)).toEqual({ state: "error", text: "taken" });
+    expect(last()).toEqual({ state: "error", text: "taken" });
   });
 
   test("that is stopped while it connects ends without an error", async () => {
@@ -113,78 +151,138 @@ describe("a broadcast from the capture page", () => {
         }),
     );
     const ended = publisher.publish(request);
+    await settle();
     publisher.stop();
     await ended;
     expect(states()).toEqual(["connecting", "ended"]);
   });
 
-  test("whose camera is unplugged is an error, and is closed cleanly all the same", async () => {
-    const { statuses, log, sourceEnd, goLive } = bench();
-    const { ended } = await goLive();
-    sourceEnd.resolve({ kind: "lost", text: "unplugged" });
-    await ended;
-    expect(statuses.at(-1)).toEqual({ state: "error", text: "unplugged" });
-    expect(log).toContain("finish");
-  });
-
-  test("ends without an error when the person stops sharing", async () => {
-    const { statuses, sourceEnd, goLive } = bench();
-    const { ended } = await goLive();
-    sourceEnd.resolve({ kind: "stopped", text: "you stopped" });
-    await ended;
-    expect(statuses.at(-1)).toEqual({ state: "ended", text: "you stopped" });
+  test("goes on recording while it reconnects, and says both", async () => {
+    const { statuses, log, emit, reconnecting, goLive } = bench();
+    await goLive();
+    reconnecting(true);
+    emit("meanwhile");
+    await settle();
+    reconnecting(false);
+    expect(statuses.slice(-2)).toEqual([
+      { state: "reconnecting", text: "Reconnecting" },
+      { state: "live", text: "You are live again." },
+    ]);
+    expect(log).toEqual(["container video/camera", "first", "meanwhile"]);
   });
 
   test("that the server breaks off says what the server said", async () => {
-    const { statuses, uplinkEnd, goLive } = bench();
+    const { uplinkEnd, last, goLive } = bench();
     const { ended } = await goLive();
-    uplinkEnd.resolve({ kind: "lost", text: "the disk is full" });
+    uplinkEnd.resolve({ kind: "lost", text: "the operator stopped it" });
     await ended;
-    expect(statuses.at(-1)).toEqual({ state: "error", text: "the disk is full" });
+    expect(last()).toEqual({ state: "error", text: "the operator stopped it" });
   });
 
-  test("is given up when too much waits to be sent", async () => {
-    const { statuses, queue, emit, goLive } = bench();
+  test("that may keep no more stops recording, and still delivers what it keeps", async () => {
+    const { line, last, log, emit, delivered, reconnecting, goLive } = bench();
     const { ended } = await goLive();
-    queue.bytes = MAX_QUEUED_BYTES + 1;
-    emit();
+    reconnecting(true);
+    Object.assign(line, { isFull: true, keptMs: 60_000 });
+    emit("too much");
+    await settle();
+    expect(log.slice(-3)).toEqual(["last", `note: ${FULL.text}`, "finish"]);
+    expect(last()).toEqual({ state: "reconnecting", text: "Reconnecting to send the rest" });
+    delivered();
     await ended;
-    expect(statuses.at(-1)).toMatchObject({ state: "error", text: expect.stringMatching(/too slow/) });
+    expect(last()).toEqual(FULL);
   });
 
-  test("whose recorder fails is an error", async () => {
-    const { statuses, failed, goLive } = bench();
+  test("whose last seconds take a while says so; Stop pressed again gives them up", async () => {
+    const { publisher, line, last, log, goLive } = bench();
     const { ended } = await goLive();
-    failed.resolve("the recorder failed");
+    line.keptMs = 4_000;
+    publisher.stop();
+    await settle();
+    expect(last()).toEqual({ state: "live", text: "Sending the last seconds…" });
+    publisher.stop();
     await ended;
-    expect(statuses.at(-1)).toEqual({ state: "error", text: "the recorder failed" });
+    expect(log).toContain("abandon");
+    expect(last()).toEqual({ state: "ended", text: expect.stringMatching(/last 4 s were given up/) });
+  });
+
+  test("ends in other words when what it was made from has ended", async () => {
+    const { publisher, last, delivered, goLive } = bench();
+    const { ended } = await goLive();
+    publisher.end({ state: "ended", text: "You stopped sharing." });
+    delivered();
+    await ended;
+    expect(last()).toEqual({ state: "ended", text: "You stopped sharing." });
   });
 
   test("is closed at once when the page is left", async () => {
     const { publisher, log, goLive } = bench();
     const { ended } = await goLive();
     publisher.abandon();
-    expect(log.slice(0, 4)).toEqual(["send", "stop", "send", "abandon"]);
-    await ended;
-  });
-
-  test("does not wait for its last data when Stop is pressed again", async () => {
-    const { publisher, log, goLive } = bench();
-    const { ended } = await goLive();
-    publisher.stop();
-    publisher.stop();
-    await ended;
     expect(log).toContain("abandon");
+    await ended;
   });
 
   test("can be followed by another one", async () => {
-    const { publisher, states, goLive } = bench();
+    const { publisher, states, goLive, delivered } = bench();
     const first = await goLive();
     publisher.stop();
+    delivered();
     await first.ended;
     const second = await goLive();
     publisher.stop();
     await second.ended;
     expect(states().filter((state) => state === "connecting")).toHaveLength(2);
+  });
+});
+
+describe("a new container", () => {
+  test("begins with another stream, behind the last byte of the one before", async () => {
+    const { publisher, recorders, log, emit, goLive } = bench();
+    await goLive();
+    await publisher.use(fakeStream("screen").stream);
+    await settle();
+    recorders[0]?.request.onData(piece("late"));
+    emit("second");
+    await settle();
+    expect(log).toEqual(["container video/camera", "first", "stop", "last", "container video/screen", "second"]);
+  });
+
+  test("begins with another bit rate", async () => {
+    const { publisher, recorders, goLive } = bench();
+    await goLive();
+    publisher.setBitRate(300);
+    await settle();
+    expect(recorders.map(({ request }) => request.kbps)).toEqual([1000, 300]);
+    expect(publisher.figures).toMatchObject({ kbps: 300 });
+  });
+
+  test("begins when the uplink can use no more of the present one", async () => {
+    const { recorders, wantContainer, goLive } = bench();
+    await goLive();
+    wantContainer();
+    await settle();
+    expect(recorders).toHaveLength(2);
+  });
+
+  test("waits for another stream when all tracks of this one have ended", async () => {
+    const { publisher, camera, recorders, last, goLive } = bench();
+    await goLive();
+    camera.track.readyState = "ended";
+    recorders[0]?.fail("nothing gives pictures any more");
+    await settle();
+    expect([recorders.length, last()?.state]).toEqual([1, "live"]);
+    await publisher.use(fakeStream("other").stream);
+    await settle();
+    expect(recorders).toHaveLength(2);
+  });
+
+  test("is not tried when the recorder fails at once: that is an error", async () => {
+    const { recorders, last, delivered, goLive } = bench();
+    const { ended } = await goLive();
+    recorders[0]?.fail("the recorder failed");
+    delivered();
+    await ended;
+    expect(last()).toEqual({ state: "error", text: "the recorder failed" });
   });
 });

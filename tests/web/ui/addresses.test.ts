@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { channelAddresses, recordingAddresses, withKey } from "../../../web/ui/addresses.ts";
+import { channelAddresses, recordingAddresses, withQuery } from "../../../web/ui/addresses.ts";
 
 const plain = { origin: "http://host:8080", host: "host:8080", protocol: "http:" };
 const secure = { origin: "https://host", host: "host", protocol: "https:" };
@@ -29,7 +29,7 @@ describe("addresses to share", () => {
   });
 
   test("carry the key only when there is one", () => {
-    expect(withKey("ws://host/publish/demo", "")).toBe("ws://host/publish/demo");
-    expect(withKey("ws://host/publish/demo", "a&b")).toBe("ws://host/publish/demo?key=a%26b");
+    expect(withQuery("ws://host/publish/demo", {})).toBe("ws://host/publish/demo");
+    expect(withQuery("ws://host/publish/demo", { key: "a&b" })).toBe("ws://host/publish/demo?key=a%26b");
   });
 });

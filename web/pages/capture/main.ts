@@ -1,39 +1,59 @@
-import type { PublisherStatus } from "../../capture/broadcast-end.ts";
+import type { PublisherState, PublisherStatus } from "../../capture/broadcast-end.ts";
 import { CaptureView } from "../../capture/capture-view.ts";
-import type { ChannelCheck } from "../../capture/failures.ts";
-import { plainUplink } from "../../capture/plain-uplink.ts";
+import { formatFor } from "../../capture/formats.ts";
+import { openSource } from "../../capture/open-source.ts";
+import { startPagePulse } from "../../capture/page-pulse.ts";
 import { Preview } from "../../capture/preview.ts";
 import { Publisher } from "../../capture/publisher.ts";
 import { startRecorder } from "../../capture/recorder.ts";
+import { resumableUplink } from "../../capture/resumable-uplink.ts";
 import { CaptureSession } from "../../capture/session.ts";
 import { channelProblem, parseSettings } from "../../capture/settings.ts";
-import { SettingsForm } from "../../capture/settings-form.ts";
-import { getChannel } from "../../ui/api.ts";
+import { type FormFreedom, SettingsForm } from "../../capture/settings-form.ts";
+import { openSpill } from "../../capture/spill.ts";
+import { TabMemory } from "../../capture/unfinished.ts";
+import { listChannels } from "../../ui/api.ts";
 import { find } from "../../ui/dom.ts";
 
 const FIGURES_MS = 250;
+const FREEDOM: Readonly<Partial<Record<PublisherState, FormFreedom>>> = {
+  connecting: "none",
+  live: "picture",
+  reconnecting: "picture",
+};
 
 const asked = parseSettings(new URLSearchParams(location.search));
 const form = new SettingsForm(find("#settings", HTMLFormElement), asked);
 const preview = new Preview(find("#preview", HTMLVideoElement));
 const view = new CaptureView();
 const onStatus = (status: PublisherStatus) => {
+  form.freedom = FREEDOM[status.state] ?? "all";
   view.showStatus(status, form.settings.channel);
-  showFigures();
+  view.showFigures(publisher.figures);
 };
 
 const publisher = new Publisher({
-  connect: plainUplink({ addressOf: CaptureView.socketAddress, checkChannel }),
+  connect: resumableUplink({
+    addressOf: CaptureView.socketAddress,
+    isReachable: async () => (await listChannels()).kind !== "unreachable",
+    openKeep: async () => ({ spill: await openSpill() }),
+    startPulse: startPagePulse,
+    memory: new TabMemory(),
+  }),
   record: startRecorder,
+  formatFor,
   onStatus,
+  onNote: (text) => view.addNote(text),
 });
-const session = new CaptureSession({ form, preview, publisher, onStatus, onNotes: (notes) => view.showNotes(notes) });
+const onNotes = (notes: readonly string[]) => view.showNotes(notes);
+const session = new CaptureSession({ form, preview, publisher, open: openSource, onStatus, onNotes });
 
 find("#start", HTMLButtonElement).addEventListener("click", () => void session.start());
 find("#stop", HTMLButtonElement).addEventListener("click", () => publisher.stop());
 find("#show-preview", HTMLButtonElement).addEventListener("click", () => void session.showPreview());
 find("#settings", HTMLFormElement).addEventListener("submit", (event) => event.preventDefault());
-form.onPictureChange(() => void previewIfFree());
+form.onPictureChange(() => void (session.isBusy ? session.changePicture() : previewIfFree()));
+form.onBitRateChange(() => publisher.setBitRate(form.settings.kbps));
 find("#settings", HTMLFormElement).addEventListener("input", showShare);
 navigator.mediaDevices?.addEventListener("devicechange", () => void form.refreshDevices());
 // Leaving the page ends the broadcast: nothing may wait here, the page is already going.
@@ -41,16 +61,12 @@ addEventListener("pagehide", () => {
   publisher.abandon();
   preview.clear();
 });
-setInterval(showFigures, FIGURES_MS);
+setInterval(() => view.showFigures(publisher.figures), FIGURES_MS);
 
 showShare();
 void form.refreshDevices();
 if (asked.autostart) void session.start();
 else void previewIfFree();
-
-function showFigures(): void {
-  view.showFigures(publisher.figures, form.settings.kbps);
-}
 
 function showShare(): void {
   const { channel } = form.settings;
@@ -73,11 +89,4 @@ async function cameraAllowed(): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-async function checkChannel(channel: string): Promise<ChannelCheck> {
-  const answer = await getChannel(channel);
-  if (answer.kind === "unreachable") return "unreachable";
-  if (answer.kind === "refused") return "unknown";
-  return answer.value.live ? "live" : "idle";
 }
