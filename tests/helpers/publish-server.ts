@@ -24,6 +24,8 @@ export interface Archive {
 export class PublishServer implements AsyncDisposable {
   readonly archives: Archive[] = [];
   readonly queries: URLSearchParams[] = [];
+  /** Bytes in each binary message. */
+  readonly messages: number[] = [];
   /** Bytes are taken, and nothing is said about it. */
   isSilent = false;
   /** Connections are made, and nothing is said on them. */
@@ -87,6 +89,7 @@ export class PublishServer implements AsyncDisposable {
     say({ type: "ready", broadcast: archive.id, resume: "secret", offset: archive.bytes.byteLength });
     socket.on("message", (data: Buffer, isBinary: boolean) => {
       if (isBinary) {
+        this.messages.push(data.byteLength);
         archive.bytes = Buffer.concat([archive.bytes, data]);
         return say({ type: "ack", offset: archive.bytes.byteLength });
       }

@@ -79,14 +79,21 @@ export class KeptBytes {
     void this.#spillOldest();
   }
 
-  /** Reads at least one and at most `maxBytes` bytes from `offset` on, which must be between begin and end. */
-  read(offset: number, maxBytes: number): Promise<ArrayBuffer> {
-    const piece = this.#pieces.findLast((each) => each.offset <= offset);
-    if (piece === undefined || offset < this.#begin || offset >= this.#end) {
-      throw new RangeError(`${offset} is not between ${this.#begin} and ${this.#end}`);
+  /** Reads `bytes` bytes from `offset` on, all of which must be here. */
+  read(offset: number, bytes: number): Promise<ArrayBuffer> {
+    const first = this.#pieces.findLastIndex((piece) => piece.offset <= offset);
+    if (first === -1 || offset < this.#begin || offset + bytes > this.#end) {
+      throw new RangeError(`${bytes} bytes at ${offset} are not between ${this.#begin} and ${this.#end}`);
     }
-    const from = offset - piece.offset;
-    return piece.bytes.slice(from, from + maxBytes).arrayBuffer();
+    const parts: Blob[] = [];
+    for (let at = offset, index = first; at < offset + bytes; index++) {
+      const piece = this.#pieces[index];
+      if (piece === undefined) break;
+      const part = piece.bytes.slice(at - piece.offset, offset + bytes - piece.offset);
+      parts.push(part);
+      at += part.size;
+    }
+    return new Blob(parts).arrayBuffer();
   }
 
   /** Forgets everything before `offset`. */

@@ -1,7 +1,7 @@
 import type { KeptBytes } from "./kept-bytes.ts";
 
-/** The largest message: on a slow line a larger one would take too long until its acknowledgement. */
-const MESSAGE_BYTES = 32 * 1024;
+/** What is read at once: while catching up, many small reads would take longer than the sending. */
+const READ_BYTES = 512 * 1024;
 /** What may be on its way at once: it lies in the browser's socket a second time. */
 const WINDOW_BYTES = 4 * 1024 * 1024;
 /**
@@ -139,7 +139,7 @@ export class Outbox {
     }
     const window = WINDOW_BYTES - (this.#sent - this.#acknowledged);
     const toNext = (this.#containers.find(({ offset }) => offset > this.#sent)?.offset ?? this.#kept.end) - this.#sent;
-    const bytes = Math.min(window, toNext, MESSAGE_BYTES);
+    const bytes = Math.min(window, toNext, READ_BYTES);
     return bytes <= 0 ? undefined : { kind: "bytes", read: () => this.#kept.read(this.#sent, bytes) };
   }
 

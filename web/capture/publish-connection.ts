@@ -6,6 +6,9 @@ import {
   publishServerMessage,
 } from "../../server/protocol/publish.ts";
 
+/** The largest message: the server acknowledges whole ones, and on a slow line a larger one would take too long. */
+const MESSAGE_BYTES = 32 * 1024;
+
 /** How a connection ended. */
 export interface ConnectionClose {
   readonly code: number;
@@ -44,9 +47,12 @@ export class PublishConnection {
     socket.addEventListener("error", () => {});
   }
 
-  /** Sends the broadcast's next bytes. */
+  /** Sends the broadcast's next bytes, in messages of a size that suits slow lines. */
   send(bytes: ArrayBuffer): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(bytes);
+    for (let from = 0; from < bytes.byteLength; from += MESSAGE_BYTES) {
+      const message = new Uint8Array(bytes, from, Math.min(MESSAGE_BYTES, bytes.byteLength - from));
+      if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(message);
+    }
   }
 
   say(message: PublishClientMessage): void {

@@ -41,9 +41,9 @@ test("gives back exactly what was appended and not trimmed, wherever it is kept"
         } else if (each.do === "disk") spill?.finish(each.how);
         else if (begin < end) {
           const offset = begin + Math.floor((end - begin - 1) * each.share);
-          const read = Buffer.from(await kept.read(offset, each.bytes));
-          expect(read.byteLength).toBeGreaterThan(0);
-          expect(read.equals(stream.subarray(offset, offset + read.byteLength))).toBe(true);
+          const bytes = Math.min(each.bytes, end - offset);
+          const read = Buffer.from(await kept.read(offset, bytes));
+          expect(read.equals(stream.subarray(offset, offset + bytes))).toBe(true);
         }
         await settle();
         expect([kept.begin, kept.end]).toEqual([begin, end]);
@@ -120,5 +120,5 @@ test("does not read what is not there", () => {
   kept.append(kilobyte(), 0);
   kept.trim(500);
   expect(() => kept.read(400, 10)).toThrow(RangeError);
-  expect(() => kept.read(1_000, 10)).toThrow(RangeError);
+  expect(() => kept.read(999, 2)).toThrow(RangeError);
 });

@@ -115,6 +115,13 @@ describe("a broadcast", () => {
     expect(server.queries[0]?.get("type")).toBe("video/webm");
   });
 
+  test("goes out in messages that suit a slow line", async () => {
+    const page = await live();
+    page.send("x".repeat(100_000));
+    await page.uplink.finish();
+    expect(Math.max(...server.messages)).toBe(32 * 1024);
+  });
+
   test("survives a broken connection: it sends on from where the server is, and says both", async () => {
     const page = await live();
     server.cut();
@@ -203,6 +210,16 @@ describe("a broadcast", () => {
     next.send("again");
     await next.uplink.finish();
     expect(server.archives.map(({ bytes, restarts }) => [String(bytes), restarts])).toEqual([["first again", [6]]]);
+  });
+
+  test("of another life of the page that the server does not know any more begins anew", async () => {
+    const page = new Page();
+    page.ticket = { channel: "demo", broadcast: "018f0000-0000-7000-8000-00000000000f", resume: "secret" };
+    await page.connect();
+    page.begin();
+    page.send("first");
+    await page.uplink.finish();
+    expect(server.archives.map(({ bytes, restarts }) => [String(bytes), restarts])).toEqual([["first", []]]);
   });
 
   test("goes on as a new one when the server has ended it meanwhile", async () => {

@@ -1,0 +1,254 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import type { Page } from "playwright-core";
+import { type ChromiumSession, startChromium } from "../../scripts/example/chromium-session.ts";
+import { until } from "../../scripts/example/until.ts";
+import { reachState } from "../../scripts/example/watching.ts";
+import { CapturePage, type Recorded } from "../helpers/capture-page.ts";
+import { ffprobe, finishedOn, type Millrace, recordings, sha256, startMillrace } from "../helpers/millrace.ts";
+import { TcpProxy } from "../helpers/tcp-proxy.ts";
+
+const LIMIT_MS = 30_000;
+
+let millrace: Millrace;
+let chromium: ChromiumSession;
+let proxy: TcpProxy;
+beforeAll(async () => {
+  [millrace, chromium] = await Promise.all([startMillrace(), startChromium()]);
+}, 30_000);
+beforeEach(async () => {
+  proxy = await TcpProxy.start(millrace.url);
+});
+afterEach(async () => {
+  await proxy[Symbol.asyncDispose]();
+});
+afterAll(async () => {
+  await chromium?.[Symbol.asyncDispose]();
+  await millrace?.[Symbol.asyncDispose]();
+});
+
+const live = (channel: string, query?: string, padding?: number) =>
+  CapturePage.live(chromium, proxy.url, {
+    channel,
+    ...(query === undefined ? {} : { query }),
+    ...(padding === undefined ? {} : { padding }),
+  });
+
+/** The channel has one recording, and its archive is what the page recorded, byte for byte. */
+async function expectWhole(channel: string, recorded: Recorded, on: Millrace = millrace): Promise<string> {
+  const { id, bytes } = await finishedOn(on.url, channel);
+  expect((await recordings(on.url)).filter((recording) => recording.channel === channel)).toHaveLength(1);
+  const folder = join(millrace.dataDir, "recordings", channel, id);
+  const source = join(folder, readdirSync(folder).find((file) => file.startsWith("source.")) ?? "");
+  expect(bytes).toBe(recorded.bytes);
+  expect(sha256(source)).toBe(recorded.sha256);
+  return source;
+}
+
+/** Waits until the server has ended the channel's broadcast. */
+async function finishedOrInterrupted({ url }: Millrace, channel: string): Promise<void> {
+  await until({ what: "for the server to give the publisher up", limitMs: LIMIT_MS }, async () => {
+    const all = await recordings(url);
+    return all.some((recording) => recording.channel === channel && recording.state !== "recording") || undefined;
+  });
+}
+
+/** Waits until the page's video has moved on by `seconds`. */
+async function expectPlays(page: Page, seconds: number): Promise<void> {
+  await reachState(page, "playing", LIMIT_MS);
+  const time = () => page.$eval("video#player", (video) => (video as HTMLVideoElement).currentTime);
+  const began = await time();
+  await until({ what: `for ${seconds} s to be played`, limitMs: LIMIT_MS }, async () =>
+    (await time()) - began >= seconds ? true : undefined,
+  );
+}
+
+async function watch(channel: string, delivery: string): Promise<Page> {
+  const page = await chromium.context.newPage();
+  await page.goto(`${millrace.url}/watch/${channel}?delivery=${delivery}`);
+  await reachState(page, "playing", LIMIT_MS);
+  return page;
+}
+
+describe("a page whose network goes away", () => {
+  test("comes back by itself each time: nothing is missing, nothing is there twice, viewers go on", async () => {
+    const publisher = await live("network");
+    const viewer = await watch("network", "hls");
+    // Reset, three times in a row, with a moment without any network.
+    for (let time = 0; time < 3; time++) {
+      proxy.isDown = true;
+      proxy.cut();
+      await publisher.reach("reconnecting");
+      await publisher.says("#status", /^Reconnecting, [1-9] s kept$/);
+      proxy.isDown = false;
+      await publisher.reach("live");
+      await publisher.caughtUp();
+    }
+    // Silent: nobody is told that nothing comes through any more. The change of network is.
+    proxy.isSilent = true;
+    await publisher.page.evaluate(() => dispatchEvent(new Event("online")));
+    await publisher.reach("reconnecting");
+    proxy.isSilent = false;
+    await publisher.reach("live");
+    await publisher.caughtUp();
+    await expectPlays(viewer, 3);
+    await viewer.close();
+
+    const recorded = await publisher.stop();
+    expect(recorded.containers).toBe(1);
+    const source = await expectWhole("network", recorded);
+    // 20 frames a second without a hole: what was recorded meanwhile is there, too.
+    const { packets } = ffprobe(source, ["-select_streams", "v", "-show_entries", "packet=pts_time"]) as {
+      packets: { pts_time: string }[];
+    };
+    const times = packets.map((packet) => Number(packet.pts_time)).toSorted((a, b) => a - b);
+    const longestGap = Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? 0)));
+    expect(longestGap).toBeLessThan(1);
+  }, 60_000);
+
+  test("keeps on the disk what does not fit into memory, and delivers all of it", async () => {
+    const publisher = await live("disk", "source=testcard", 12_000_000);
+    proxy.isDown = true;
+    proxy.cut();
+    await publisher.says("#queued", /[6-9]\d(\.\d)? MB$/);
+    const files = await publisher.page.evaluate(async () => {
+      const names: string[] = [];
+      const root = await navigator.storage.getDirectory();
+      for await (const [, folder] of root.entries()) {
+        for await (const [, own] of (folder as FileSystemDirectoryHandle).entries()) {
+          for await (const name of (own as FileSystemDirectoryHandle).keys()) names.push(name);
+        }
+      }
+      return names.length;
+    });
+    expect(files).toBeGreaterThan(2);
+    proxy.isDown = false;
+    await publisher.reach("live");
+    await expectWhole("disk", await publisher.stop());
+  }, 60_000);
+
+  test("and is loaded again meanwhile goes on with its broadcast", async () => {
+    const { page } = await live("reloaded");
+    await until({ what: "for the archive", limitMs: LIMIT_MS }, async () => {
+      const [recording] = await recordings(millrace.url);
+      return (recording?.channel === "reloaded" && recording.bytes > 10_000) || undefined;
+    });
+    proxy.isDown = true;
+    proxy.cut();
+    await reachState(page, "reconnecting", LIMIT_MS);
+    const reloaded = page.reload();
+    await until({ what: "for the reload", limitMs: LIMIT_MS }, async () => {
+      proxy.isDown = false;
+      return true;
+    });
+    await reloaded;
+    await reachState(page, "live", LIMIT_MS);
+    await page.click("#stop");
+    await reachState(page, "ended", LIMIT_MS);
+    await finishedOn(millrace.url, "reloaded");
+    expect((await recordings(millrace.url)).filter(({ channel }) => channel === "reloaded")).toHaveLength(1);
+    await page.close();
+  }, 60_000);
+});
+
+test("a page on a line that is too slow says so and sends less, and loses nothing", async () => {
+  const publisher = await live("slow", "source=testcard&kbps=2500");
+  proxy.uploadLimit = 30_000;
+  await publisher.says("#warning", /too slow for 2500 kbit\/s: \d+ kbit\/s are sent now|not even with 150/);
+  proxy.uploadLimit = Number.POSITIVE_INFINITY;
+  await publisher.caughtUp();
+  const recorded = await publisher.stop();
+  expect(recorded.containers).toBeGreaterThan(1);
+  await expectWhole("slow", recorded);
+}, 60_000);
+
+test("a page survives that its server is stopped, and that it is killed: one broadcast, one recording", async () => {
+  const restarted = async () => {
+    const next = await startMillrace({ MILLRACE_DATA_DIR: millrace.dataDir });
+    proxy.target = Number(new URL(next.url).port);
+    return next;
+  };
+  const publisher = await live("restarts");
+  await publisher.caughtUp();
+  expect(await millrace.process.stop()).toBe(0);
+  await publisher.says("#status", /^Reconnecting, \d+ s kept$/);
+  await using second = await restarted();
+  await publisher.reach("live");
+  await publisher.caughtUp();
+
+  process.kill(second.process.pid, "SIGKILL");
+  await publisher.reach("reconnecting");
+  const third = await restarted();
+  await publisher.reach("live");
+  await publisher.caughtUp();
+  const recorded = await publisher.stop();
+  await expectWhole("restarts", recorded, third);
+  const { dataDir } = millrace;
+  millrace = { ...third, dataDir };
+}, 60_000);
+
+test("a page that was away for longer than the server waits is live again in a new broadcast", async () => {
+  await using server = await startMillrace({ MILLRACE_RESUME_SECONDS: "1" });
+  proxy.target = Number(new URL(server.url).port);
+  const publisher = await live("late");
+  await publisher.caughtUp();
+  proxy.isDown = true;
+  proxy.cut();
+  await finishedOrInterrupted(server, "late");
+  proxy.isDown = false;
+  await publisher.says("#notes", /this is a new one/);
+  await publisher.reach("live");
+  await publisher.caughtUp();
+  const recorded = await publisher.stop();
+  await finishedOn(server.url, "late");
+  const [second, first, ...others] = await recordings(server.url);
+  expect(others).toEqual([]);
+  expect(recorded.containers).toBe(2);
+  const bytes = (second?.bytes ?? 0) + (first?.bytes ?? 0);
+  expect(bytes).toBeGreaterThan(recorded.bytes / 2);
+  expect(bytes).toBeLessThan(recorded.bytes);
+}, 60_000);
+
+describe("a camera that goes away in mid-broadcast", () => {
+  test("is opened again, or a still picture takes its place until it is back; viewers go on", async () => {
+    const publisher = await live("camera", "source=camera");
+    const { page } = publisher;
+    const viewer = await watch("camera", "hls");
+    const unplug = () =>
+      page.$eval("#preview", (element) => {
+        const [track] = ((element as HTMLVideoElement).srcObject as MediaStream).getVideoTracks();
+        track?.stop();
+        track?.dispatchEvent(new Event("ended"));
+      });
+    await unplug();
+    await publisher.says("#notes", /The camera was away for a moment/);
+
+    // Now there is none any more, until it is plugged in again.
+    await page.evaluate(() => {
+      const devices = navigator.mediaDevices;
+      const open = devices.getUserMedia.bind(devices);
+      devices.getUserMedia = () => Promise.reject(new DOMException("gone", "NotFoundError"));
+      Reflect.set(globalThis, "plugIn", () => {
+        devices.getUserMedia = open;
+        devices.dispatchEvent(new Event("devicechange"));
+      });
+    });
+    await unplug();
+    await publisher.says("#notes", /Viewers see a still picture/);
+    await publisher.caughtUp();
+    await page.evaluate(() => Reflect.get(globalThis, "plugIn")());
+    await until({ what: "for the camera to be back", limitMs: LIMIT_MS }, async () =>
+      (await page.innerText("#notes")) === "" ? true : undefined,
+    );
+    await expectPlays(viewer, 5);
+
+    // And the person changes to the test card.
+    await page.check('input[name="source"][value="testcard"]');
+    await expectPlays(viewer, 5);
+    await viewer.close();
+    const recorded = await publisher.stop();
+    expect(recorded.containers).toBe(5);
+    await expectWhole("camera", recorded);
+  }, 90_000);
+});
