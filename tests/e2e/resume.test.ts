@@ -1,11 +1,9 @@
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { type ChromiumSession, startChromium } from "../../scripts/example/chromium-session.ts";
 import { until } from "../../scripts/example/until.ts";
 import { reachState } from "../../scripts/example/watching.ts";
-import { CapturePage, type Recorded } from "../helpers/capture-page.ts";
+import { CapturePage, type Digest, type Recorded } from "../helpers/capture-page.ts";
 import { ffprobe, finishedOn, type Millrace, recordings, sha256, startMillrace } from "../helpers/millrace.ts";
 import { TcpProxy } from "../helpers/tcp-proxy.ts";
 
@@ -14,8 +12,11 @@ const LIMIT_MS = 30_000;
 let millrace: Millrace;
 let chromium: ChromiumSession;
 let proxy: TcpProxy;
+/** Every life of the server, oldest first. */
+const lives: Millrace[] = [];
 beforeAll(async () => {
   [millrace, chromium] = await Promise.all([startMillrace(), startChromium()]);
+  lives.push(millrace);
 }, 30_000);
 beforeEach(async () => {
   proxy = await TcpProxy.start(millrace.url);
@@ -25,7 +26,7 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await chromium?.[Symbol.asyncDispose]();
-  await millrace?.[Symbol.asyncDispose]();
+  for (const life of lives.toReversed()) await life[Symbol.asyncDispose]();
 });
 
 const live = (channel: string, query?: string, padding?: number) =>
@@ -35,15 +36,42 @@ const live = (channel: string, query?: string, padding?: number) =>
     ...(padding === undefined ? {} : { padding }),
   });
 
+/** What the newest recording of a channel has in its archive. */
+async function archiveOf(on: Millrace, channel: string): Promise<Digest> {
+  const { id } = await finishedOn(on.url, channel);
+  const answer = await fetch(`${on.url}/recordings/${id}/source`);
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  return { bytes: bytes.byteLength, sha256: sha256(bytes) };
+}
+
 /** The channel has one recording, and its archive is what the page recorded, byte for byte. */
-async function expectWhole(channel: string, recorded: Recorded, on: Millrace = millrace): Promise<string> {
-  const { id, bytes } = await finishedOn(on.url, channel);
-  expect((await recordings(on.url)).filter((recording) => recording.channel === channel)).toHaveLength(1);
-  const folder = join(millrace.dataDir, "recordings", channel, id);
-  const source = join(folder, readdirSync(folder).find((file) => file.startsWith("source.")) ?? "");
-  expect(bytes).toBe(recorded.bytes);
-  expect(sha256(source)).toBe(recorded.sha256);
-  return source;
+async function expectWhole(channel: string, { bytes, sha256 }: Recorded): Promise<void> {
+  expect(await archiveOf(millrace, channel)).toEqual({ bytes, sha256 });
+  expect((await recordings(millrace.url)).filter((recording) => recording.channel === channel)).toHaveLength(1);
+}
+
+/** Seconds between the two pictures of a recording that are farthest apart. */
+async function longestGap(channel: string): Promise<number> {
+  const { id } = await finishedOn(millrace.url, channel);
+  const entries = ["-select_streams", "v", "-show_entries", "packet=pts_time"];
+  const { packets } = ffprobe(`${millrace.url}/recordings/${id}/source`, entries) as {
+    packets: { pts_time: string }[];
+  };
+  const times = packets.map((packet) => Number(packet.pts_time)).toSorted((a, b) => a - b);
+  return Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? 0)));
+}
+
+/** Runs in the page: how many files it has in the browser's origin-private file system. */
+async function countFiles(): Promise<number> {
+  let files = 0;
+  const waiting = [await navigator.storage.getDirectory()];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    for await (const entry of next.values()) {
+      if (entry instanceof FileSystemDirectoryHandle) waiting.push(entry);
+      else files++;
+    }
+  }
+  return files;
 }
 
 /** Waits until the server has ended the channel's broadcast. */
@@ -96,15 +124,10 @@ describe("a page whose network goes away", () => {
     await viewer.close();
 
     const recorded = await publisher.stop();
-    expect(recorded.containers).toBe(1);
-    const source = await expectWhole("network", recorded);
+    expect(recorded.containers).toHaveLength(1);
+    await expectWhole("network", recorded);
     // 20 frames a second without a hole: what was recorded meanwhile is there, too.
-    const { packets } = ffprobe(source, ["-select_streams", "v", "-show_entries", "packet=pts_time"]) as {
-      packets: { pts_time: string }[];
-    };
-    const times = packets.map((packet) => Number(packet.pts_time)).toSorted((a, b) => a - b);
-    const longestGap = Math.max(...times.slice(1).map((time, index) => time - (times[index] ?? 0)));
-    expect(longestGap).toBeLessThan(1);
+    expect(await longestGap("network")).toBeLessThan(1);
   }, 60_000);
 
   test("keeps on the disk what does not fit into memory, and delivers all of it", async () => {
@@ -112,17 +135,7 @@ describe("a page whose network goes away", () => {
     proxy.isDown = true;
     proxy.cut();
     await publisher.says("#queued", /[6-9]\d(\.\d)? MB$/);
-    const files = await publisher.page.evaluate(async () => {
-      const names: string[] = [];
-      const root = await navigator.storage.getDirectory();
-      for await (const [, folder] of root.entries()) {
-        for await (const [, own] of (folder as FileSystemDirectoryHandle).entries()) {
-          for await (const name of (own as FileSystemDirectoryHandle).keys()) names.push(name);
-        }
-      }
-      return names.length;
-    });
-    expect(files).toBeGreaterThan(2);
+    expect(await publisher.page.evaluate(countFiles)).toBeGreaterThan(2);
     proxy.isDown = false;
     await publisher.reach("live");
     await expectWhole("disk", await publisher.stop());
@@ -137,12 +150,10 @@ describe("a page whose network goes away", () => {
     proxy.isDown = true;
     proxy.cut();
     await reachState(page, "reconnecting", LIMIT_MS);
-    const reloaded = page.reload();
-    await until({ what: "for the reload", limitMs: LIMIT_MS }, async () => {
-      proxy.isDown = false;
-      return true;
-    });
-    await reloaded;
+    // The page that goes has no connection to say so; the one that comes has to load.
+    await page.goto("about:blank");
+    proxy.isDown = false;
+    await page.goBack();
     await reachState(page, "live", LIMIT_MS);
     await page.click("#stop");
     await reachState(page, "ended", LIMIT_MS);
@@ -159,33 +170,32 @@ test("a page on a line that is too slow says so and sends less, and loses nothin
   proxy.uploadLimit = Number.POSITIVE_INFINITY;
   await publisher.caughtUp();
   const recorded = await publisher.stop();
-  expect(recorded.containers).toBeGreaterThan(1);
+  expect(recorded.containers.length).toBeGreaterThan(1);
   await expectWhole("slow", recorded);
 }, 60_000);
 
 test("a page survives that its server is stopped, and that it is killed: one broadcast, one recording", async () => {
-  const restarted = async () => {
-    const next = await startMillrace({ MILLRACE_DATA_DIR: millrace.dataDir });
+  const startAgain = async () => {
+    const { dataDir } = millrace;
+    const next = await startMillrace({ MILLRACE_DATA_DIR: dataDir });
+    lives.push(next);
+    millrace = { ...next, dataDir };
     proxy.target = Number(new URL(next.url).port);
-    return next;
   };
   const publisher = await live("restarts");
   await publisher.caughtUp();
   expect(await millrace.process.stop()).toBe(0);
   await publisher.says("#status", /^Reconnecting, \d+ s kept$/);
-  await using second = await restarted();
+  await startAgain();
   await publisher.reach("live");
   await publisher.caughtUp();
 
-  process.kill(second.process.pid, "SIGKILL");
+  process.kill(millrace.process.pid, "SIGKILL");
   await publisher.reach("reconnecting");
-  const third = await restarted();
+  await startAgain();
   await publisher.reach("live");
   await publisher.caughtUp();
-  const recorded = await publisher.stop();
-  await expectWhole("restarts", recorded, third);
-  const { dataDir } = millrace;
-  millrace = { ...third, dataDir };
+  await expectWhole("restarts", await publisher.stop());
 }, 60_000);
 
 test("a page that was away for longer than the server waits is live again in a new broadcast", async () => {
@@ -202,12 +212,9 @@ test("a page that was away for longer than the server waits is live again in a n
   await publisher.caughtUp();
   const recorded = await publisher.stop();
   await finishedOn(server.url, "late");
-  const [second, first, ...others] = await recordings(server.url);
-  expect(others).toEqual([]);
-  expect(recorded.containers).toBe(2);
-  const bytes = (second?.bytes ?? 0) + (first?.bytes ?? 0);
-  expect(bytes).toBeGreaterThan(recorded.bytes / 2);
-  expect(bytes).toBeLessThan(recorded.bytes);
+  expect(await recordings(server.url)).toHaveLength(2);
+  const [, container] = recorded.containers;
+  expect(await archiveOf(server, "late")).toEqual(container);
 }, 60_000);
 
 describe("a camera that goes away in mid-broadcast", () => {
@@ -248,7 +255,7 @@ describe("a camera that goes away in mid-broadcast", () => {
     await expectPlays(viewer, 5);
     await viewer.close();
     const recorded = await publisher.stop();
-    expect(recorded.containers).toBe(5);
+    expect(recorded.containers).toHaveLength(5);
     await expectWhole("camera", recorded);
   }, 90_000);
 });

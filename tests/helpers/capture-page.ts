@@ -60,20 +60,21 @@ export class CapturePage {
   }
 }
 
-/** All that the page's recorders made, one after the other. */
-export interface Recorded {
+/** Bytes by their number and their SHA-256 in hex. */
+export interface Digest {
   readonly bytes: number;
-  /** Hex. */
   readonly sha256: string;
-  /** How many recorders there were. */
-  readonly containers: number;
+}
+
+/** All that the page's recorders made, one after the other, and what each of them made. */
+export interface Recorded extends Digest {
+  readonly containers: readonly Digest[];
 }
 
 /** Runs in the page before its own scripts. */
 function noteRecordings(padding: number): void {
-  const pieces: Blob[] = [];
-  const recorders: MediaRecorder[] = [];
-  Reflect.set(globalThis, "recordings", { pieces, recorders });
+  const recordings: Blob[][] = [];
+  Reflect.set(globalThis, "recordings", recordings);
   // MP4 comes in whole boxes, between which a free one may stand (ISO/IEC 14496-12 §8.1.2); other formats do not.
   const filling = new Uint8Array(padding);
   if (padding > 0) {
@@ -85,16 +86,18 @@ function noteRecordings(padding: number): void {
   }
   const OwnRecorder = globalThis.MediaRecorder;
   globalThis.MediaRecorder = class extends OwnRecorder {
+    readonly #pieces: Blob[] = [];
+
     constructor(stream: MediaStream, options?: MediaRecorderOptions) {
       super(stream, options);
-      recorders.push(this);
+      recordings.push(this.#pieces);
     }
 
     override addEventListener(type: string, listener: unknown, options?: unknown): void {
       const hear = (event: BlobEvent) => {
         // A header is small, and has to come before anything large.
         const data = event.data.size < 2_000 ? event.data : new Blob([event.data, filling]);
-        pieces.push(data);
+        this.#pieces.push(data);
         (listener as (event: { data: Blob }) => void)({ data });
       };
       const heard = type === "dataavailable" ? hear : listener;
@@ -104,9 +107,12 @@ function noteRecordings(padding: number): void {
 }
 
 async function digestRecordings(): Promise<Recorded> {
-  const { pieces, recorders } = Reflect.get(globalThis, "recordings") as { pieces: Blob[]; recorders: unknown[] };
-  const bytes = await new Blob(pieces).arrayBuffer();
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  const sha256 = [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return { bytes: bytes.byteLength, sha256, containers: recorders.length };
+  const recorders = Reflect.get(globalThis, "recordings") as Blob[][];
+  const digest = async (pieces: Blob[]): Promise<Digest> => {
+    const content = await new Blob(pieces).arrayBuffer();
+    const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
+    const sha256 = [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    return { bytes: content.byteLength, sha256 };
+  };
+  return { ...(await digest(recorders.flat())), containers: await Promise.all(recorders.map(digest)) };
 }

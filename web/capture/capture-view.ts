@@ -1,7 +1,7 @@
 import { channelAddresses, withQuery } from "../ui/addresses.ts";
 import { copyLine } from "../ui/copy.ts";
 import { find, make, setText } from "../ui/dom.ts";
-import { formatBitRate, formatBytes, formatDelay, formatDuration } from "../ui/format.ts";
+import { formatBitRate, formatBytes, formatDuration } from "../ui/format.ts";
 import type { PublisherState, PublisherStatus } from "./broadcast-end.ts";
 import { type ChannelReportView, reportChannel, showNotices } from "./channel-report.ts";
 import { describeMimeType } from "./formats.ts";
@@ -55,10 +55,8 @@ export class CaptureView {
     this.#figure("on-air", formatDuration(performance.now() - figures.liveSinceMs));
     this.#figure("sent", formatBytes(figures.acknowledgedBytes));
     this.#figure("rate", formatBitRate(this.#bitRate(figures.acknowledgedBytes)));
-    this.#figure(
-      "queued",
-      `${formatDelay(figures.keptMs / 1000)}, ${formatBytes(figures.producedBytes - figures.acknowledgedBytes)}`,
-    );
+    const keptBytes = figures.producedBytes - figures.acknowledgedBytes;
+    this.#figure("queued", `${(figures.keptMs / 1000).toFixed(1)} s, ${formatBytes(keptBytes)}`);
     this.#figure("format", `${describeMimeType(figures.mimeType)}, ${figures.kbps} kbit/s`);
   }
 
