@@ -15,6 +15,8 @@ export interface Media {
   readonly hls: string;
   readonly dash: string;
   readonly live: boolean;
+  /** Whole segments in place of parts: further behind, for lines that do not keep up. Only HLS has it. */
+  readonly relaxed?: boolean;
 }
 
 /**

@@ -24,7 +24,6 @@ const CONFIG: Partial<HlsConfig> = {
   // With an endless duration the browser's own seekable range is the rewind window.
   liveDurationInfinity: true,
   backBufferLength: BACK_BUFFER_SECONDS,
-  lowLatencyMode: true,
   // hls.js catches up only with more than a second loaded, and so never with parts: `holdDelay` does it.
   maxLiveSyncPlaybackRate: 1,
   liveSyncOnStallIncrease: STALL_INCREASE,
@@ -41,7 +40,11 @@ const CONFIG: Partial<HlsConfig> = {
 
 /** HLS and LL-HLS through hls.js. */
 export async function openHls({ video, media, startAt, report }: EngineRequest): Promise<Engine> {
-  const hls = new Hls({ ...CONFIG, ...(startAt === undefined ? {} : { startPosition: startAt }) });
+  const hls = new Hls({
+    ...CONFIG,
+    lowLatencyMode: media.relaxed !== true,
+    ...(startAt === undefined ? {} : { startPosition: startAt }),
+  });
   const engine = new HlsEngine(hls, video, media.live);
   watchErrors(hls, report);
   for (const event of [Hls.Events.MANIFEST_PARSED, Hls.Events.LEVEL_SWITCHED, Hls.Events.LEVELS_UPDATED] as const) {

@@ -84,7 +84,7 @@ export function watchChannel(request: WatchChannelRequest): void {
   });
   const session = new LiveSession({
     channel,
-    media: { hls, dash, live: true },
+    media: { hls, dash, live: true, relaxed: query.get("pace") === "relaxed" },
     screen,
     ask: getChannel,
     news: () => link.news,
