@@ -229,7 +229,7 @@ async function installHttp(http: FastifyInstance, parts: HttpParts): Promise<voi
   });
   await http.register(controlRoutes, { channels: parts.channels });
   await http.register(ingest, parts);
-  await http.register(liveRoutes, { store: parts.store });
+  await http.register(liveRoutes, parts);
   await http.register(liveSocket, { hub: parts.hub, admission: parts.admission });
   await http.register(recordingRoutes, { catalog: parts.catalog });
   if (parts.pagesRoot !== undefined) await http.register(pages, { root: parts.pagesRoot });

@@ -3,7 +3,6 @@ import { LiveError } from "../core/errors.ts";
 import { FRESH } from "../core/http-headers.ts";
 import { isListed, isTooFar, type WantedEdge } from "../packaging/edge.ts";
 import { livePlaylist, multivariantPlaylist, PLAYLIST_NAME } from "../packaging/hls.ts";
-import type { LiveStore } from "../packaging/live-store.ts";
 import type { Presentation } from "../packaging/presentation.ts";
 import { parseDirectives, type Query } from "./directives.ts";
 import { hold, type Leaving } from "./hold.ts";
@@ -11,23 +10,20 @@ import {
   type AskedTrack,
   type ChannelAddress,
   longestHoldMs,
+  type PlaylistRoutesOptions,
   playableOn,
   type TrackAddress,
   trackAt,
 } from "./live-request.ts";
 import { sendText } from "./send-text.ts";
-import type { TextCache } from "./text-cache.ts";
 
 const TYPE = "application/vnd.apple.mpegurl";
 /** A playlist with a certain part is worth keeping for as long as anybody may ask for that part, in target durations. */
 const BLOCKED_CACHE_TARGETS = 6;
 
 /** HLS and LL-HLS (RFC 8216bis): one set of playlists for both. */
-export const hlsRoutes: FastifyPluginAsync<{ readonly store: LiveStore; readonly texts: TextCache }> = async (
-  app,
-  { store, texts },
-) => {
-  app.get<{ Params: ChannelAddress }>("/live/:channel/master.m3u8", async (request, reply) => {
+export const hlsRoutes: FastifyPluginAsync<PlaylistRoutesOptions> = async (app, { store, texts, entrance }) => {
+  app.get<{ Params: ChannelAddress }>("/live/:channel/master.m3u8", { onRequest: entrance }, async (request, reply) => {
     const { presentation, broadcast } = playableOn(store, request.params);
     const text = texts.get(presentation, "master", () => multivariantPlaylist(presentation, `${broadcast}/`));
     return sendText(request, reply, { type: TYPE, cache: FRESH, text });

@@ -1,9 +1,19 @@
+import type { onRequestHookHandler } from "fastify";
 import { z } from "zod";
 import { LiveError } from "../core/errors.ts";
 import type { LiveEntry, LiveStore } from "../packaging/live-store.ts";
 import type { Presentation } from "../packaging/presentation.ts";
 import type { Track } from "../packaging/track.ts";
 import { broadcastId, channelName } from "../protocol/names.ts";
+import type { TextCache } from "./text-cache.ts";
+
+/** What the routes of playlists and manifests need. */
+export interface PlaylistRoutesOptions {
+  readonly store: LiveStore;
+  readonly texts: TextCache;
+  /** Comes before what newcomers ask for first. */
+  readonly entrance: onRequestHookHandler;
+}
 
 /** The address of a channel. */
 const channelParams = z.object({ channel: channelName });

@@ -2,19 +2,29 @@ import type { FastifyPluginAsync } from "fastify";
 import { LiveError } from "../core/errors.ts";
 import { allowOtherSites } from "../core/http-headers.ts";
 import type { LiveStore } from "../packaging/live-store.ts";
+import type { Admission } from "./admission.ts";
 import { dashRoutes } from "./dash-routes.ts";
+import { countViewers, entrance } from "./door.ts";
 import { hlsRoutes } from "./hls-routes.ts";
 import { mediaRoutes } from "./media-routes.ts";
 import { TextCache } from "./text-cache.ts";
 
+/** What the routes need. */
+export interface LiveRoutesOptions {
+  readonly store: LiveStore;
+  readonly admission: Pick<Admission, "refusalOf" | "serve">;
+}
+
 /** Everything below `/live` that plays over plain HTTP: playlists, manifests, init segments, segments and parts. */
-export const liveRoutes: FastifyPluginAsync<{ readonly store: LiveStore }> = async (app, { store }) => {
+export const liveRoutes: FastifyPluginAsync<LiveRoutesOptions> = async (app, { store, admission }) => {
   const texts = new TextCache();
   // Nothing below is worth a logger for each of thousands of requests a second.
   app.setChildLoggerFactory((logger) => logger);
   allowOtherSites(app, "/live");
-  await app.register(hlsRoutes, { store, texts });
-  await app.register(dashRoutes, { store, texts });
+  countViewers(app, admission);
+  const onRequest = entrance(admission);
+  await app.register(hlsRoutes, { store, texts, entrance: onRequest });
+  await app.register(dashRoutes, { store, texts, entrance: onRequest });
   await app.register(mediaRoutes, { store });
   // Players on other sites shall be able to read also that there is nothing.
   app.get("/live/*", async (request) => {

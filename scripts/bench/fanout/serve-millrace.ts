@@ -22,7 +22,7 @@ const hub = new LiveHub(store, { batchMs: options.batchMs, join: "newest" });
 // Where a server's limit is can only be found out when it takes everybody.
 const admission = options.refuses
   ? new Admission({ maxViewers: 1_000_000, viewers: () => hub.size })
-  : { refusal: undefined };
+  : { refusal: undefined, refusalOf: () => undefined, serve: () => {} };
 const http = Fastify({
   ...problemOptions,
   logger: { level: "info" },
@@ -41,7 +41,7 @@ await http.register(fastifyWebsocket, {
   options: { maxPayload: MAX_MESSAGE_BYTES, handleProtocols: () => LIVE_SUBPROTOCOL },
   errorHandler: (_error, socket) => socket.terminate(),
 });
-await http.register(liveRoutes, { store });
+await http.register(liveRoutes, { store, admission });
 await http.register(liveSocket, { hub, admission });
 const { port } = new URL(await http.listen({ host: "127.0.0.1", port: 0 }));
 

@@ -5,6 +5,7 @@ import { liveRoutes } from "../../../server/delivery/live-routes.ts";
 import { installProblems, problemOptions } from "../../../server/delivery/problems.ts";
 import { LiveStore } from "../../../server/packaging/live-store.ts";
 import { problem } from "../../../server/protocol/api.ts";
+import { lettingAllIn } from "../../helpers/admission.ts";
 import { beginTrack, decoded, feed, makePicture, makeSound } from "../../helpers/cmaf.ts";
 import { present } from "../../helpers/presentation.ts";
 import { ask, trickyPaths } from "../../helpers/raw-http.ts";
@@ -27,7 +28,7 @@ beforeAll(async () => {
   store.add({ broadcast: WAITING, channel: "waiting", presentation: present() });
   app = Fastify({ ...problemOptions, forceCloseConnections: true });
   installProblems(app);
-  await app.register(liveRoutes, { store });
+  await app.register(liveRoutes, { store, admission: lettingAllIn() });
   url = await app.listen({ host: "127.0.0.1", port: 0 });
 });
 afterAll(async () => {

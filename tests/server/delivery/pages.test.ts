@@ -7,6 +7,7 @@ import { liveRoutes } from "../../../server/delivery/live-routes.ts";
 import { pages } from "../../../server/delivery/pages.ts";
 import { installProblems, problemOptions } from "../../../server/delivery/problems.ts";
 import { LiveStore } from "../../../server/packaging/live-store.ts";
+import { lettingAllIn } from "../../helpers/admission.ts";
 import { ask, trickyPaths } from "../../helpers/raw-http.ts";
 import { tempFolder } from "../../helpers/temp-folder.ts";
 
@@ -25,7 +26,7 @@ test("pages are protected, media is open to other sites, and no path leads out o
   await app.register(fastifyStatic, { root: folder.path, serve: false });
   await app.register(pages, { root });
   const store = new LiveStore();
-  await app.register(liveRoutes, { store });
+  await app.register(liveRoutes, { store, admission: lettingAllIn() });
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   try {
     for (const path of ["/", "/capture", "/watch/cam", "/assets/app.js"]) {
