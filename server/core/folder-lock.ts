@@ -20,10 +20,14 @@ const RETRY_MS = 100;
 export class FolderLock implements AsyncDisposable {
   readonly #server: Server;
 
-  /** `folder` exists. Rejects with `channel_busy` when another process has it. */
+  /** Rejects with `channel_busy` when another process has it. */
   static async take(folder: string, patienceMs = PATIENCE_MS): Promise<FolderLock> {
-    const path = socketPath(folder);
+    const inside = join(folder, "lock");
+    const outside = join(tmpdir(), `millrace-${createHash("sha256").update(folder).digest("hex").slice(0, 16)}`);
     const end = performance.now() + patienceMs;
+    // Not every file system can hold a socket.
+    const isPossible = Buffer.byteLength(inside) <= MAX_PATH_BYTES && (await canListen(inside));
+    const path = isPossible ? inside : outside;
     while (true) {
       const server = await listen(path);
       if (server !== undefined) return new FolderLock(server);
@@ -47,10 +51,10 @@ export class FolderLock implements AsyncDisposable {
   }
 }
 
-function socketPath(folder: string): string {
-  const path = join(folder, "lock");
-  if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return path;
-  return join(tmpdir(), `millrace-${createHash("sha256").update(folder).digest("hex").slice(0, 16)}`);
+async function canListen(path: string): Promise<boolean> {
+  const server = await listen(path).catch(() => null);
+  server?.close();
+  return server !== null;
 }
 
 /** Undefined when the address is taken, or seems to be. */

@@ -118,24 +118,25 @@ function aligned(tracks: readonly PastTrack[], active: readonly string[]): PastT
 function withGaps(track: PastTrack, cut: number, all: readonly PastTrack[]): PastTrack {
   const last = track.rows.at(-1);
   if (last === undefined || last.number === cut) return track;
-  const others = all.filter((other) => other !== track);
-  const gaps = Array.from({ length: cut - last.number }, (_, index) => last.number + 1 + index).flatMap((number) => {
-    const like = others.find(({ rows }) => rows.some((row) => row.number === number));
-    return like === undefined ? [] : gapLike(like, number, { run: last.run, timescale: timescaleOf(track, last.run) });
-  });
-  return { ...track, rows: [...track.rows, ...gaps] };
+  const timescale = timescaleOf(track, last.run);
+  const missing = new Map<number, SegmentRow>();
+  for (const other of all) {
+    for (const row of other.rows.filter(({ number }) => number > last.number)) {
+      const seconds = row.duration / timescaleOf(other, row.run);
+      missing.set(row.number, gapLike(row, { run: last.run, timescale, seconds }));
+    }
+  }
+  return { ...track, rows: [...track.rows, ...[...missing.values()].toSorted((a, b) => a.number - b.number)] };
 }
 
-/** A gap of the length of another track's segment. */
-function gapLike(other: PastTrack, number: number, into: { run: number; timescale: number }): SegmentRow[] {
-  const row = other.rows.find((each) => each.number === number);
-  if (row === undefined) return [];
-  const { run, timescale } = into;
-  const { boundary } = row;
-  const duration = Math.round((row.duration / timescaleOf(other, row.run)) * timescale);
-  return [
-    { number, run, start: Math.round(boundary.time * timescale), duration, bytes: 0, samples: 0, boundary, gap: true },
-  ];
+/** A gap in the place of another track's segment. */
+function gapLike(
+  { number, boundary }: SegmentRow,
+  { run, timescale, seconds }: { run: number; timescale: number; seconds: number },
+): SegmentRow {
+  const start = Math.round(boundary.time * timescale);
+  const duration = Math.round(seconds * timescale);
+  return { number, run, start, duration, bytes: 0, samples: 0, boundary, gap: true };
 }
 
 function timescaleOf(track: PastTrack, run: number): number {

@@ -37,6 +37,7 @@ export class ResumablePublisher {
   #isReady = false;
   #ending = false;
   #heardEnded = false;
+  #hasStopped = false;
   #settle: (end: PublisherEnd) => void = () => {};
 
   constructor(url: string, channel: string) {
@@ -87,6 +88,11 @@ export class ResumablePublisher {
     this.#isReady = false;
     if (how === "reset") this.socket?.terminate();
     else this.socket?.close(1001);
+  }
+
+  /** Never connects again. */
+  stopTrying(): void {
+    this.#hasStopped = true;
   }
 
   /** Waits until everything that was produced has been acknowledged. */
@@ -153,13 +159,15 @@ export class ResumablePublisher {
   #lost(socket: WebSocket, end: PublisherEnd): void {
     if (socket !== this.socket) return;
     this.#isReady = false;
+    if (this.#hasStopped) return this.#settle(end);
     const isFresh = end.code === 4404 && this.acknowledged === 0;
     if (isFresh) {
       // Nothing of it was kept, and nothing of it is gone here: it begins anew.
       this.broadcast = "";
       this.token = "";
     } else if (this.#heardEnded || end.code === 1000 || end.code >= 4400) return this.#settle(end);
-    setTimeout(() => this.#connect(), RETRY_MS);
+    // A test that is over does not wait for it.
+    setTimeout(() => this.#connect(), RETRY_MS).unref();
   }
 }
 

@@ -1,16 +1,19 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { appendFile, cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { type App, startApp } from "../../server/app.ts";
 import { parseSettings } from "../../server/config.ts";
+import { JOURNAL_NAME } from "../../server/packaging/journal.ts";
+import type { Recording } from "../../server/protocol/api.ts";
 import { clips } from "../helpers/clips.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { decodeFrames } from "../helpers/media-ffmpeg.ts";
 import { finishedOn, liveOn, recordings } from "../helpers/millrace.ts";
 import { readHls } from "../helpers/playlists.ts";
 import { runningFfmpegs } from "../helpers/processes.ts";
-import { ResumablePublisher } from "../helpers/resumable-publisher.ts";
+import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
+import { ResumablePublisher, rawConnection } from "../helpers/resumable-publisher.ts";
 import { type TempFolder, tempFolder } from "../helpers/temp-folder.ts";
 
 const clip = clips["H.264 and Opus in Matroska"](20);
@@ -37,13 +40,24 @@ async function begin(app: App, bytes: Uint8Array, share: number): Promise<Resuma
   return publisher;
 }
 
+/** Waits until the journal of the newest recording of a channel tells of segments of both tracks. */
+async function published(folder: TempFolder, channel: string): Promise<void> {
+  const place = join(folder.path, "recordings", channel);
+  await eventually("both tracks have a segment on the disk", async () => {
+    const [id = ""] = (await readdir(place)).toSorted().reverse();
+    const journal = await readFile(join(place, id, JOURNAL_NAME), "utf8").catch(() => "");
+    return journal.includes('"track":"video0"') && journal.includes('"track":"audio0"');
+  });
+}
+
 describe.each([["passed through", clip, "mkv"] as const, ["encoded", vp8, "webm"] as const])(
   "a broadcast that is %s",
   (_, bytes, extension) => {
     test("goes on after a restart of the server and is one recording, whole in every form", async () => {
       await using folder = await tempFolder();
-      const first = await start(folder);
+      await using first = await start(folder);
       const publisher = await begin(first, bytes, 0.6);
+      await published(folder, "channel");
       const { broadcast } = publisher;
       await first[Symbol.asyncDispose]();
       expect(runningFfmpegs()).toEqual([]);
@@ -73,6 +87,173 @@ describe.each([["passed through", clip, "mkv"] as const, ["encoded", vp8, "webm"
     }, 40_000);
   },
 );
+
+describe("a broadcast whose publisher does not come back", () => {
+  test("after a restart ends when its time is over, as interrupted, and plays", async () => {
+    await using folder = await tempFolder();
+    await using first = await start(folder, { MILLRACE_RESUME_SECONDS: "0.7" });
+    const publisher = await begin(first, clip, 0.5);
+    await published(folder, "channel");
+    const sent = clip.subarray(0, publisher.produced);
+    publisher.stopTrying();
+    await first[Symbol.asyncDispose]();
+    await using second = await start(folder);
+    const { id } = await endedAs("interrupted", second);
+    expect(id).toBe(publisher.broadcast);
+    const place = join(folder.path, "recordings/channel", id);
+    expect((await readFile(join(place, "source.mkv"))).equals(sent)).toBe(true);
+    await expectPlays(second.url, id, sent);
+    expect(await liveOn(second.url, "channel")).toBeNull();
+    const late = await rawConnection(second.url, "channel", `?broadcast=${id}&resume=${publisher.token}`);
+    expect((await late.ended).code).toBe(4404);
+  }, 40_000);
+
+  test("ends when its time is over, as interrupted, and plays", async () => {
+    await using folder = await tempFolder();
+    await using app = await start(folder, { MILLRACE_RESUME_SECONDS: "0.5" });
+    const publisher = await begin(app, clip, 0.5);
+    publisher.stopTrying();
+    publisher.drop();
+    const { id } = await endedAs("interrupted", app);
+    await expectPlays(app.url, id, clip.subarray(0, publisher.produced), 0);
+  }, 40_000);
+});
+
+describe("what a crash leaves", () => {
+  test("can be resumed, and is one recording", async () => {
+    await using folder = await tempFolder();
+    await using crash = await tempFolder();
+    await using first = await start(folder);
+    const publisher = await begin(first, clip, 0.5);
+    // What is on the disk at any moment is what a crash at that moment leaves.
+    await published(folder, "channel");
+    await cp(folder.path, crash.path, { recursive: true, filter: isNoSocket });
+    await using second = await start(crash);
+    publisher.url = second.url;
+    publisher.drop();
+    await eventually("it is there", () => publisher.connections === 2);
+    publisher.send(clip.subarray(publisher.produced));
+    expect((await publisher.end()).code).toBe(1000);
+    const { id } = await finishedOn(second.url, "channel");
+    const place = join(crash.path, "recordings/channel", id);
+    expect((await readFile(join(place, "source.mkv"))).equals(clip)).toBe(true);
+    await expectPlays(second.url, id, clip);
+  }, 40_000);
+
+  test("of a broadcast that its publisher had ended is finished, and not interrupted", async () => {
+    await using folder = await tempFolder();
+    await using crash = await tempFolder();
+    await using first = await start(folder);
+    const publisher = await begin(first, clip, 1);
+    await published(folder, "channel");
+    await cp(folder.path, crash.path, { recursive: true, filter: isNoSocket });
+    const place = join(crash.path, "recordings/channel", publisher.broadcast);
+    await appendFile(join(place, "index"), `end ${clip.byteLength}\n`);
+    await using second = await start(crash);
+    const { id } = await finishedOn(second.url, "channel");
+    await expectPlays(second.url, id, clip);
+    // A publisher that did not hear so asks.
+    publisher.url = second.url;
+    publisher.drop();
+    expect((await publisher.end()).code).toBe(1000);
+    expect(publisher.offsets).toEqual([0, clip.byteLength]);
+  }, 40_000);
+
+  test("of broadcasts that cannot be resumed is finished one by one, and channels are free at once", async () => {
+    await using folder = await tempFolder();
+    await using crash = await tempFolder();
+    await using first = await start(folder);
+    const publishers = await Promise.all(["a", "b"].map((name) => SocketPublisher.connect(first.url, name)));
+    for (const publisher of publishers) await publisher.send(clip.subarray(0, clip.byteLength / 2));
+    for (const name of ["a", "b"]) {
+      await eventually("it can be watched", async () => (await liveOn(first.url, name))?.ready === true);
+      await published(folder, name);
+    }
+    await cp(folder.path, crash.path, { recursive: true, filter: isNoSocket });
+    await using second = await start(crash);
+    expect(await liveOn(second.url, "a")).toBeNull();
+    expect((await recordings(second.url)).map(({ state }) => state)).toEqual(["interrupted", "interrupted"]);
+    expect((await publishHttp(second.url, "a", vp8)).status).toBe(201);
+    await eventually("all have their end", async () =>
+      (await recordings(second.url)).every(({ endedAt, bytes }) => endedAt !== null && bytes > 0),
+    );
+    const interrupted = (await recordings(second.url)).filter(({ state }) => state === "interrupted");
+    expect(interrupted.map(({ channel }) => channel).toSorted()).toEqual(["a", "b"]);
+    for (const { channel, id } of interrupted) {
+      await expectPlays(second.url, id, await readFile(join(crash.path, "recordings", channel, id, "source.mkv")));
+    }
+  }, 40_000);
+
+  test("and nothing can be made of keeps nobody from starting", async () => {
+    await using folder = await tempFolder();
+    await using first = await start(folder);
+    const publisher = await begin(first, clip, 0.5);
+    publisher.stopTrying();
+    await first[Symbol.asyncDispose]();
+    const place = join(folder.path, "recordings/channel", publisher.broadcast);
+    await writeFile(join(place, "source.mkv"), Buffer.alloc(5_000, "not any more "));
+    await using second = await start(folder);
+    expect(await liveOn(second.url, "channel")).toBeNull();
+    expect(await recordings(second.url)).toMatchObject([{ state: "interrupted", bytes: 5_000 }]);
+    expect((await publishHttp(second.url, "channel", vp8)).status).toBe(201);
+  }, 40_000);
+});
+
+test("containers that follow each other go on after a restart in the middle of the second", async () => {
+  await using folder = await tempFolder();
+  await using first = await start(folder);
+  const publisher = await begin(first, clip, 0.4);
+  publisher.restart("video/webm");
+  publisher.send(vp8.subarray(0, vp8.byteLength / 2));
+  await publisher.allAcknowledged();
+  await eventually("the second is encoded", async () => (await discontinuitiesOf(first, publisher)) > 0);
+  await first[Symbol.asyncDispose]();
+  await using second = await start(folder);
+  publisher.url = second.url;
+  await eventually("it is back", () => publisher.connections === 2);
+  publisher.send(vp8.subarray(vp8.byteLength / 2));
+  expect((await publisher.end()).code).toBe(1000);
+  const { id } = await finishedOn(second.url, "channel");
+  const archive = await readFile(join(folder.path, "recordings/channel", id, "source.mkv"));
+  const cut = clip.subarray(0, Math.floor(clip.byteLength * 0.4));
+  expect(archive.equals(Buffer.concat([cut, vp8]))).toBe(true);
+  const video = (await readHls(`${second.url}/recordings/${id}/master.m3u8`)).get("video0");
+  expect(video?.segments.filter(({ discontinuity }) => discontinuity)).toHaveLength(2);
+  const frames = await framesOf(video?.segments.map(({ uri }) => uri) ?? []);
+  expect(frames).toBe([cut, vp8].reduce((sum, each) => sum + decodeFrames("matroska", each, "video").frames.length, 0));
+}, 40_000);
+
+test("without recording a broadcast outlives a lost connection, but not the server", async () => {
+  await using folder = await tempFolder();
+  await using first = await start(folder, { MILLRACE_RECORD: "off" });
+  const publisher = await begin(first, clip, 0.4);
+  publisher.drop();
+  await eventually("it is back", () => publisher.connections === 2);
+  publisher.send(clip.subarray(publisher.produced, clip.byteLength / 2));
+  const { broadcast, token } = publisher;
+  publisher.stopTrying();
+  await first[Symbol.asyncDispose]();
+  await using second = await start(folder, { MILLRACE_RECORD: "off" });
+  const late = await rawConnection(second.url, "channel", `?broadcast=${broadcast}&resume=${token}`);
+  expect((await late.ended).code).toBe(4404);
+}, 40_000);
+
+async function endedAs(state: "finished" | "interrupted", { url }: App): Promise<Recording> {
+  await eventually("it has its end", async () => (await recordings(url)).every(({ endedAt }) => endedAt !== null));
+  const [recording] = await recordings(url);
+  if (recording?.state !== state) throw new Error(`the recording is ${recording?.state}`);
+  return recording;
+}
+
+async function discontinuitiesOf({ url }: App, { broadcast }: ResumablePublisher): Promise<number> {
+  const text = await (await fetch(`${url}/live/channel/${broadcast}/video0/playlist.m3u8`)).text();
+  return text.match(/#EXT-X-DISCONTINUITY\n/g)?.length ?? 0;
+}
+
+/** The lock of a running server cannot be copied. */
+function isNoSocket(path: string): boolean {
+  return !path.endsWith("/lock");
+}
 
 /** The recording's playlists list all of the media, in both lives, with one discontinuity, and it decodes. */
 async function expectPlays(url: string, id: string, bytes: Uint8Array, discontinuities = 1): Promise<void> {
