@@ -160,6 +160,11 @@ describe("the live socket in a browser", () => {
     expect(resumed.delayMs).toBeGreaterThan(3_000);
     await page.click("#go-live");
     await see("for live", page, ({ delayMs }) => delayMs < 1_000);
+    await page.keyboard.press("ArrowLeft");
+    await plays(page, 1);
+    await see("for what was five seconds ago", page, ({ delayMs }) => delayMs > 4_500);
+    await page.keyboard.press("l");
+    await see("for live again", page, ({ delayMs }) => delayMs < 1_000);
     await page.close();
   }, 60_000);
 
@@ -172,6 +177,39 @@ describe("the live socket in a browser", () => {
     expect((await plays(next, 1)).targetMs).toBe(2_000);
     await next.selectOption("#delay-choice", "");
     await Promise.all([page.close(), next.close()]);
+  }, 60_000);
+
+  test("goes on when the sound is switched on, and off again", async () => {
+    const page = await open("/watch/card?delivery=socket&measure=1");
+    await plays(page, 1);
+    await page.keyboard.press("m");
+    await plays(page, 2);
+    const heard = await page.evaluate(() => document.querySelector("video")?.muted);
+    expect(heard).toBe(false);
+    await page.keyboard.press("m");
+    expect((await plays(page, 1)).delivery).toBe("socket");
+    await page.close();
+  }, 60_000);
+
+  test("goes on when the browser's buffer is full, and when its decoder fails", async () => {
+    const page = await chromium.context.newPage();
+    await page.addInitScript(() => {
+      const real = SourceBuffer.prototype.appendBuffer;
+      let appends = 0;
+      SourceBuffer.prototype.appendBuffer = function (data) {
+        appends += 1;
+        if (appends === 60) throw new DOMException("no room", "QuotaExceededError");
+        // A box that is smaller than its own size.
+        real.call(this, appends === 120 ? Uint8Array.of(0, 0, 0, 4, 7, 7, 7, 7, 7) : data);
+      };
+    });
+    await page.goto(`${millrace.url}/watch/card?delivery=socket`);
+    const { seconds } = await plays(page, 1);
+    // A picture and its sound are two appends, thirty times a second.
+    const after = await see("for it to go on after both", page, (now) => now.seconds > seconds + 6);
+    expect(after.delivery).toBe("socket");
+    await reachState(page, "playing", LIMIT_MS);
+    await page.close();
   }, 60_000);
 
   test("goes on after the encoder was killed", async () => {

@@ -73,7 +73,7 @@ export class DelayMeter {
     this.#isReading = this.#users > 0;
     if (!this.#isReading) return;
     this.#keepClock();
-    this.#video.requestVideoFrameCallback((_now, { expectedDisplayTime }) => {
+    this.#video.requestVideoFrameCallback?.((_now, { expectedDisplayTime }) => {
       this.#take(expectedDisplayTime);
       this.#next();
     });

@@ -17,6 +17,8 @@ export interface LineGlance {
   readonly overdueMs: number;
   /** What comes in bit/s; when too little comes, this is what the line can carry. */
   readonly bitsPerSecond: number | undefined;
+  /** How quickly what was ready at a picture's beginning came, in bit/s; given once for each beginning. */
+  readonly burst: number | undefined;
 }
 
 /** Media that comes late for so long means that the line is too slow. */
@@ -32,8 +34,9 @@ const MAX_TRY_MS = 300_000;
 const FAILED_MS = 30_000;
 
 /**
- * Chooses the picture for a line: a smaller one at once when the server leaves something out or media comes too late
- * for a while, a larger one as a try after a quiet time, which grows with each try that fails.
+ * Chooses the picture for a line: a smaller one at once when the line turns out to carry less, when the server leaves
+ * something out, or when media comes too late for a while; a larger one as a try after a quiet time, which grows with
+ * each try that fails.
  */
 export class AutoPicture {
   #skips = 0;
@@ -49,8 +52,14 @@ export class AutoPicture {
     const ladder = smallestFirst(glance.pictures);
     const index = ladder.findIndex(({ name }) => name === glance.playing);
     const isTooSlow = this.#isTooSlow(glance);
-    this.#changedMs ??= nowMs;
-    if (index < 0 || (this.#changedMs !== nowMs && nowMs - this.#changedMs < SETTLE_MS)) return undefined;
+    this.#changedMs ??= nowMs - SETTLE_MS;
+    if (index < 0) return undefined;
+    // The line itself says that this picture is too much for it: no need to wait for the harm.
+    const { burst } = glance;
+    if (burst !== undefined && burst < (ladder[index]?.bandwidth ?? 0)) {
+      return this.#change(nowMs, this.#smaller(ladder, index, { ...glance, bitsPerSecond: burst }));
+    }
+    if (nowMs - this.#changedMs < SETTLE_MS) return undefined;
     if (isTooSlow) return this.#change(nowMs, this.#smaller(ladder, index, glance));
     this.#quietSinceMs ??= nowMs;
     const larger = ladder[index + 1];

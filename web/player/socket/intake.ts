@@ -2,23 +2,25 @@ import type { LiveClock, LiveRecord, LiveServerMessage, LiveTrack } from "../../
 import { nowMs } from "../../ui/server-clock.ts";
 import { startPicture } from "../engine.ts";
 import { Arrivals, type ArrivalTime } from "./arrivals.ts";
+import { IdleSound } from "./idle-sound.ts";
 import type { LinkUser, LiveLink, Tracks } from "./link.ts";
 import { wallOf } from "./media-clock.ts";
 import { MediaSink, mediaSourceClass, type TrackKind } from "./media-sink.ts";
 import type { Pictures } from "./pictures.ts";
-import { SoundFiller } from "./sound-filler.ts";
+import { mimeOf, typesOf } from "./track-types.ts";
 
 /**
  * The first picture is taken so far behind the newest media, in seconds. Until the browser plays, more will have come;
  * where it stops for what is missing, enough must be there to play on without a break.
  */
 const FIRST_LEAD_SECONDS = { free: 0, alone: 0.1, withSound: 0.2 };
+/** What is smaller says nothing about a line. */
+const LEAST_BURST_BYTES = 32 * 1024;
 /** While the page is still being opened it is too busy to tell when something came. */
 const BUSY_MS = 500;
-/** Sound that nobody hears is there for so long after the newest picture, and then the picture stops. In seconds. */
-const FILL_SECONDS = 0.3;
-/** A decoder that fails is started anew so many times. */
+/** A decoder that fails is started anew so many times in a minute. */
 const MAX_RECOVERIES = 2;
+const RECOVERIES_MS = 60_000;
 
 /** What an intake tells. */
 export interface IntakeReport {
@@ -45,25 +47,25 @@ export class Intake implements LinkUser {
   readonly #report: IntakeReport;
   #tracks: Tracks | undefined;
   #clock: LiveClock | undefined;
-  readonly #filler = new SoundFiller();
-  readonly #listening = new AbortController();
+  readonly #sound: IdleSound;
   #sink: MediaSink | undefined;
   #newestPicture = Number.NEGATIVE_INFINITY;
-  #wasMuted: boolean;
   #offsetMs: number | undefined;
   #hasBegun = false;
   #isOver = false;
-  #recoveries = 0;
+  #recoveredMs: number[] = [];
   #skips = 0;
   #listedMs: number | undefined;
+  /** What comes before the next track list is for a player that is no more. */
+  #isStale = false;
+  #burst: number | undefined;
 
   constructor(video: HTMLVideoElement, link: LiveLink, pictures: Pictures, report: IntakeReport) {
     this.#video = video;
     this.#link = link;
     this.#pictures = pictures;
     this.#report = report;
-    this.#wasMuted = video.muted;
-    video.addEventListener("volumechange", () => this.#onVolume(), { signal: this.#listening.signal });
+    this.#sound = new IdleSound({ video, sink: () => this.#sink, onHeard: () => this.#isOver || report.onHeard() });
   }
 
   get broadcast(): string | undefined {
@@ -87,12 +89,12 @@ export class Intake implements LinkUser {
 
   /** There is sound, and nobody hears it: the picture does not wait for it. */
   get isSoundIdle(): boolean {
-    return this.has("video") && this.has("audio") && this.#video.muted;
+    return this.#sound.isIdle;
   }
 
   /** Whether there is a track of this kind. */
   has(kind: TrackKind): boolean {
-    return [...(this.#sink?.kinds ?? [])].includes(kind);
+    return this.#sink?.has(kind) ?? false;
   }
 
   /** For how long nothing at all has come of what was announced, in ms. */
@@ -111,14 +113,23 @@ export class Intake implements LinkUser {
   }
 
   onRecords(records: readonly LiveRecord[], bytes: number): void {
-    if (this.#clock === undefined) return;
+    if (this.#clock === undefined || this.#isStale) return;
+    if (this.#listedMs !== undefined) this.#burst = burstOf(bytes, nowMs() - this.#listedMs);
     this.#listedMs = undefined;
     this.arrivals.addBytes(nowMs(), bytes);
     const at = { nowMs: nowMs(), offsetMs: this.#link.clock.offsetMs, clock: this.#clock };
     for (const record of records) this.#take(record, at);
-    if (this.isSoundIdle) this.#fill();
+    if (this.#isStale) return;
+    this.#sound.fillTo(this.#newestPicture);
     if (!this.#hasBegun) this.#begin(records);
     this.#report.onMedia();
+  }
+
+  /** How quickly what was ready at the last beginning came, in bit/s, where it can be told; only once. */
+  takeBurst(): number | undefined {
+    const burst = this.#burst;
+    this.#burst = undefined;
+    return burst;
   }
 
   onLost(text: string): void {
@@ -132,7 +143,7 @@ export class Intake implements LinkUser {
 
   onOver(): void {
     this.#isOver = true;
-    this.#unfill();
+    this.#sound.unfill();
     this.#sink?.end();
   }
 
@@ -154,21 +165,24 @@ export class Intake implements LinkUser {
   }
 
   close(): void {
-    this.#listening.abort();
+    this.#sound.close();
     this.#sink?.close();
   }
 
   /** The decoder has failed: it is started anew, a few times. */
   recover(text: string): void {
-    this.#recoveries += 1;
-    if (this.#recoveries > MAX_RECOVERIES || this.#tracks === undefined) return this.#report.onFailure("media", text);
+    this.#recoveredMs = [...this.#recoveredMs.filter((ms) => ms > nowMs() - RECOVERIES_MS), nowMs()];
+    const isHopeless = this.#recoveredMs.length > MAX_RECOVERIES;
+    if (isHopeless || this.#tracks === undefined) return this.#report.onFailure("media", text);
     this.#report.onTrouble(`${text}. Starting the player anew…`);
     this.#openSink(typesOf(this.#tracks));
+    this.#isStale = true;
     this.#link.restart();
   }
 
   #onTracks(tracks: Tracks): void {
     this.#tracks = tracks;
+    this.#isStale = false;
     this.#pictures.list(tracks);
     this.#link.video = this.#pictures.playing;
     this.#setClock(tracks.clock);
@@ -186,13 +200,14 @@ export class Intake implements LinkUser {
     const wasPaused = this.#sink !== undefined && this.#video.paused;
     this.#sink?.close();
     this.#hasBegun = false;
-    this.#filler.forget();
+    this.#sound.reset();
     this.#sink = new MediaSink({ video: this.#video, types, onFailure: (text) => this.recover(text) });
     if (!wasPaused) startPicture(this.#video);
   }
 
   #onSwitched(video: number | null): void {
     this.#pictures.switched(video);
+    this.#listedMs = nowMs();
     this.#link.video = this.#pictures.playing;
     this.arrivals.forget("video");
     this.expectOld();
@@ -206,34 +221,12 @@ export class Intake implements LinkUser {
 
   #take({ kind, track: index, key, time, payload }: LiveRecord, at: ArrivalTime): void {
     const track = this.#trackOf(index);
-    if (track === undefined) return;
+    if (track === undefined || this.#isStale) return;
     if (kind === "init") return this.#sink?.push(track.kind, { kind, mime: mimeOf(track), bytes: payload });
     this.#sink?.push(track.kind, { kind, key, bytes: payload });
     this.arrivals.add(track.kind, time, at);
-    if (track.kind === "audio") this.#filler.note({ time, bytes: payload });
+    if (track.kind === "audio") this.#sound.note({ time, bytes: payload });
     else this.#newestPicture = time;
-  }
-
-  #fill(): void {
-    for (const bytes of this.#filler.fillTo(this.#newestPicture + FILL_SECONDS)) {
-      this.#sink?.push("audio", { kind: "chunk", key: true, bytes });
-    }
-  }
-
-  /** What was only filled is no sound to be heard, and no part of the broadcast. */
-  #unfill(): void {
-    const { end } = this.#filler;
-    if (end !== undefined) this.#sink?.removeFrom("audio", end);
-    this.#filler.forget();
-  }
-
-  #onVolume(): void {
-    const { muted } = this.#video;
-    if (this.#wasMuted && !muted && !this.#isOver) {
-      this.#unfill();
-      this.#report.onHeard();
-    }
-    this.#wasMuted = muted;
   }
 
   /** Where playing can begin: from the first picture on, and as near to the end as there is enough of what is needed. */
@@ -257,12 +250,7 @@ export class Intake implements LinkUser {
   }
 }
 
-/** What is sent, by kind. */
-function typesOf({ tracks, video, audio }: Tracks): Map<TrackKind, string> {
-  const sent = tracks.filter(({ index }) => index === video || index === audio);
-  return new Map(sent.map((track) => [track.kind, mimeOf(track)]));
-}
-
-function mimeOf({ kind, codecs }: LiveTrack): string {
-  return `${kind}/mp4; codecs="${codecs}"`;
+/** Words and media are sent in one go, so the time between them is that of the media on the line. */
+function burstOf(bytes: number, tookMs: number): number | undefined {
+  return bytes < LEAST_BURST_BYTES ? undefined : (bytes * 8000) / Math.max(1, tookMs);
 }

@@ -6,8 +6,8 @@ const NEAR_MS = 1_000;
 /** What the viewer's wishes are made of. */
 export interface IntentParts {
   readonly video: HTMLVideoElement;
-  /** How far the picture is behind where live is, in ms; undefined while that is unknown. */
-  readonly behindMs: () => number | undefined;
+  /** How far the video's position is behind where live is, in ms. */
+  readonly behindMs: () => number;
   /** Nothing needs to be sent (true), or it does again. */
   readonly onSilence: (silent: boolean) => void;
 }
@@ -89,6 +89,6 @@ export class Intent {
   }
 
   get #isFar(): boolean {
-    return (this.#parts.behindMs() ?? 0) > NEAR_MS;
+    return this.#parts.behindMs() > NEAR_MS;
   }
 }

@@ -2,6 +2,8 @@
 const WINDOW_MS = 15_000;
 /** Arrivals this close together are one: what comes after a break in the line comes all at once. */
 const SLOT_MS = 100;
+/** Fewer arrivals than this say nothing: they may be what came all at once after the machine slept. */
+const LEAST_SLOTS = 8;
 /** Later than the usual by more than this is no jitter but a break in the line: no delay is held ready for it. */
 const BREAK_MS = 500;
 
@@ -27,10 +29,11 @@ export class Lateness {
   }
 
   /**
-   * What this share (0 to 1) of the last 15 s did not exceed, breaks in the line left out; undefined when nothing came.
+   * What this share (0 to 1) of the last 15 s did not exceed, breaks in the line left out; undefined when too little came.
    */
   usual(nowMs: number, share: number): number | undefined {
     this.#prune(nowMs);
+    if (this.#slots.length < LEAST_SLOTS) return undefined;
     const sorted = this.#slots.map(({ lateMs }) => lateMs).sort((a, b) => a - b);
     const middle = sorted[Math.floor(sorted.length / 2)] ?? 0;
     const usual = sorted.filter((lateMs) => lateMs <= middle + BREAK_MS);

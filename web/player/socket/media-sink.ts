@@ -43,6 +43,11 @@ export class MediaSink {
     return this.#queues.keys();
   }
 
+  /** Whether there is a buffer for this kind of track. */
+  has(kind: TrackKind): boolean {
+    return this.#queues.has(kind);
+  }
+
   push(kind: TrackKind, item: Appendable): void {
     this.#queues.get(kind)?.push(item);
     this.#buffers.get(kind)?.work();

@@ -9,6 +9,7 @@ export interface Line {
   readonly skips: number;
   readonly overdueMs: number;
   readonly bitsPerSecond: number | undefined;
+  readonly burst: number | undefined;
 }
 
 /** Which pictures there are, which one is on screen, and which one the viewer or the automatic choice wants. */

@@ -37,7 +37,7 @@ export class Pilot {
   constructor(parts: PilotParts) {
     this.#parts = parts;
     const { video, target, onSilence } = parts;
-    const behindMs = () => (this.delayMs === undefined ? undefined : this.delayMs - target.ms);
+    const behindMs = () => (this.#positionDelayMs ?? target.ms) - target.ms;
     this.#intent = new Intent({ video, behindMs, onSilence });
     const { signal } = this.#listening;
     video.addEventListener("playing", () => this.#onPlaying(), { signal });
@@ -48,10 +48,7 @@ export class Pilot {
 
   /** How long ago the moment on screen reached the server, in ms; undefined while that is unknown. */
   get delayMs(): number | undefined {
-    const clock = this.#parts.clock();
-    const { video } = this.#parts;
-    if (clock === undefined || video.readyState < HAVE_PICTURE) return undefined;
-    return this.#parts.serverNowMs() - wallOf(clock, video.currentTime);
+    return this.#parts.video.readyState < HAVE_PICTURE ? undefined : this.#positionDelayMs;
   }
 
   /** Where live is, in the video's own seconds. */
@@ -106,7 +103,8 @@ export class Pilot {
     const next = overHole(ranges, video.currentTime);
     if (next !== undefined) return this.#go(!this.staysBehind && rangeAt(ranges, position) ? position : next);
     if (this.#mustMove && rangeAt(ranges, position) !== undefined) return this.#go(position);
-    if (delayMs === undefined || this.staysBehind) return this.#setRate(1);
+    // Of a page that nobody sees the browser wakes the timers once a minute: a speed would be kept for that long.
+    if (delayMs === undefined || this.staysBehind || document.hidden) return this.#setRate(1);
     const here = rangeAt(ranges, video.currentTime);
     const steering = this.#edge.steer({
       nowMs: nowMs(),
@@ -123,6 +121,12 @@ export class Pilot {
     this.#listening.abort();
     this.#intent.close();
     this.#setRate(1);
+  }
+
+  /** The same of the position that the picture is to have, be it there or not. */
+  get #positionDelayMs(): number | undefined {
+    const clock = this.#parts.clock();
+    return clock && this.#parts.serverNowMs() - wallOf(clock, this.#parts.video.currentTime);
   }
 
   get #ranges(): Range[] {

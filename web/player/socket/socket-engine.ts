@@ -21,7 +21,7 @@ const REPORT_MS = 5_000;
 /** How far behind the picture media is kept: the server's window, which is what other deliveries can rewind. */
 const KEPT_SECONDS = 60;
 /** A broadcast of which nothing comes for so long does not get through here. */
-const NOTHING_MS = 6_000;
+const NOTHING_MS = 12_000;
 /** Words about a slow connection stay for so long. */
 const SLOW_WORDS_MS = 8_000;
 /** Time between the arrival of a picture and the moment that it must be decoded and on its way to the screen. */
@@ -216,7 +216,8 @@ class SocketEngine implements Engine, DelayControl, EngineFigures {
     if (this.#intake.expectingMs > NOTHING_MS && !this.#isSilent) this.#intake.onBlocked("nothing comes over it");
     if (document.hidden || this.#isSilent) return;
     const overdueMs = (arrivals.newestMs("video") ?? 0) - this.#target.ms - OVERDUE_MS;
-    this.#pictures.look({ nowMs: nowMs(), skips, overdueMs, bitsPerSecond: this.bitsPerSecond });
+    const { bitsPerSecond } = this;
+    this.#pictures.look({ nowMs: nowMs(), skips, overdueMs, bitsPerSecond, burst: this.#intake.takeBurst() });
   }
 
   #tellServer(): void {

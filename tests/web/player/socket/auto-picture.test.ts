@@ -13,7 +13,7 @@ function watch(seconds: number, seen: (second: number, playing: string) => Parti
   const changes: string[] = [];
   let playing = from;
   for (let second = 0; second < seconds; second += 1) {
-    const calm = { skips: 0, overdueMs: -100, bitsPerSecond: 5e6, pictures: LADDER };
+    const calm = { skips: 0, overdueMs: -100, bitsPerSecond: 5e6, burst: undefined, pictures: LADDER };
     const wanted = auto.choose({ ...calm, playing, nowMs: second * 1000, ...seen(second, playing) });
     if (wanted === undefined) continue;
     playing = wanted;
@@ -37,6 +37,11 @@ describe("the automatic choice of a picture", () => {
     expect(on(1_200_000)).toBe("video1");
     expect(on(500_000)).toBe("video2");
     expect(on(100_000)).toBe("video2");
+  });
+
+  test("takes a smaller one at once when a beginning comes too slowly, and not because it comes quickly", () => {
+    expect(watch(3, (second) => (second === 0 ? { burst: 1_500_000 } : {})).changes).toEqual(["0 video1"]);
+    expect(watch(3, (second) => (second === 0 ? { burst: 3_000_000 } : {})).changes).toEqual([]);
   });
 
   test("takes a smaller one when media comes too late for a while, not for a moment", () => {

@@ -37,12 +37,21 @@ describe("how late media comes", () => {
     expect(lateness.usual(14_000, 1)).toBe(900);
   });
 
+  test("is not told by the few that came all at once after the machine slept", () => {
+    const lateness = new Lateness();
+    for (let ms = 0; ms < 5_000; ms += 33) lateness.add(ms, 60);
+    for (let late = 30_000; late > 60; late -= 33) lateness.add(35_000 + late / 1_000, late);
+    expect(lateness.usual(35_100, 1)).toBeUndefined();
+    for (let ms = 35_100; ms < 37_000; ms += 33) lateness.add(ms, 60);
+    expect(lateness.usual(37_000, 1)).toBe(60);
+  });
+
   test("moves with the clock that it was measured with", () => {
     const lateness = new Lateness();
-    lateness.add(0, 60);
+    for (let ms = 0; ms < 2_000; ms += 100) lateness.add(ms, 60);
     lateness.shift(200);
-    expect(lateness.usual(0, 1)).toBe(260);
+    expect(lateness.usual(2_000, 1)).toBe(260);
     lateness.clear();
-    expect(lateness.usual(0, 1)).toBeUndefined();
+    expect(lateness.usual(2_000, 1)).toBeUndefined();
   });
 });
