@@ -40,9 +40,21 @@ export class ResumablePublisher {
   #hasStopped = false;
   #settle: (end: PublisherEnd) => void = () => {};
 
-  constructor(url: string, channel: string) {
+  /** Goes on with a broadcast that another one began and stopped trying; `from` is where its bytes begin. */
+  static resuming(
+    url: string,
+    channel: string,
+    known: { readonly broadcast: string; readonly token: string; readonly from: number },
+  ): ResumablePublisher {
+    return new ResumablePublisher(url, channel, known);
+  }
+
+  constructor(url: string, channel: string, known?: { broadcast: string; token: string; from: number }) {
     this.url = url;
     this.#channel = channel;
+    this.broadcast = known?.broadcast ?? "";
+    this.token = known?.token ?? "";
+    this.#keptFrom = known?.from ?? 0;
     this.ended = new Promise((resolve) => {
       this.#settle = resolve;
     });
