@@ -24,6 +24,8 @@ export const clips = {
   "audio only": (seconds: number) => makeMedia({ seconds, audio: OPUS, output: WEBM }),
   "H.264 and AAC in fragmented MP4": (seconds: number) =>
     makeMedia({ seconds, video: [...H264, ...keysEvery(1)], audio: ["-c:a", "aac"], output: FRAGMENTED }),
+  "H.264 with B-frames in Matroska": (seconds: number) =>
+    makeMedia({ seconds, video: [...H264, "-bf", "2", ...keysEvery(1.03)], audio: OPUS, output: MATROSKA }),
   /** OBS's default: 250 frames at 30 fps. */
   "H.264 with 8.3 s between key frames": (seconds: number) =>
     makeMedia({ seconds, video: [...H264, "-g", "250", "-bf", "2"], audio: OPUS, output: MATROSKA }),
