@@ -51,7 +51,7 @@ export const hlsRoutes: FastifyPluginAsync<PlaylistRoutesOptions> = async (app, 
 /** Waits until the playlist has what is asked for (§6.2.5.2). */
 async function reach({ presentation, track }: AskedTrack, wanted: WantedEdge, request: Leaving): Promise<void> {
   if (isListed(track, wanted)) return;
-  if (isTooFar(track, wanted, presentation.partTargetSeconds)) {
+  if (isTooFar(track, wanted)) {
     throw new LiveError("bad_request", "what is asked for is too far ahead of the playlist");
   }
   const isThere = () => (presentation.ended || isListed(track, wanted) ? true : undefined);

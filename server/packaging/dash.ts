@@ -6,9 +6,9 @@ import {
   type MpdRepresentation,
   type MpdSegments,
 } from "../media/mpd.ts";
-import { factsOfRows } from "./facts.ts";
+import { factsOfRun } from "./facts.ts";
 import { type Extent, initName, segmentName } from "./hls.ts";
-import type { NumberGrid } from "./number-grid.ts";
+import { type NumberGrid, newestStretch } from "./number-grid.ts";
 import type { Presentation } from "./presentation.ts";
 import type { SegmentRow } from "./segment.ts";
 import type { Track } from "./track.ts";
@@ -30,21 +30,26 @@ export interface ManifestOptions {
 /** A stretch of one track without a discontinuity and from one run of the encoder. */
 interface Stretch {
   readonly track: Track;
-  readonly rows: readonly [SegmentRow, ...SegmentRow[]];
+  /** How many discontinuities lie before it. */
+  readonly discontinuities: number;
+  readonly run: number;
+  /** What is complete of it. */
+  readonly rows: readonly SegmentRow[];
 }
 
 /** The manifest (ISO/IEC 23009-1): dynamic while the broadcast is live, static after it. One Period per discontinuity. */
 export function manifest(presentation: Presentation, options: ManifestOptions): string {
   const { tracks, ended } = presentation;
-  const rowsOf = (track: Track) => (options.extent === "all" ? track.window.rows : track.window.listed);
-  const stretches = tracks.flatMap((track) => stretchesOf(track, rowsOf(track)));
-  const keys = [...new Set(stretches.map(({ rows }) => rows[0].boundary.discontinuities))].toSorted((a, b) => a - b);
   const grid = ended ? undefined : presentation.grids.newest(tracks);
+  // Not before all tracks have begun it: what comes later to a period is not taken up by players.
+  const begun = tracks.every((track) => newestStretch(track) === grid?.discontinuities) ? grid : undefined;
+  const stretches = tracks.flatMap((track) => stretchesOf(track, options.extent, begun));
+  const keys = [...new Set(stretches.map(({ discontinuities }) => discontinuities))].toSorted((a, b) => a - b);
   const isRecording = options.extent === "all";
   // What is recorded begins at 0. What can be watched live keeps the broadcast's own times, also after its end, for
   // those who are watching; and it keeps where periods began although their first segments leave the window.
   const start = isRecording ? startOf(stretches) : 0;
-  const ofKey = (key: number) => stretches.filter(({ rows }) => rows[0].boundary.discontinuities === key);
+  const ofKey = (key: number) => stretches.filter(({ discontinuities }) => discontinuities === key);
   const begins = keys.map((key) => (isRecording ? startOf(ofKey(key)) : beginOf(presentation, key)));
   const periods = keys.map((key, index) =>
     period(`p${key}`, ofKey(key), {
@@ -52,7 +57,7 @@ export function manifest(presentation: Presentation, options: ManifestOptions): 
       next: begins[index + 1],
       start,
       folder: options.folder,
-      grid: index === keys.length - 1 ? grid : undefined,
+      grid: grid?.discontinuities === key ? grid : undefined,
       live: !ended,
     }),
   );
@@ -67,20 +72,29 @@ export function manifest(presentation: Presentation, options: ManifestOptions): 
           windowSeconds: Math.min(presentation.windowSeconds, endOf(stretches) - startOf(stretches)),
           delaySeconds: presentation.targetSeconds * SEGMENTS_BEHIND,
           clockUrl: options.clockUrl,
-          lowLatency: grid !== undefined,
+          lowLatency: grid !== undefined && keys.includes(grid.discontinuities),
         },
   });
 }
 
-/** Splits at discontinuities; within them a change of run that keeps the timeline keeps the first run's init segment. */
-function stretchesOf(track: Track, rows: readonly SegmentRow[]): Stretch[] {
-  const groups = new Map<number, [SegmentRow, ...SegmentRow[]]>();
-  for (const row of rows) {
-    const group = groups.get(row.boundary.discontinuities);
-    if (group === undefined) groups.set(row.boundary.discontinuities, [row]);
-    else group.push(row);
+/**
+ * Splits at discontinuities; within them a change of run that keeps the timeline keeps the first run's init segment.
+ * Where segments are told by their numbers, a stretch begins with the segment that is being made.
+ */
+function stretchesOf(track: Track, extent: Extent, begun: NumberGrid | undefined): Stretch[] {
+  const { window, open } = track;
+  const groups = new Map<number, Stretch & { rows: SegmentRow[] }>();
+  for (const row of extent === "all" ? window.rows : window.listed) {
+    const { discontinuities } = row.boundary;
+    const group = groups.get(discontinuities);
+    if (group === undefined) groups.set(discontinuities, { track, discontinuities, run: row.run, rows: [row] });
+    else group.rows.push(row);
   }
-  return [...groups.values()].map((group) => ({ track, rows: group }));
+  const discontinuities = begun?.discontinuities;
+  if (discontinuities !== undefined && open !== undefined && !groups.has(discontinuities)) {
+    groups.set(discontinuities, { track, discontinuities, run: open.init.run, rows: [] });
+  }
+  return [...groups.values()];
 }
 
 /** Where a period lies, in seconds on the broadcast's timeline. */
@@ -110,9 +124,8 @@ function period(id: string, stretches: readonly Stretch[], place: PeriodPlace): 
   return { id, startSeconds: begin - start, durationSeconds, sets };
 }
 
-function representation({ track, rows }: Stretch, { begin, folder, grid }: PeriodPlace): MpdRepresentation[] {
-  const facts = factsOfRows(track, rows);
-  const { run } = rows[0];
+function representation({ track, run, rows }: Stretch, { begin, folder, grid }: PeriodPlace): MpdRepresentation[] {
+  const facts = factsOfRun(track, run, rows);
   const init = track.window.init(run);
   if (facts === undefined || init === undefined) return [];
   const { timescale } = init.info;
@@ -134,8 +147,8 @@ function representation({ track, rows }: Stretch, { begin, folder, grid }: Perio
   ];
 }
 
-function listed(rows: Stretch["rows"]): MpdSegments {
-  return { firstNumber: rows[0].number, timeline: rows.map(({ start, duration }) => ({ start, duration })) };
+function listed(rows: readonly SegmentRow[]): MpdSegments {
+  return { firstNumber: rows[0]?.number ?? 0, timeline: rows.map(({ start, duration }) => ({ start, duration })) };
 }
 
 /** A segment can be asked for when its first chunk is there, which is not later than its nominal start and a chunk. */
@@ -148,9 +161,11 @@ function numbered(grid: NumberGrid, track: Track): MpdSegments {
 }
 
 /** The newest moment of a track of which we know when it came to the encoder. */
-function referenceTimeOf({ track, rows }: Stretch): MpdReferenceTime {
-  const { boundary, start, run } = rows.at(-1) ?? rows[0];
+function referenceTimeOf({ track, run, rows }: Stretch): MpdReferenceTime | undefined {
   const timescale = track.window.init(run)?.info.timescale ?? 1;
+  const newest = rows.at(-1) ?? track.open;
+  if (newest?.start === undefined) return undefined;
+  const { boundary, start } = newest;
   return { mediaTime: start, wallMs: boundary.wallMs + (start / timescale - boundary.time) * 1000 };
 }
 
@@ -168,13 +183,13 @@ function beginOf({ grids, tracks }: Presentation, discontinuities: number): numb
 }
 
 function startOf(stretches: readonly Stretch[]): number {
-  return Math.min(...stretches.map(({ rows }) => rows[0].boundary.time));
+  return Math.min(...stretches.flatMap(({ rows }) => rows[0]?.boundary.time ?? []));
 }
 
 function endOf(stretches: readonly Stretch[]): number {
-  const ends = stretches.map(({ track, rows }) => {
-    const last = rows.at(-1) ?? rows[0];
-    return (last.start + last.duration) / (track.window.init(last.run)?.info.timescale ?? 1);
+  const ends = stretches.flatMap(({ track, run, rows }) => {
+    const last = rows.at(-1);
+    return last === undefined ? [] : (last.start + last.duration) / (track.window.init(run)?.info.timescale ?? 1);
   });
   return Math.max(...ends);
 }

@@ -18,13 +18,14 @@ const SEGMENTS_AHEAD = 2;
 const ADVANCE_SECONDS = 3;
 
 /** Where a track's playlist ends. */
-export function edgeOf({ open, window }: Track): Edge | undefined {
+export function edgeOf(track: Track): Edge | undefined {
+  const { open, window } = track;
   if (open !== undefined && open.parts.length > 0) {
     return { segment: open.boundary.number, part: open.parts.length - 1 };
   }
   const last = window.last;
   if (last === undefined) return undefined;
-  const parts = window.partsOf(last).length;
+  const parts = track.partsOf(last).length;
   return { segment: last.number, part: parts === 0 ? undefined : parts - 1 };
 }
 
@@ -32,26 +33,28 @@ export function edgeOf({ open, window }: Track): Edge | undefined {
  * Whether a playlist written now has what was waited for. A segment without a part counts as its first part: Safari asks
  * like that, and to let it wait for the whole segment would stop it.
  */
-export function isListed({ open, window }: Track, { segment, part }: WantedEdge): boolean {
+export function isListed(track: Track, { segment, part }: WantedEdge): boolean {
+  const { open, window } = track;
   const last = window.last?.number ?? Number.NEGATIVE_INFINITY;
   if (segment < last) return true;
   if (segment > last) return open?.boundary.number === segment && open.parts.length > (part ?? 0);
-  if (part === undefined || part < partsIn(window)) return true;
+  if (part === undefined || part < partsInLast(track)) return true;
   // Past the last part of a segment means the first of the next.
   return open !== undefined && open.boundary.number > last && open.parts.length > 0;
 }
 
 /** Whether something is further ahead than players may wait for. */
-export function isTooFar(track: Track, { segment, part }: WantedEdge, partTargetSeconds: number): boolean {
-  const { open, window } = track;
+export function isTooFar(track: Track, { segment, part }: WantedEdge): boolean {
+  const { open, window, partTargetSeconds } = track;
   const last = window.last?.number ?? (open?.boundary.number ?? 0) - 1;
   if (segment > last + SEGMENTS_AHEAD) return true;
   if (part === undefined) return false;
   const limit = partTargetSeconds < 1 ? ADVANCE_SECONDS / partTargetSeconds : ADVANCE_SECONDS;
-  const known = segment === open?.boundary.number ? open.parts.length : segment === last ? partsIn(window) : 0;
+  const known = segment === open?.boundary.number ? open.parts.length : segment === last ? partsInLast(track) : 0;
   return part - (known - 1) > limit;
 }
 
-function partsIn(window: Track["window"]): number {
-  return window.last === undefined ? 0 : window.partsOf(window.last).length;
+function partsInLast(track: Track): number {
+  const { last } = track.window;
+  return last === undefined ? 0 : track.partsOf(last).length;
 }

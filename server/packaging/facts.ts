@@ -26,10 +26,10 @@ export function factsOf(track: Track): TrackFacts | undefined {
   return init && measured(track, init, track.window.rows.slice(-SEGMENTS_COUNTED));
 }
 
-/** The same for what some segments without a discontinuity in between say of the track. */
-export function factsOfRows(track: Track, all: readonly SegmentRow[]): TrackFacts | undefined {
-  const init = track.window.init(all[0]?.run ?? -1);
-  return init && measured(track, init, all.slice(-SEGMENTS_COUNTED));
+/** The same for one run of the encoder, by some of its segments. */
+export function factsOfRun(track: Track, run: number, rows: readonly SegmentRow[]): TrackFacts | undefined {
+  const init = track.window.init(run);
+  return init && measured(track, init, rows.slice(-SEGMENTS_COUNTED));
 }
 
 function measured(track: Track, { info }: RunInit, newest: readonly SegmentRow[]): TrackFacts {

@@ -1,6 +1,7 @@
 import {
   formatMediaPlaylist,
   type LowLatency,
+  type PlaylistPart,
   type PlaylistSegment,
   type RenditionReport,
   type SegmentHead,
@@ -54,9 +55,8 @@ export function livePlaylist(presentation: Presentation, track: Track, delta = f
   const end = track.listedEnd;
   const partsFrom = end - PARTS_LISTED_TARGETS * targetSeconds;
   const skippedTo = end - SKIP_BOUNDARY_TARGETS * targetSeconds;
-  const segments = rows.map((row) =>
-    segmentOf(track, row, endOf(track, row) > partsFrom ? track.window.partsOf(row) : []),
-  );
+  const partsOf = (row: SegmentRow) => (endOf(track, row) > partsFrom ? track.partsOf(row) : []);
+  const segments = rows.map((row) => segmentOf(track, row, partLines(track, partsOf(row))));
   const skip = delta && !ended ? rows.filter((row) => endOf(track, row) < skippedTo).length : 0;
   return formatMediaPlaylist({
     targetSeconds,
@@ -68,19 +68,21 @@ export function livePlaylist(presentation: Presentation, track: Track, delta = f
 }
 
 function lowLatency(presentation: Presentation, track: Track, skip: number): LowLatency {
-  const { partTargetSeconds } = presentation;
-  const { open, next } = track;
+  const { open, next, partTargetSeconds } = track;
+  const longest = Math.max(...presentation.begun.map((each) => each.partTargetSeconds));
+  const parts = partLines(track, open?.parts ?? []);
   return {
     partTargetSeconds,
-    holdBackSeconds: PART_HOLD_BACK_TARGETS * partTargetSeconds,
-    open: open && headOf(track, { run: open.init.run, start: open.start ?? 0, boundary: open.boundary }, open.parts),
+    // The same in all playlists of a broadcast (§6.2.4).
+    holdBackSeconds: PART_HOLD_BACK_TARGETS * longest,
+    open: open && headOf(track, { run: open.init.run, start: open.start ?? 0, boundary: open.boundary }, parts),
     hintUri: next && partName(next.run, next.part),
     reports: presentation.tracks.filter((other) => other !== track).flatMap(reportOf),
     skip,
   };
 }
 
-function segmentOf(track: Track, row: SegmentRow, parts: readonly Part[]): PlaylistSegment {
+function segmentOf(track: Track, row: SegmentRow, parts: readonly PlaylistPart[]): PlaylistSegment {
   return {
     ...headOf(track, row, parts),
     uri: segmentName(row.run, row.number),
@@ -92,19 +94,24 @@ function segmentOf(track: Track, row: SegmentRow, parts: readonly Part[]): Playl
 function headOf(
   track: Track,
   { run, start, boundary }: Pick<SegmentRow, "run" | "start" | "boundary">,
-  parts: readonly Part[],
+  parts: readonly PlaylistPart[],
 ): SegmentHead {
   const timescale = timescaleOf(track);
   return {
     mapUri: initName(run),
     discontinuities: boundary.discontinuities,
     wallMs: boundary.wallMs + (start / timescale - boundary.time) * 1000,
-    parts: parts.map(({ number, run: partRun, duration, independent }) => ({
-      uri: partName(partRun, number),
-      seconds: duration / timescale,
-      independent,
-    })),
+    parts,
   };
+}
+
+/** The last frame before a pause is a part of its own and lasts as long as the pause; that much cannot be promised. */
+function partLines(track: Track, parts: readonly Part[]): PlaylistPart[] {
+  return parts.map(({ number, run, duration, independent }) => ({
+    uri: partName(run, number),
+    seconds: Math.min(duration / timescaleOf(track), track.partTargetSeconds),
+    independent,
+  }));
 }
 
 function reportOf(track: Track): RenditionReport[] {

@@ -6,6 +6,8 @@ import type { Track } from "./track.ts";
  * `number` begins at `start`, and each next one `seconds` later.
  */
 export interface NumberGrid {
+  /** How many discontinuities lie before its segments. */
+  readonly discontinuities: number;
   readonly number: number;
   /** On the broadcast's timeline. */
   readonly start: number;
@@ -52,8 +54,8 @@ export class NumberGrids {
 
   /** The grid of the newest stretch, as long as its segments lie on it. */
   newest(tracks: readonly Track[]): NumberGrid | undefined {
-    const newest = Math.max(...tracks.map((track) => track.window.last?.boundary.discontinuities ?? 0));
-    const firsts = tracks.flatMap((track) => track.window.firstAfterBreak(newest)?.boundary ?? []);
+    const newest = Math.max(...tracks.map(newestStretch));
+    const firsts = tracks.flatMap((track) => firstOf(track, newest) ?? []);
     const [first] = firsts.toSorted((a, b) => a.number - b.number);
     if (first === undefined) return undefined;
     const grid = this.#known.get(newest) ?? this.#gridFrom(first);
@@ -62,13 +64,24 @@ export class NumberGrids {
     return this.#irregular.has(newest) ? undefined : grid;
   }
 
-  #gridFrom({ number, time }: Boundary): NumberGrid {
+  #gridFrom({ discontinuities, number, time }: Boundary): NumberGrid {
     const seconds = this.#segmentSeconds;
     const isEachACut = this.#copied && this.#timeline.longestKeyInterval > EACH_IS_A_CUT * seconds;
     const early = this.#copied && !isEachACut ? seconds / 2 : SLACK;
     const cellStart = Math.floor((time + SLACK) / seconds) * seconds;
-    return { number, start: (isEachACut ? time : cellStart) + early, seconds, early };
+    return { discontinuities, number, start: (isEachACut ? time : cellStart) + early, seconds, early };
   }
+}
+
+/** How many discontinuities lie before the newest of a track. */
+export function newestStretch({ window, open }: Track): number {
+  return open?.boundary.discontinuities ?? window.last?.boundary.discontinuities ?? 0;
+}
+
+/** The first boundary after so many discontinuities, also when its segment is still being made. */
+function firstOf({ window, open }: Track, discontinuities: number): Boundary | undefined {
+  const row = window.firstAfterBreak(discontinuities);
+  return row?.boundary ?? (open?.boundary.discontinuities === discontinuities ? open.boundary : undefined);
 }
 
 /** Half a segment off is what players must bear. */

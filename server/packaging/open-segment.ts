@@ -1,5 +1,5 @@
 import { type Chunk, Part, type RunInit, type Segment, type SegmentRow } from "./segment.ts";
-import type { Boundary } from "./timeline.ts";
+import { type Boundary, LATE_SECONDS } from "./timeline.ts";
 
 /**
  * PART-TARGET in wished part lengths. A whole number of frames seldom is what was wished for: with this much room parts
@@ -14,7 +14,17 @@ const TOLERANCE = 1e-9;
 
 /** PART-TARGET, in seconds, where parts are to be of `partSeconds`: what no part is longer than, but a single chunk. */
 export function partTarget(partSeconds: number): number {
-  return Math.round(partSeconds * PART_ROOM * 1000) / 1000;
+  return Math.ceil(partSeconds * PART_ROOM * 1000 - TOLERANCE) / 1000;
+}
+
+/**
+ * How long parts are to be of a track whose chunks last `chunkSeconds`: as wished, where a whole number of chunks fills
+ * such a part well enough, else as long as the number that comes closest.
+ */
+export function fittingPart(wishedSeconds: number, chunkSeconds: number): number {
+  const most = partTarget(wishedSeconds);
+  const closest = Math.max(1, Math.round(wishedSeconds / chunkSeconds)) * chunkSeconds;
+  return closest <= most && closest >= LEAST_FILL * most ? wishedSeconds : closest;
 }
 
 /** Whoever sends the segment while it is being made. Must not throw. */
@@ -75,7 +85,7 @@ export class OpenSegment {
     return this.#start === undefined;
   }
 
-  /** Presentation time of its first frame, in ticks; undefined before it came. */
+  /** In ticks; undefined before its first chunk came. */
   get start(): number | undefined {
     return this.#start;
   }
@@ -85,7 +95,7 @@ export class OpenSegment {
     return this.#parts;
   }
 
-  /** How long they are together, in ticks. */
+  /** Where they end, in ticks from the segment's start. */
   get partsDuration(): number {
     return this.#duration - this.#partDuration;
   }
@@ -120,8 +130,10 @@ export class OpenSegment {
   /** Returns the parts that the chunk completed: the one before it, when it does not fit in, and its own, when full. */
   add(chunk: Chunk): readonly Part[] {
     const known = this.#parts.length;
-    this.#start ??= chunk.time;
-    if (this.#partDuration + chunk.duration > this.#mostTicks) this.#closePart();
+    if (this.#start === undefined) this.#begin(chunk.time);
+    // A chunk that fits into no part makes the one too long that it comes to: alone, it would leave a short one behind.
+    const fits = this.#partDuration + chunk.duration <= this.#mostTicks || chunk.duration > this.#mostTicks;
+    if (!fits) this.#closePart();
     this.#chunks.push(chunk);
     this.#all.push(chunk);
     this.#partDuration += chunk.duration;
@@ -151,6 +163,14 @@ export class OpenSegment {
       gap: false,
     };
     return { row, bytes, parts: this.#parts };
+  }
+
+  /** Begins where its first chunk does, unless that is late. */
+  #begin(time: number): void {
+    const { timescale } = this.init.info;
+    const isLate = time / timescale - this.boundary.time > LATE_SECONDS;
+    this.#start = isLate ? Math.round(this.boundary.time * timescale) : time;
+    this.#duration = time - this.#start;
   }
 
   /** As close to the wished length as another chunk like the last can bring it: nobody waits to see that one come. */

@@ -3,7 +3,6 @@ import { Pulse } from "../core/pulse.ts";
 import type { JournalRun } from "./journal.ts";
 import { LiveClock } from "./live-clock.ts";
 import { NumberGrids } from "./number-grid.ts";
-import { partTarget } from "./open-segment.ts";
 import type { Past } from "./past.ts";
 import type { Chunk, RunInit, Segment } from "./segment.ts";
 import { type Anchor, Timeline } from "./timeline.ts";
@@ -96,11 +95,6 @@ export class Presentation {
   /** EXT-X-TARGETDURATION: a whole number of seconds that no segment's length rounds to more than. */
   get targetSeconds(): number {
     return this.#targetSeconds;
-  }
-
-  /** PART-TARGET: no part is longer, and it never changes. */
-  get partTargetSeconds(): number {
-    return partTarget(this.#options.partSeconds);
   }
 
   /** Tracks with at least one segment that is listed, in the end with any; pictures first. */

@@ -1,7 +1,14 @@
 /** Times this close are the same: half of the smallest step of WebM's clock, twice over. In seconds. */
 const EPSILON = 0.001;
+/** Sound alone is cut at the chunk whose middle is nearest: it begins up to half of one early. In seconds. */
+const SOUND_EARLY_SECONDS = 0.025;
 /** Boundaries remembered for tracks that are behind the others. */
 const BOUNDARIES_KEPT = 64;
+/**
+ * What comes this much after the multiple that a segment begins at, after a pause or because frames are few, does not
+ * move where it begins: the segment before it would be longer than promised. In seconds.
+ */
+export const LATE_SECONDS = 0.25;
 /** An encoder that has sent nothing for more segments than this begins anew. */
 const MAX_EMPTY_SEGMENTS = 30;
 
@@ -41,6 +48,8 @@ export class Timeline {
   readonly #segmentSeconds: number;
   #boundaries: Boundary[] = [];
   #anchor: Anchor = { seconds: 0, wallMs: 0 };
+  /** Which multiple of the segment's length the newest boundary stands for. */
+  #lastCell = 0;
   #breaks = false;
   #frontier = Number.NEGATIVE_INFINITY;
   #pictureEnd = Number.NEGATIVE_INFINITY;
@@ -55,7 +64,9 @@ export class Timeline {
   /** `last` is where an earlier life of the server got to. */
   constructor(segmentSeconds: number, last?: Boundary) {
     this.#segmentSeconds = segmentSeconds;
-    if (last !== undefined) this.#boundaries = [last];
+    if (last === undefined) return;
+    this.#boundaries = [last];
+    this.#lastCell = this.#cell(last.time + SOUND_EARLY_SECONDS);
   }
 
   /** A new run of the encoder. One that does not continue the last begins with a discontinuity on all tracks. */
@@ -114,10 +125,20 @@ export class Timeline {
 
   #boundaryAt(time: number, early = 0): Boundary {
     const last = this.#boundaries.at(-1);
-    if (last === undefined || this.#breaks) return this.#add(time, last);
-    const cells = this.#cell(time + early) - this.#cell(last.time + early);
-    if (cells > 0 && time > last.time) return this.#add(time, this.#leaveOut(cells - 1, last));
+    const cell = this.#cell(time + early);
+    if (last === undefined || this.#breaks) return this.#add(time, last, cell);
+    if (cell > this.#lastCell && time > last.time) {
+      const previous = this.#leaveOut(cell - this.#lastCell - 1, last);
+      return this.#add(this.#breaks ? time : this.#cutFor(time, cell), previous, cell);
+    }
     return this.#before(time) ?? last;
+  }
+
+  /** Where keys are forced, what is late begins where it should; the publisher's own keys are never late. */
+  #cutFor(time: number, cell: number): number {
+    const multiple = cell * this.#segmentSeconds;
+    const isLate = !Number.isFinite(this.#longestSegmentSeconds) && time - multiple > LATE_SECONDS;
+    return isLate ? multiple : time;
   }
 
   /**
@@ -129,7 +150,7 @@ export class Timeline {
     if (cells > MAX_EMPTY_SEGMENTS) this.breakOff();
     if (this.#breaks) return last;
     let newest = last;
-    const first = this.#cell(last.time) + 1;
+    const first = this.#lastCell + 1;
     for (let cell = first; cell < first + cells; cell++) newest = this.#add(cell * this.#segmentSeconds, newest);
     return newest;
   }
@@ -143,7 +164,7 @@ export class Timeline {
   /** The same for sound that goes on alone: cut exactly on the grid, where the picture's keys will be when it is back. */
   aloneAt(time: number): Boundary {
     const last = this.#boundaries.at(-1);
-    const goesOn = last !== undefined && !this.#breaks && this.#cell(time) > this.#cell(last.time);
+    const goesOn = last !== undefined && !this.#breaks && this.#cell(time) > this.#lastCell;
     return this.#boundaryAt(goesOn ? this.#cell(time) * this.#segmentSeconds : time);
   }
 
@@ -164,7 +185,8 @@ export class Timeline {
     return this.#boundaries.findLast(({ number, time: begin }) => number >= this.#current && begin <= time + EPSILON);
   }
 
-  #add(time: number, last: Boundary | undefined): Boundary {
+  #add(time: number, last: Boundary | undefined, cell = this.#cell(time)): Boundary {
+    this.#lastCell = cell;
     const boundary = {
       number: last === undefined ? 0 : last.number + 1,
       time,

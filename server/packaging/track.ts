@@ -2,9 +2,9 @@ import { LiveError } from "../core/errors.ts";
 import { Pulse } from "../core/pulse.ts";
 import { parseChunk, parseInit } from "../media/cmaf.ts";
 import { producerReferenceTime } from "../media/prft.ts";
-import { OpenSegment } from "./open-segment.ts";
+import { fittingPart, OpenSegment, partTarget } from "./open-segment.ts";
 import type { PastTrack } from "./past.ts";
-import { type Chunk, type RunInit, type Segment, type SegmentRow, toChunk } from "./segment.ts";
+import { type Chunk, type Part, type RunInit, type Segment, type SegmentRow, toChunk } from "./segment.ts";
 import { SoundQueue } from "./sound-queue.ts";
 import type { Boundary, Timeline } from "./timeline.ts";
 import { Window } from "./window.ts";
@@ -65,6 +65,8 @@ export class Track {
   #open: OpenSegment | undefined;
   #nextPart = 0;
   #chunkSeconds = 0;
+  #partSeconds: number | undefined;
+  #firstWithParts = 0;
   #needsKey = true;
   #repeats = false;
   /** Seconds. */
@@ -116,6 +118,16 @@ export class Track {
   /** How long it takes until the first chunk of a segment is there: as long as any took in the newest whole one. */
   get chunkSeconds(): number {
     return this.#chunkSeconds;
+  }
+
+  /** PART-TARGET: no part is listed as longer. Decided by the first whole segment; it never changes. */
+  get partTargetSeconds(): number {
+    return partTarget(this.#partSeconds ?? this.#options.partSeconds);
+  }
+
+  /** The parts of a complete segment that are as long as parts of this track are announced to be. */
+  partsOf(row: SegmentRow): readonly Part[] {
+    return row.number < this.#firstWithParts ? [] : this.window.partsOf(row);
   }
 
   /** Number of the segment that comes after all that there is. */
@@ -227,7 +239,7 @@ export class Track {
     const follows = sameTimeline && boundary.number === open.boundary.number + 1;
     this.#close(follows ? chunk.time : undefined);
     if (open !== undefined) this.#fillGap(open, boundary, init);
-    const { partSeconds } = this.#options;
+    const partSeconds = this.#partSeconds ?? this.#options.partSeconds;
     this.#open = new OpenSegment({ boundary, init, partSeconds, firstPart: this.#nextPart });
   }
 
@@ -255,6 +267,12 @@ export class Track {
     for (const part of segment.parts.slice(listed)) this.window.addPart(part);
     this.#nextPart = open.nextPart;
     this.#chunkSeconds = open.longestChunk / timescale;
+    const usualChunk = segment.row.duration / timescale / open.chunks.length;
+    if (this.#partSeconds === undefined) {
+      this.#partSeconds = fittingPart(this.#options.partSeconds, usualChunk);
+      const isAsWished = this.#partSeconds === this.#options.partSeconds;
+      this.#firstWithParts = segment.row.number + (isAsWished ? 0 : 1);
+    }
     this.window.add(segment, timescale);
     this.#options.listener.completed(this, segment);
     this.#moved();

@@ -16,14 +16,19 @@ export interface Making {
   readonly size?: string;
   readonly fps?: number;
   readonly bFrames?: number;
+  /** Counted from the first frame: no frames come between these two. */
+  readonly pause?: readonly [number, number];
 }
 
 /** A test picture as the server's encoder would send it, a chunk for every frame, times at 90 kHz. */
 export function makePicture({ seconds, from = 2, keysEvery = 1, fps = 30, bFrames = 0, ...how }: Making): CmafTrack {
+  const { pause } = how;
+  const frames = pause === undefined ? [] : ["-vf", `select='not(between(t,${pause[0]},${pause[1]}))'`];
   const keys = how.keysAt?.map((time) => time - from).join(",") ?? `expr:gte(t,n_forced*${keysEvery})`;
   return cutCmaf(
     ffmpeg([
       ...["-f", "lavfi", "-i", `testsrc2=s=${how.size ?? "160x90"}:r=${fps}:d=${seconds}`],
+      ...[...frames, "-fps_mode", "passthrough"],
       ...["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-bf", String(bFrames), "-b_strategy", "0"],
       ...["-g", "9999", "-sc_threshold", "0", "-force_key_frames", keys],
       ...[...CMAF, "-video_track_timescale", "90000", "-output_ts_offset", String(from), "pipe:1"],

@@ -9,6 +9,7 @@ export interface Presenting {
   readonly keeper?: SegmentKeeper;
   readonly copy?: boolean;
   readonly longestSegmentSeconds?: number;
+  readonly anchor?: RunTracks["anchor"];
 }
 
 /** A run of the tracks that {@link present} made: `video0`, `audio0`, and a second picture as `video1`. */

@@ -30,7 +30,7 @@ const cases = [
   { name: "exactly full ones", part: 0.2, durations: frames(10, 40), parts: [200, 200] },
   { name: "five times two frames of sound", part: 0.2, durations: frames(7, 42.667), parts: [213.335, 85.334] },
   { name: "single frames, when parts are shorter than one", part: 0.01, durations: frames(3, 33), parts: [33, 33, 33] },
-  { name: "a long chunk alone", part: 0.2, durations: [33, 500, 33, 33], parts: [33, 500, 66] },
+  { name: "a chunk too long, with what came before it", part: 0.2, durations: [33, 500, 33, 33], parts: [533, 66] },
   { name: "one, when it is short", part: 0.2, durations: [33], parts: [33] },
   { name: "none of which is longer than announced", part: 0.2, durations: [180, 51, 149, 60], parts: [180, 200, 60] },
 ];

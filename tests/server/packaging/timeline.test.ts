@@ -10,6 +10,13 @@ function started(segmentSeconds = 2, at = anchor): Timeline {
   return timeline;
 }
 
+/** One whose key frames are the publisher's, and never too far apart. */
+function copied(segmentSeconds = 2): Timeline {
+  const timeline = new Timeline(segmentSeconds);
+  timeline.startRun({ continues: false, anchor, longestSegmentSeconds: 1_000 });
+  return timeline;
+}
+
 /** Times of the boundaries that key frames at these times make. */
 function cuts(timeline: Timeline, keys: readonly number[]): number[] {
   const boundaries = keys.map((key) => timeline.keyAt(key));
@@ -31,7 +38,20 @@ const keyFrames = [
 
 describe("with segments of 2 s, key frames", () => {
   test.each(keyFrames)("$name cut at $cuts", ({ keys, cuts: expected }) => {
-    expect(cuts(started(), keys)).toEqual(expected);
+    expect(cuts(copied(), keys)).toEqual(expected);
+  });
+});
+
+describe("where keys are forced", () => {
+  test("one that is late does not move where its segment begins", () => {
+    expect(cuts(started(), [0, 2.2, 4.3, 6.9, 8])).toEqual([0, 2.2, 4, 6, 8]);
+  });
+
+  test("but for the first of all and the first after a break", () => {
+    const timeline = started();
+    expect(timeline.keyAt(0.9).time).toBe(0.9);
+    timeline.startRun({ continues: false, anchor });
+    expect([timeline.keyAt(3.7).time, timeline.keyAt(4.9).time]).toEqual([3.7, 4]);
   });
 });
 
@@ -40,7 +60,7 @@ test("numbers rise by one for each cell, also for those that are left out", () =
   expect([0, 2, 8.3, 10].map((key) => timeline.keyAt(key).number)).toEqual([0, 1, 4, 5]);
   expect(timeline.between(2, 4).map(({ boundary, seconds }) => [boundary.time, seconds])).toEqual([
     [4, 2],
-    [6, expect.closeTo(2.3)],
+    [6, 2],
   ]);
 });
 
@@ -66,7 +86,7 @@ test("what begins a little early is as good as on the grid", () => {
 });
 
 test("whoever is first decides, and all others take it over, also those who are behind", () => {
-  const timeline = started();
+  const timeline = copied();
   const first = [0, 2.06, 4.12].map((key) => timeline.keyAt(key));
   const second = [0, 1.03, 2.06, 3.09, 4.12].map((key) => timeline.keyAt(key).number);
   expect(second).toEqual([0, 0, 1, 1, 2]);
@@ -80,7 +100,7 @@ test("a key frame from before the first boundary belongs to it", () => {
 });
 
 test("copied key frames do not drift away from the grid", () => {
-  const timeline = started();
+  const timeline = copied();
   const keys = Array.from({ length: 2_000 }, (_, index) => index * 1.0333);
   const found = cuts(timeline, keys);
   for (const [number, time] of found.entries()) {
@@ -99,7 +119,7 @@ test("each boundary is the first key frame at or after a multiple of the segment
         time += step;
         return time;
       });
-      const timeline = started(seconds);
+      const timeline = copied(seconds);
       const cell = (at: number) => Math.floor((at + 0.001) / seconds);
       const expected = keys.filter((key, index) => index === 0 || cell(key) > cell(keys[index - 1] ?? 0));
       expect(cuts(timeline, keys)).toEqual(expected);
@@ -110,7 +130,7 @@ test("each boundary is the first key frame at or after a multiple of the segment
 test("boundaries tell when their moment reached the server", () => {
   const timeline = started(2, { seconds: 100, wallMs: 5_000_000 });
   expect(timeline.keyAt(100).wallMs).toBe(5_000_000);
-  expect(timeline.keyAt(102.5).wallMs).toBe(5_002_500);
+  expect(timeline.keyAt(102.1).wallMs).toBe(5_002_100);
 });
 
 describe("a run that does not continue the last", () => {
