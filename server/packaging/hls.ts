@@ -75,7 +75,7 @@ function lowLatency(presentation: Presentation, track: Track, skip: number): Low
     partTargetSeconds,
     // The same in all playlists of a broadcast (§6.2.4).
     holdBackSeconds: PART_HOLD_BACK_TARGETS * longest,
-    open: open && headOf(track, { run: open.init.run, start: open.start ?? 0, boundary: open.boundary }, parts),
+    open: open && headOf(track, { run: open.init.run, start: open.start, boundary: open.boundary }, parts),
     hintUri: next && partName(next.run, next.part),
     reports: presentation.tracks.filter((other) => other !== track).flatMap(reportOf),
     skip,

@@ -1,31 +1,6 @@
+import { LEAST_FILL, partTarget, TOLERANCE } from "./part-length.ts";
 import { type Chunk, Part, type RunInit, type Segment, type SegmentRow } from "./segment.ts";
-import { type Boundary, LATE_SECONDS } from "./timeline.ts";
-
-/**
- * PART-TARGET in wished part lengths. A whole number of frames seldom is what was wished for: with this much room parts
- * are 85 to 100 % of what is announced at all usual frame rates (5 × 1/24 s, 6 × 1/30 s, five times two frames of AAC),
- * also when the publisher's clock jitters.
- */
-const PART_ROOM = 1.07;
-/** What a part has to fill unless it begins with a key frame or is the last of its segment (RFC 8216bis §4.4.4.9). */
-const LEAST_FILL = 0.85;
-/** Errors of floating-point sums are no reason to cut or not. */
-const TOLERANCE = 1e-9;
-
-/** PART-TARGET, in seconds, where parts are to be of `partSeconds`: what no part is longer than, but a single chunk. */
-export function partTarget(partSeconds: number): number {
-  return Math.ceil(partSeconds * PART_ROOM * 1000 - TOLERANCE) / 1000;
-}
-
-/**
- * How long parts are to be of a track whose chunks last `chunkSeconds`: as wished, where a whole number of chunks fills
- * such a part well enough, else as long as the number that comes closest.
- */
-export function fittingPart(wishedSeconds: number, chunkSeconds: number): number {
-  const most = partTarget(wishedSeconds);
-  const closest = Math.max(1, Math.round(wishedSeconds / chunkSeconds)) * chunkSeconds;
-  return closest <= most && closest >= LEAST_FILL * most ? wishedSeconds : closest;
-}
+import type { Boundary } from "./timeline.ts";
 
 /** Whoever sends the segment while it is being made. Must not throw. */
 export interface SegmentFollower {
@@ -39,6 +14,8 @@ export interface SegmentFollower {
 export interface SegmentPlace {
   readonly boundary: Boundary;
   readonly init: RunInit;
+  /** In ticks. */
+  readonly start: number;
   /** How long parts are to be. */
   readonly partSeconds: number;
   /** Number of its first part. */
@@ -65,15 +42,16 @@ export class OpenSegment {
   readonly #all: Chunk[] = [];
   #chunks: Chunk[] = [];
   readonly #followers = new Set<SegmentFollower>();
-  #start: number | undefined;
+  readonly start: number;
   #duration = 0;
   #longestChunk = 0;
   #partDuration = 0;
   #samples = 0;
 
-  constructor({ boundary, init, partSeconds, firstPart }: SegmentPlace) {
+  constructor({ boundary, init, start, partSeconds, firstPart }: SegmentPlace) {
     this.boundary = boundary;
     this.init = init;
+    this.start = start;
     this.#firstPart = firstPart;
     const { timescale } = init.info;
     this.#wishedTicks = partSeconds * timescale * (1 - TOLERANCE);
@@ -82,12 +60,7 @@ export class OpenSegment {
   }
 
   get isEmpty(): boolean {
-    return this.#start === undefined;
-  }
-
-  /** In ticks; undefined before its first chunk came. */
-  get start(): number | undefined {
-    return this.#start;
+    return this.#all.length === 0;
   }
 
   /** The parts that are complete. */
@@ -130,7 +103,8 @@ export class OpenSegment {
   /** Returns the parts that the chunk completed: the one before it, when it does not fit in, and its own, when full. */
   add(chunk: Chunk): readonly Part[] {
     const known = this.#parts.length;
-    if (this.#start === undefined) this.#begin(chunk.time);
+    // A first chunk that is late leaves time empty before it.
+    if (this.isEmpty) this.#duration = Math.max(0, chunk.time - this.start);
     // A chunk that fits into no part makes the one too long that it comes to: alone, it would leave a short one behind.
     const fits = this.#partDuration + chunk.duration <= this.#mostTicks || chunk.duration > this.#mostTicks;
     if (!fits) this.#closePart();
@@ -148,7 +122,7 @@ export class OpenSegment {
   /** The finished segment. */
   close({ nextStart, latestEnd = Number.POSITIVE_INFINITY }: SegmentEnd = {}): Segment {
     this.#closePart();
-    const start = this.#start ?? 0;
+    const { start } = this;
     const bytes = joined(this.#parts);
     for (const follower of this.#followers) follower.end();
     this.#followers.clear();
@@ -163,14 +137,6 @@ export class OpenSegment {
       gap: false,
     };
     return { row, bytes, parts: this.#parts };
-  }
-
-  /** Begins where its first chunk does, unless that is late. */
-  #begin(time: number): void {
-    const { timescale } = this.init.info;
-    const isLate = time / timescale - this.boundary.time > LATE_SECONDS;
-    this.#start = isLate ? Math.round(this.boundary.time * timescale) : time;
-    this.#duration = time - this.#start;
   }
 
   /** As close to the wished length as another chunk like the last can bring it: nobody waits to see that one come. */

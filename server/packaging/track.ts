@@ -2,51 +2,20 @@ import { LiveError } from "../core/errors.ts";
 import { Pulse } from "../core/pulse.ts";
 import { parseChunk, parseInit } from "../media/cmaf.ts";
 import { producerReferenceTime } from "../media/prft.ts";
-import { fittingPart, OpenSegment, partTarget } from "./open-segment.ts";
+import { gapSegment } from "./gap.ts";
+import { OpenSegment } from "./open-segment.ts";
+import { PartLength } from "./part-length.ts";
 import type { PastTrack } from "./past.ts";
-import { type Chunk, type Part, type RunInit, type Segment, type SegmentRow, toChunk } from "./segment.ts";
+import { type Chunk, type Part, type RunInit, type SegmentRow, toChunk } from "./segment.ts";
 import { SoundQueue } from "./sound-queue.ts";
-import type { Boundary, Timeline } from "./timeline.ts";
+import { type Boundary, LATE_SECONDS } from "./timeline.ts";
+import type { TrackOptions, TrackRun } from "./track-run.ts";
 import { Window } from "./window.ts";
 
 /** Sound this much before the first picture still belongs to the first segment; earlier sound is left out. In seconds. */
 const SOUND_LEAD_SECONDS = 0.25;
 /** A chunk that begins this much before the end of what is published repeats it. In seconds. */
 const OVERLAP_SECONDS = 0.002;
-
-/** What a track tells its broadcast. */
-export interface TrackListener {
-  /** A part or a segment is there. */
-  moved(): void;
-  /** A chunk has been put into the open segment. */
-  grew(track: Track, chunk: Chunk): void;
-  initialised(track: Track, init: RunInit): void;
-  completed(track: Track, segment: Segment): void;
-}
-
-/** What a track is made with. */
-export interface TrackOptions {
-  readonly name: string;
-  readonly kind: "video" | "audio";
-  readonly timeline: Timeline;
-  readonly partSeconds: number;
-  readonly windowSeconds: number;
-  readonly listener: TrackListener;
-}
-
-/** One run of the encoder, as a track needs it. */
-export interface TrackRun {
-  readonly number: number;
-  readonly continues: boolean;
-  /** Passed through: what comes again after a restart is the very same, so it can go on between two key frames. */
-  readonly copy: boolean;
-  /** A picture will say where segments are cut. */
-  readonly followsVideo: boolean;
-  /** A picture without a key frame for longer than this cannot be cut; its run is about to be replaced. */
-  readonly longestSegmentSeconds: number;
-  /** What playlists have promised of every segment. */
-  readonly targetSeconds: number;
-}
 
 /** One rendition: takes chunks from the encoder, makes parts and segments of them, keeps the window. */
 export class Track {
@@ -59,14 +28,13 @@ export class Track {
   readonly opened = new Pulse();
   readonly #options: TrackOptions;
   readonly #queue = new SoundQueue();
+  readonly #partLength: PartLength;
   #run: TrackRun | undefined;
   #init: RunInit | undefined;
   #hasBegun = false;
   #open: OpenSegment | undefined;
   #nextPart = 0;
   #chunkSeconds = 0;
-  #partSeconds: number | undefined;
-  #firstWithParts = 0;
   #needsKey = true;
   #repeats = false;
   /** Seconds. */
@@ -78,6 +46,7 @@ export class Track {
     this.kind = options.kind;
     this.window = new Window(options.windowSeconds);
     this.#options = options;
+    this.#partLength = new PartLength(options.partSeconds);
   }
 
   /** Where what has been published ends, in seconds on the broadcast's timeline. */
@@ -122,12 +91,12 @@ export class Track {
 
   /** PART-TARGET: no part is listed as longer. Decided by the first whole segment; it never changes. */
   get partTargetSeconds(): number {
-    return partTarget(this.#partSeconds ?? this.#options.partSeconds);
+    return this.#partLength.target;
   }
 
   /** The parts of a complete segment that are as long as parts of this track are announced to be. */
   partsOf(row: SegmentRow): readonly Part[] {
-    return row.number < this.#firstWithParts ? [] : this.window.partsOf(row);
+    return this.#partLength.fits(row.number) ? this.window.partsOf(row) : [];
   }
 
   /** Number of the segment that comes after all that there is. */
@@ -237,10 +206,11 @@ export class Track {
     if (open !== undefined && boundary.number <= open.boundary.number) return;
     const sameTimeline = boundary.discontinuities === open?.boundary.discontinuities;
     const follows = sameTimeline && boundary.number === open.boundary.number + 1;
-    this.#close(follows ? chunk.time : undefined);
+    const start = startOf(chunk, boundary, init.info.timescale);
+    this.#close(follows ? start : undefined);
     if (open !== undefined) this.#fillGap(open, boundary, init);
-    const partSeconds = this.#partSeconds ?? this.#options.partSeconds;
-    this.#open = new OpenSegment({ boundary, init, partSeconds, firstPart: this.#nextPart });
+    const { seconds: partSeconds } = this.#partLength;
+    this.#open = new OpenSegment({ boundary, init, start, partSeconds, firstPart: this.#nextPart });
   }
 
   #append(given: Chunk, timescale: number): void {
@@ -267,12 +237,7 @@ export class Track {
     for (const part of segment.parts.slice(listed)) this.window.addPart(part);
     this.#nextPart = open.nextPart;
     this.#chunkSeconds = open.longestChunk / timescale;
-    const usualChunk = segment.row.duration / timescale / open.chunks.length;
-    if (this.#partSeconds === undefined) {
-      this.#partSeconds = fittingPart(this.#options.partSeconds, usualChunk);
-      const isAsWished = this.#partSeconds === this.#options.partSeconds;
-      this.#firstWithParts = segment.row.number + (isAsWished ? 0 : 1);
-    }
+    this.#partLength.learn(segment, segment.row.duration / timescale / open.chunks.length);
     this.window.add(segment, timescale);
     this.#options.listener.completed(this, segment);
     this.#moved();
@@ -294,19 +259,9 @@ export class Track {
     const missing = this.#options.timeline.between(last.boundary.number + 1, next.number);
     for (const { boundary, seconds } of missing) {
       const isBeforeBreak = boundary.discontinuities === last.boundary.discontinuities;
-      const { run, info } = isBeforeBreak ? last.init : init;
-      const row: SegmentRow = {
-        number: boundary.number,
-        run,
-        start: Math.round(boundary.time * info.timescale),
-        duration: Math.round(seconds * info.timescale),
-        bytes: 0,
-        samples: 0,
-        boundary,
-        gap: true,
-      };
-      const gap: Segment = { row, bytes: new Uint8Array(0), parts: [] };
-      this.window.add(gap, info.timescale);
+      const of = isBeforeBreak ? last.init : init;
+      const gap = gapSegment(boundary, seconds, of);
+      this.window.add(gap, of.info.timescale);
       this.#options.listener.completed(this, gap);
     }
   }
@@ -331,4 +286,10 @@ function withTime(chunk: Chunk, { boundary, init }: OpenSegment): Chunk {
   const wallMs = boundary.wallMs + (chunk.decodeTime / timescale - boundary.time) * 1000;
   const time = producerReferenceTime({ trackId, mediaTime: chunk.decodeTime, wallMs });
   return { ...chunk, bytes: Buffer.concat([time, chunk.bytes]) };
+}
+
+/** Where a segment begins, in ticks: with its first chunk, unless that is late. */
+function startOf({ time }: Chunk, boundary: Boundary, timescale: number): number {
+  const isLate = time / timescale - boundary.time > LATE_SECONDS;
+  return isLate ? Math.round(boundary.time * timescale) : time;
 }

@@ -93,6 +93,7 @@ const sources = [
   { name: "12 frames per second", copy: false, fps: 12, keysAt: everyAfter(2) },
   { name: "8 frames per second", copy: false, fps: 8, keysAt: everyAfter(2) },
   { name: "one frame per second", copy: false, fps: 1, keysAt: everyAfter(2) },
+  { name: "thirteen frames in ten seconds", copy: false, fps: 1.3, keysAt: [2, 4.3, 6.6, 8.1, 10.4, 12.7, 14.2] },
 ];
 
 function everyAfter(interval: number): number[] {

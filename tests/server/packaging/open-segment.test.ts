@@ -1,12 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
-import { OpenSegment, partTarget } from "../../../server/packaging/open-segment.ts";
+import { OpenSegment } from "../../../server/packaging/open-segment.ts";
+import { partTarget } from "../../../server/packaging/part-length.ts";
 import { chunkAt, initOf } from "../../helpers/segments.ts";
 
 const boundary = { number: 7, time: 14, wallMs: 0, discontinuities: 0 };
 
 /** A segment of run 3 whose first part is the track's 40th. */
 function open(partSeconds: number) {
-  return new OpenSegment({ boundary, init: initOf(3), partSeconds, firstPart: 40 });
+  return new OpenSegment({ boundary, init: initOf(3), start: 14_000, partSeconds, firstPart: 40 });
 }
 
 /** Chunks of these lengths in ms, one after the other from 14 s on; the first is a key frame. */
