@@ -70,6 +70,11 @@ function latencyBreaks(): DashBreak[] {
     { rule: "availability-time-offset", faults: edit(' availabilityTimeOffset="0.9"', ""), seen: /not low latency/ },
     { rule: "offset-within-segment", faults: edit('Offset="0.9"', 'Offset="1.5"'), seen: /1.5 s, segments have 1 s/ },
     {
+      rule: "offset-near-segment",
+      faults: edit(" minBufferTime", ' maxSegmentDuration="PT4S" minBufferTime'),
+      seen: /v: 3100 ms, the target is 1500 ms/,
+    },
+    {
       rule: "availability-time-complete",
       faults: edit(' availabilityTimeComplete="false"', ""),
       seen: /does not say it/,

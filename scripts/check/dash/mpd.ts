@@ -67,6 +67,8 @@ export interface Mpd {
   readonly minimumUpdatePeriod: number | undefined;
   /** Seconds; undefined: everything stays. */
   readonly timeShiftBufferDepth: number | undefined;
+  /** Seconds, as announced. */
+  readonly maxSegmentDuration: number | undefined;
   readonly periods: readonly Period[];
   readonly clocks: readonly { readonly scheme: string; readonly value: string }[];
   readonly problems: readonly string[];

@@ -29,6 +29,7 @@ export function readMpd(url: string, text: string): Mpd | string {
     published: readDate(get("publishTime")),
     minimumUpdatePeriod: readDuration(get("minimumUpdatePeriod")),
     timeShiftBufferDepth: readDuration(get("timeShiftBufferDepth")),
+    maxSegmentDuration: readDuration(get("maxSegmentDuration")),
     periods: readPeriods(root, inherit(root, { base: url, offset: 0, complete: undefined, templates: [] }), (problem) =>
       complaints.push(problem),
     ),

@@ -2,6 +2,7 @@ import type { MediaSegment, Mpd, Period, Representation, Template, TimelineEntry
 
 /** Reckoned segments are not written out endlessly. */
 const MAX_RECKONED = 2_000;
+const MAX_OFFSET_SECONDS = 60;
 /** Seconds of history where the manifest sets no limit. */
 const HISTORY_SECONDS = 120;
 
@@ -51,7 +52,8 @@ function reckoned(
   const length = (template.duration ?? 0) / template.timescale;
   if (length <= 0) return [];
   const total = whole === undefined ? Number.POSITIVE_INFINITY : Math.ceil(whole / length - 1e-6);
-  const offset = Math.min(template.availabilityTimeOffset, length);
+  // INF says that every segment can be asked for at any time; those that are not over yet have to end somewhere.
+  const offset = Math.min(template.availabilityTimeOffset, MAX_OFFSET_SECONDS);
   const elapsed = mpd.dynamic
     ? (until - (mpd.availabilityStart ?? 0)) / 1000 - start + offset
     : Number.POSITIVE_INFINITY;
@@ -74,8 +76,7 @@ export function maker(mpd: Mpd, period: Period, representation: Representation, 
       ...{ representation, number, time, duration, listed, completeFrom },
       seconds: duration / timescale,
       url: addressOf(media, representation, { number, time }),
-      // An offset beyond the segment's length cannot make it begin before it begins.
-      availableFrom: completeFrom - 1000 * Math.min(availabilityTimeOffset, duration / timescale),
+      availableFrom: completeFrom - 1000 * availabilityTimeOffset,
     };
   };
 }

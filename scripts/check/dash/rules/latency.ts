@@ -1,4 +1,4 @@
-import { seconds } from "../../numbers.ts";
+import { ms, seconds } from "../../numbers.ts";
 import { fail, pass, type Rule, unjudged, verdict } from "../../rule.ts";
 import { type DashContext, hasEarlySegments, isLive, representationsOf } from "../context.ts";
 import type { Representation } from "../mpd.ts";
@@ -10,7 +10,7 @@ import { childrenNamed, type XmlElement } from "../xml.ts";
 export const latencyRules: readonly Rule<DashContext>[] = [
   {
     id: "availability-time-offset",
-    section: "5.3.9.5.3; DASH-IF LL",
+    section: "DASH-IF LL 9.X.4.5",
     level: "MUST",
     title: "segments are announced early, by an availabilityTimeOffset",
     needs: [isLive],
@@ -22,25 +22,43 @@ export const latencyRules: readonly Rule<DashContext>[] = [
   },
   {
     id: "offset-within-segment",
-    section: "5.3.9.5.3; DASH-IF LL",
+    section: "DASH-IF LL 9.X.4.5",
     level: "MUST",
-    title: "availabilityTimeOffset is shorter than a segment",
+    title: "availabilityTimeOffset is shorter than the longest segment",
     needs: [isLive, hasEarlySegments],
     run: (context) =>
       verdict(
         representationsOf(context).flatMap(({ id, template }) => {
-          const length = template === undefined ? undefined : segmentSeconds(template);
+          const longest = longestSegment(context, template);
           const offset = template?.availabilityTimeOffset ?? 0;
-          return length === undefined || offset < length
-            ? []
-            : [`${id}: ${offset} s, segments have ${seconds(length)}`];
+          return offset < longest ? [] : [`${id}: ${offset} s, segments have ${seconds(longest)}`];
         }),
         offsets(representationsOf(context)),
       ),
   },
   {
+    id: "offset-near-segment",
+    section: "DASH-IF LL 9.X.4.5",
+    level: "MUST",
+    title: "what it leaves of a segment is less than the target latency",
+    needs: [isLive, hasEarlySegments],
+    run: (context) => {
+      const target = targetMs(context.watch.latest);
+      if (target === undefined) return unjudged("no target latency");
+      const rests = representationsOf(context).map(({ id, template }) => {
+        return { id, ms: 1000 * (longestSegment(context, template) - (template?.availabilityTimeOffset ?? 0)) };
+      });
+      return verdict(
+        rests
+          .filter((rest) => rest.ms >= target)
+          .map((rest) => `${rest.id}: ${ms(rest.ms)}, the target is ${ms(target)}`),
+        rests.map((rest) => `${rest.id} ${ms(rest.ms)}`).join(", "),
+      );
+    },
+  },
+  {
     id: "availability-time-complete",
-    section: "5.3.9.5.3; DASH-IF LL",
+    section: "DASH-IF LL 9.X.4.5",
     level: "MUST",
     title: 'availabilityTimeComplete="false" beside the offset',
     needs: [isLive, hasEarlySegments],
@@ -55,7 +73,7 @@ export const latencyRules: readonly Rule<DashContext>[] = [
   },
   {
     id: "service-description",
-    section: "K; DASH-IF LL",
+    section: "K; DASH-IF LL 9.X.4.2",
     level: "MUST",
     title: "ServiceDescription with a target latency",
     needs: [isLive],
@@ -72,7 +90,7 @@ export const latencyRules: readonly Rule<DashContext>[] = [
   },
   {
     id: "playback-rates",
-    section: "K; DASH-IF LL",
+    section: "K; DASH-IF LL 9.X.4.2",
     level: "MUST",
     title: "ServiceDescription with playback rates to catch up by",
     needs: [isLive, hasEarlySegments],
@@ -119,12 +137,14 @@ const descriptions = ({ root, periods }: DashContext["watch"]["latest"]): XmlEle
 const offsets = (all: readonly Representation[]) =>
   all.map(({ id, template }) => `${id} ${template?.availabilityTimeOffset ?? 0} s`).join(", ");
 
-function segmentSeconds({
-  duration,
-  timeline,
-  timescale,
-}: NonNullable<Representation["template"]>): number | undefined {
-  // The newest may be in progress, and what is known of it a guess.
-  const ticks = duration ?? timeline?.at(-2)?.duration ?? timeline?.at(-1)?.duration;
-  return ticks === undefined ? undefined : ticks / timescale;
+/** Seconds; what the manifest announces, or the longest that it tells of. */
+function longestSegment({ watch }: DashContext, template: Representation["template"]): number {
+  const { duration = 0, timeline = [], timescale = 1 } = template ?? {};
+  const told = Math.max(duration, ...timeline.map((entry) => entry.duration)) / timescale;
+  return Math.max(told, watch.latest.maxSegmentDuration ?? 0);
+}
+
+function targetMs(latest: DashContext["watch"]["latest"]): number | undefined {
+  const [latency] = descriptions(latest).flatMap((one) => childrenNamed(one, "Latency"));
+  return readCount(latency?.attributes.get("target"));
 }

@@ -11,7 +11,7 @@ import type { XmlElement } from "../xml.ts";
 export const referenceTimeRules: readonly Rule<DashContext>[] = [
   {
     id: "producer-reference-time",
-    section: "5.12; DASH-IF LL",
+    section: "5.12; DASH-IF LL 9.X.4.3",
     level: "MUST",
     title: "ProducerReferenceTime for every representation",
     needs: [isLive, hasEarlySegments],

@@ -79,8 +79,8 @@ export const segmentRules: readonly Rule<DashContext>[] = [
   },
   {
     id: "several-chunks",
-    section: "DASH-IF LL",
-    level: "MUST",
+    section: "DASH-IF LL 9.X.4.5",
+    level: "SHOULD",
     title: "a segment has several chunks",
     needs: [isLive, hasEarlySegments],
     run: (context) => byMedia(context, ({ chunks }) => (chunks > 1 ? undefined : "has one chunk")),
