@@ -63,7 +63,7 @@ export function manifest(presentation: Presentation, options: ManifestOptions): 
   );
   return formatMpd({
     periods,
-    maxSegmentSeconds: presentation.targetSeconds,
+    maxSegmentSeconds: longestSegment(presentation.targetSeconds, grid),
     live: ended
       ? { durationSeconds: endOf(stretches) - start }
       : {
@@ -149,6 +149,11 @@ function representation({ track, run, rows }: Stretch, { begin, folder, grid }: 
 
 function listed(rows: readonly SegmentRow[]): MpdSegments {
   return { firstNumber: rows[0]?.number ?? 0, timeline: rows.map(({ start, duration }) => ({ start, duration })) };
+}
+
+/** HLS rounds its target, DASH does not: cut at the nearest frame, a segment may be a little longer than the grid's. */
+function longestSegment(targetSeconds: number, grid: NumberGrid | undefined): number {
+  return grid === undefined ? targetSeconds : Math.max(targetSeconds, grid.seconds + grid.early);
 }
 
 /** A segment can be asked for when its first chunk is there, which is not later than its nominal start and a chunk. */

@@ -60,7 +60,7 @@ describe("a live manifest", () => {
   test("of a picture, whole", () => {
     const presentation = pictureOnly();
     expect(liveManifest(presentation)).toBe(`<?xml version="1.0" encoding="UTF-8"?>
-<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011" minBufferTime="PT0.5S" maxSegmentDuration="PT2S" type="dynamic" availabilityStartTime="2023-11-14T22:13:18.000Z" publishTime="2023-11-14T22:13:29.000Z" minimumUpdatePeriod="PT1S" timeShiftBufferDepth="PT6S" suggestedPresentationDelay="PT4S">
+<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011" minBufferTime="PT0.5S" maxSegmentDuration="PT2.05S" type="dynamic" availabilityStartTime="2023-11-14T22:13:18.000Z" publishTime="2023-11-14T22:13:29.000Z" minimumUpdatePeriod="PT1.025S" timeShiftBufferDepth="PT6S" suggestedPresentationDelay="PT4S">
   <ServiceDescription id="0">
     <Latency target="450" min="300" max="3000" referenceId="0"/>
     <PlaybackRate min="0.96" max="1.04"/>
@@ -81,7 +81,7 @@ describe("a live manifest", () => {
 
   test("is what a parser of others understands, picture and sound", () => {
     const { playlists, mediaGroups, minimumUpdatePeriod } = parsed(liveManifest(both()));
-    expect([minimumUpdatePeriod, playlists?.[0]?.endList]).toEqual([1_000, false]);
+    expect([minimumUpdatePeriod, playlists?.[0]?.endList]).toEqual([1_025, false]);
     expect(playlists?.map(({ attributes }) => attributes)).toMatchObject([
       { CODECS: "avc1.42c00b", RESOLUTION: { width: 160, height: 90 }, "FRAME-RATE": 30 },
     ]);
@@ -106,6 +106,14 @@ describe("a live manifest", () => {
     });
     expect(Math.abs(seen)).toBeLessThanOrEqual(1);
     expect(Math.abs(heard)).toBeLessThanOrEqual(1);
+  });
+
+  test("announces segments earlier by less than the longest lasts, as the DASH-IF wants it", () => {
+    const text = liveManifest(both());
+    const longest = Number(/maxSegmentDuration="PT([\d.]+)S"/.exec(text)?.[1]);
+    const offsets = [...text.matchAll(/availabilityTimeOffset="([\d.]+)"/g)].map(([, offset]) => Number(offset));
+    expect(offsets).toHaveLength(2);
+    for (const offset of offsets) expect(offset).toBeLessThan(longest);
   });
 
   test("of a window that has moved says the same of where it began", () => {
