@@ -71,8 +71,8 @@ function latencyBreaks(): DashBreak[] {
     { rule: "offset-within-segment", faults: edit('Offset="0.9"', 'Offset="1.5"'), seen: /1.5 s, segments have 1 s/ },
     {
       rule: "offset-near-segment",
-      faults: edit(" minBufferTime", ' maxSegmentDuration="PT4S" minBufferTime'),
-      seen: /v: 3100 ms, the target is 1500 ms/,
+      faults: edit('target="1500" min="1000"', 'target="90" min="50"'),
+      seen: /v: 100 ms, the target is 90 ms/,
     },
     {
       rule: "availability-time-complete",

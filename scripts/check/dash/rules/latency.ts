@@ -1,4 +1,5 @@
-import { ms, seconds } from "../../numbers.ts";
+import { readInit, readMedia } from "../../cmaf-pieces.ts";
+import { largest, ms, seconds } from "../../numbers.ts";
 import { fail, pass, type Rule, unjudged, verdict } from "../../rule.ts";
 import { type DashContext, hasEarlySegments, isLive, representationsOf } from "../context.ts";
 import type { Representation } from "../mpd.ts";
@@ -46,7 +47,10 @@ export const latencyRules: readonly Rule<DashContext>[] = [
       const target = targetMs(context.watch.latest);
       if (target === undefined) return unjudged("no target latency");
       const rests = representationsOf(context).map(({ id, template }) => {
-        return { id, ms: 1000 * (longestSegment(context, template) - (template?.availabilityTimeOffset ?? 0)) };
+        const offset = template?.availabilityTimeOffset ?? 0;
+        // What is announced for all representations may be more than the longest of this one.
+        const longest = [longestSegment(context, template), longestSeen(context, id)].filter((length) => length > 0);
+        return { id, ms: Math.min(...longest.map((length) => Math.abs(length - offset) * 1000)) };
       });
       return verdict(
         rests
@@ -142,6 +146,18 @@ function longestSegment({ watch }: DashContext, template: Representation["templa
   const { duration = 0, timeline = [], timescale = 1 } = template ?? {};
   const told = Math.max(duration, ...timeline.map((entry) => entry.duration)) / timescale;
   return Math.max(told, watch.latest.maxSegmentDuration ?? 0);
+}
+
+/** Seconds of the longest that was fetched; 0 where none could be read. */
+function longestSeen({ fetched, inits }: DashContext, id: string): number {
+  const init = readInit(inits.get(id)?.body ?? new Uint8Array(0));
+  if (typeof init === "string") return 0;
+  return largest(
+    fetched.map(({ segment, answer }) => {
+      const facts = segment.representation.id === id ? readMedia(answer.body, init) : "";
+      return typeof facts === "string" ? 0 : facts.duration / init.timescale;
+    }),
+  );
 }
 
 function targetMs(latest: DashContext["watch"]["latest"]): number | undefined {

@@ -92,7 +92,7 @@ export const blockingRules: readonly Rule<HlsContext>[] = [
     level: "MUST",
     title: "_HLS_part without _HLS_msn: 400",
     needs: [isLive, offersBlocking],
-    run: (context) => refuses(context, () => ({ _HLS_part: 0 }), context.slackMs),
+    run: (context) => refuses(context, () => ({ _HLS_part: 0 })),
   },
   {
     id: "segment-too-far",
@@ -100,7 +100,7 @@ export const blockingRules: readonly Rule<HlsContext>[] = [
     level: "SHOULD",
     title: "an _HLS_msn too far ahead: 400, at once",
     needs: [isLive, offersBlocking],
-    run: (context) => refuses(context, ({ open }) => ({ _HLS_msn: open.number + TOO_FAR_SEGMENTS }), context.slackMs),
+    run: (context) => refuses(context, ({ open }) => ({ _HLS_msn: open.number + TOO_FAR_SEGMENTS })),
   },
   {
     id: "part-too-far",
@@ -116,7 +116,6 @@ export const blockingRules: readonly Rule<HlsContext>[] = [
           _HLS_msn: open.number + 1,
           _HLS_part: 5 * advanceLimit(partTarget) + TOO_FAR_PARTS,
         }),
-        context.slackMs,
       ),
   },
   {
@@ -169,6 +168,8 @@ export const blockingRules: readonly Rule<HlsContext>[] = [
 /** The standard allows two. */
 const TOO_FAR_SEGMENTS = 10;
 const TOO_FAR_PARTS = 100;
+/** How often is asked again when the answer came too late to tell. */
+const ATTEMPTS = 4;
 /** What "at once" means, on top of the slack. */
 const AT_ONCE_MS = 1_000;
 
@@ -184,14 +185,23 @@ function heldBy({ snapshots, refusals }: RenditionWatch) {
   return [...snapshots, ...refusals].filter(({ asked }) => asked !== undefined).map(({ answer }) => ({ answer }));
 }
 
-async function refuses(context: HlsContext, query: (latest: MediaPlaylist) => Record<string, number>, slackMs: number) {
+type Asked = { readonly _HLS_msn?: number; readonly _HLS_part?: number };
+
+async function refuses(context: HlsContext, query: (latest: MediaPlaylist) => Asked) {
   const problems = await askEach(context, async (watch) => {
-    const { answer } = await watch.askPlaylist(query((await watch.askPlaylist({})).playlist ?? watch.latest));
-    return [
-      answer.status === 400
-        ? isLate(answer, slackMs)
-        : `answers ${outcomeOf(answer)} after ${ms(answer.endAt - answer.sentAt)}`,
-    ];
+    let problem: string | undefined;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const asked = query((await watch.askPlaylist({})).playlist ?? watch.latest);
+      const { answer, playlist } = await watch.askPlaylist({ ...asked });
+      if (answer.status === 400) return [isLate(answer, context.slackMs)];
+      problem = `answers ${outcomeOf(answer)} after ${ms(answer.endAt - answer.sentAt)}`;
+      // What was too far ahead when this was thought of may be past when it arrives, and then is answered.
+      const isPast =
+        playlist !== undefined &&
+        reaches(playlist, { number: asked._HLS_msn ?? Number.POSITIVE_INFINITY, part: undefined });
+      if (!isPast) break;
+    }
+    return [problem];
   });
   return verdict(problems, "400");
 }
