@@ -14,8 +14,22 @@ import { SocketPublisher } from "../helpers/publish.ts";
 const SKIPPABLE_SECONDS = 13;
 const OBSERVED_SECONDS = 10;
 const CLIP_SECONDS = 75;
-/** What a busy machine may add to a time. What the rules say of times is proved on their own servers. */
+/** What a busy machine may add to a time; where it stands still for longer, is looked at again. */
 const SLACK_MS = 1_500;
+const LOOKS = 3;
+const TIMED = [
+  ...[
+    "segment-in-time",
+    "part-in-time",
+    "edge-never-starves",
+    "updated-in-sync",
+    "parts-available",
+    "not-held-too-long",
+  ],
+  ...["old-segment-asked", "segment-too-far", "part-too-far", "part-without-segment", "unknown-part", "parts-stay"],
+  ...["segment-in-progress-is-there", "segment-in-progress-comes-over-time", "segment-complete-in-time"],
+  ...["prft-near-the-clock", "edge-in-time"],
+];
 
 const report = z.object({
   rows: z.array(z.object({ id: z.string(), level: z.string(), ok: z.boolean().optional(), seen: z.string() })),
@@ -36,6 +50,15 @@ type Rows = Awaited<ReturnType<typeof check>>;
 const ON_PURPOSE = "independent-marked";
 const failed = (rows: Rows) => rows.filter(({ id, ok }) => ok === false && id !== ON_PURPOSE);
 const unjudged = (rows: Rows) => rows.filter(({ ok }) => ok === undefined).map(({ id }) => id);
+
+/** Checks what is live, again when nothing but times was wrong. */
+async function checkLive<Context>(checker: Checker<Context>, url: string): Promise<Rows> {
+  for (let look = 1; ; look++) {
+    const rows = await check(checker, url, OBSERVED_SECONDS);
+    const isOnlyLate = failed(rows).length > 0 && failed(rows).every(({ id }) => TIMED.includes(id));
+    if (!isOnlyLate || look === LOOKS) return rows;
+  }
+}
 
 let millrace: Millrace;
 beforeAll(async () => {
@@ -97,28 +120,32 @@ const makers = {
 
 describe.each(["H.264 with 0.4 s between key frames", "VP8 and Opus in WebM"] as const)("%s, on two rungs", (name) => {
   let publishing: Publishing;
+  let playlists: Rows;
+  let manifest: Rows;
   beforeAll(async () => {
     publishing = await Publishing.start(name.replaceAll(/\W+/g, "-"), makers[name]());
     await publishing.until(SKIPPABLE_SECONDS);
-  }, 60_000);
+    [playlists, manifest] = await Promise.all([
+      checkLive(hlsChecker, `${publishing.live}/master.m3u8`),
+      checkLive(dashChecker, `${publishing.live}/manifest.mpd`),
+    ]);
+  }, 100_000);
   afterAll(async () => {
     await publishing[Symbol.asyncDispose]();
   });
 
-  test("keeps every rule of low-latency HLS that can be judged, live", async () => {
-    const rows = await check(hlsChecker, `${publishing.live}/master.m3u8`, OBSERVED_SECONDS);
-    expect(failed(rows)).toEqual([]);
+  test("keeps every rule of low-latency HLS that can be judged, live", () => {
+    expect(failed(playlists)).toEqual([]);
     // Nothing is lost or changes here, there are no date ranges, and HTTP/2 wants TLS.
     const never = ["gaps-marked", "map-change", "http2", "directives-after-the-end", "date-ranges-alike"];
-    expect(unjudged(rows).toSorted()).toEqual(never.toSorted());
-  }, 60_000);
+    expect(unjudged(playlists).toSorted()).toEqual(never.toSorted());
+  });
 
-  test("keeps every rule of low-latency DASH that can be judged, live", async () => {
-    const rows = await check(dashChecker, `${publishing.live}/manifest.mpd`, OBSERVED_SECONDS);
-    expect(failed(rows)).toEqual([]);
+  test("keeps every rule of low-latency DASH that can be judged, live", () => {
+    expect(failed(manifest)).toEqual([]);
     // Its segments are told by number here, and it is live.
-    expect(unjudged(rows).toSorted()).toEqual(["edge-in-time", "static-attributes", "timeline-stays"]);
-  }, 60_000);
+    expect(unjudged(manifest).toSorted()).toEqual(["edge-in-time", "static-attributes", "timeline-stays"]);
+  });
 
   test("keeps those that hold after the end", async () => {
     await publishing[Symbol.asyncDispose]();
@@ -126,11 +153,11 @@ describe.each(["H.264 with 0.4 s between key frames", "VP8 and Opus in WebM"] as
       const [playlist] = (await readHls(`${publishing.live}/master.m3u8`)).values();
       return playlist?.ended === true ? true : undefined;
     });
-    const playlists = await check(hlsChecker, `${publishing.live}/master.m3u8`, 1);
-    const manifest = await check(dashChecker, `${publishing.live}/manifest.mpd`, 1);
-    expect(failed([...playlists, ...manifest])).toEqual([]);
-    expect(playlists.find(({ id }) => id === "directives-after-the-end")?.ok).toBe(true);
-    expect(manifest.find(({ id }) => id === "static-attributes")?.ok).toBe(true);
+    const ended = await check(hlsChecker, `${publishing.live}/master.m3u8`, 1);
+    const finished = await check(dashChecker, `${publishing.live}/manifest.mpd`, 1);
+    expect(failed([...ended, ...finished])).toEqual([]);
+    expect(ended.find(({ id }) => id === "directives-after-the-end")?.ok).toBe(true);
+    expect(finished.find(({ id }) => id === "static-attributes")?.ok).toBe(true);
   }, 60_000);
 });
 

@@ -159,13 +159,13 @@ function timeProblem(
   const timescale = representation.template?.timescale ?? 1;
   const expected = (time / timescale) * own;
   const off = Math.min(Math.abs(start - expected), Math.abs(decodeTime - expected)) / own;
-  const most = listed ? TOLERANCE_SECONDS : duration / timescale / 2;
+  const most = TOLERANCE_SECONDS + (listed ? 0 : duration / timescale / 2);
   return off > most ? `begins at ${seconds(start / own)}, it should at ${seconds(time / timescale)}` : undefined;
 }
 
 function durationProblem({ duration }: MediaFacts, segment: MediaSegment, timescale: number): string | undefined {
   const has = duration / timescale;
-  const most = segment.listed ? TOLERANCE_SECONDS : segment.seconds / 2;
+  const most = TOLERANCE_SECONDS + (segment.listed ? 0 : segment.seconds / 2);
   return Math.abs(has - segment.seconds) > most
     ? `has ${seconds(has)}, it should have ${seconds(segment.seconds)}`
     : undefined;
