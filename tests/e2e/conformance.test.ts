@@ -27,7 +27,12 @@ const TIMED = [
     "not-held-too-long",
   ],
   ...["old-segment-asked", "segment-too-far", "part-too-far", "part-without-segment", "unknown-part", "parts-stay"],
-  ...["segment-in-progress-is-there", "segment-in-progress-comes-over-time", "segment-complete-in-time"],
+  ...[
+    "segment-in-progress-is-there",
+    "segment-in-progress-has-no-length",
+    "segment-in-progress-comes-over-time",
+    "segment-complete-in-time",
+  ],
   ...["prft-near-the-clock", "edge-in-time"],
 ];
 

@@ -26,8 +26,8 @@ const SHORTEST_REFRESH_MS = 250;
 const LONGEST_REFRESH_MS = 2_000;
 /** How far ahead a segment is waited for. */
 const AHEAD_MS = 4_000;
-/** What is nearly over shows nothing of how it comes. */
-const LEFT_MS = 300;
+/** Share of its time after which a segment is too old to show how it comes: one that is not regular may be over soon. */
+const FRESH = 1 / 3;
 const POLL_MS = 50;
 /** Timers fire a little early at times. */
 const CLOCK_MS = 10;
@@ -131,9 +131,14 @@ export class DashWatch {
     if (period === undefined || representation === undefined || !isLowLatency(representation)) return undefined;
     const now = this.wall();
     return segmentsOf(this.latest, period, representation, now, AHEAD_MS).find(
-      ({ number, completeFrom }) => number > after && completeFrom > now + LEFT_MS,
+      (segment) => segment.number > after && isFresh(segment, now),
     );
   }
+}
+
+/** A segment has only begun, at a time on the clock that its manifest names. */
+export function isFresh({ availableFrom, completeFrom }: MediaSegment, wall: number): boolean {
+  return wall < availableFrom + (completeFrom - availableFrom) * FRESH;
 }
 
 /** Its segments can be asked for before they are complete. */

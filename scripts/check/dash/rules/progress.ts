@@ -2,7 +2,7 @@ import { isGood, outcomeOf } from "../../client.ts";
 import { distinct, largest, median, ms } from "../../numbers.ts";
 import { type Rule, unjudged, type Verdict, verdict } from "../../rule.ts";
 import { type DashContext, hasEarlySegments, isLive, nameOf, roundTripMs, sawProgress } from "../context.ts";
-import type { ProgressRecord } from "../watch.ts";
+import { isFresh, type ProgressRecord } from "../watch.ts";
 
 /** How a segment comes while it is made. */
 export const progressRules: readonly Rule<DashContext>[] = [
@@ -39,9 +39,11 @@ export const progressRules: readonly Rule<DashContext>[] = [
     run: (context) =>
       ofProgress(
         context,
-        ({ answer }) => {
+        ({ segment, answer }) => {
           const length = answer.headers.get("content-length");
-          return length === null ? undefined : `Content-Length: ${length}`;
+          // Answered late, it may be complete.
+          const mayBeOver = !isFresh(segment, context.watch.wall(answer.headersAt));
+          return length === null || mayBeOver ? undefined : `Content-Length: ${length}`;
         },
         ({ answer }) => answer.headers.get("transfer-encoding") ?? "no Transfer-Encoding",
       ),
@@ -54,7 +56,7 @@ export const progressRules: readonly Rule<DashContext>[] = [
     needs: [isLive, hasEarlySegments, sawProgress],
     run: (context) => {
       const judged = context.watch.progress
-        .filter(({ answer }) => isGood(answer))
+        .filter(({ segment, answer }) => isGood(answer) && isFresh(segment, context.watch.wall(answer.headersAt)))
         .map((record) => spread(context, record));
       if (judged.length === 0) return unjudged("no segment came while it was made");
       // The median, because one that was asked for late shows nothing.
