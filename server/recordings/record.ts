@@ -24,6 +24,9 @@ export const broadcastRecord = z.object({
 
 export type BroadcastRecord = z.infer<typeof broadcastRecord>;
 
+/** What is in a recording's folder only while it is made (see server/packaging/journal.ts). */
+export const WORKING_NAME = "journal";
+
 /** Name of the record in a recording's folder. */
 export const RECORD_NAME = "broadcast.json";
 

@@ -5,7 +5,7 @@ import { wallMs } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import { removeTemporaries } from "../core/files.ts";
 import type { Catalog, CatalogEntry } from "./catalog.ts";
-import { type BroadcastRecord, mediaNames } from "./record.ts";
+import { type BroadcastRecord, mediaNames, WORKING_NAME } from "./record.ts";
 
 /** Copies a container into a new file with duration and cues; rejects when it cannot. */
 export type Remux = (
@@ -117,7 +117,7 @@ export class Recorder implements AsyncDisposable {
     const { record, folder } = entry;
     const { source, seekable } = mediaNames(record.container);
     if (record.endedAt !== null) {
-      await rm(join(folder, `${seekable}.part`), { force: true });
+      for (const name of [`${seekable}.part`, WORKING_NAME]) await rm(join(folder, name), { force: true });
       if (!existsSync(join(folder, seekable)) && record.bytes > 0) this.#makeSeekable(record);
       return;
     }

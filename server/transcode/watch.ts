@@ -4,12 +4,17 @@ import { LiveError } from "../core/errors.ts";
 import type { Feed } from "./feed.ts";
 import type { Source, SourceEpoch } from "./source.ts";
 
-/** Encoding further behind the publisher than this skips to the newest resync point. */
-const MAX_LAG_MS = 30_000;
-/** An encoder that takes nothing and gives nothing for this long, with bytes waiting, is started anew. */
-const MAX_STALL_MS = 8_000;
-/** How often the lag is looked at. */
-const CHECK_MS = 1_000;
+/** What an encoder is allowed. */
+export interface WatchLimits {
+  /** Encoding further behind the publisher than this skips to the newest resync point. */
+  readonly lagMs: number;
+  /** An encoder that takes nothing and gives nothing for this long, with bytes waiting, is started anew. */
+  readonly stallMs: number;
+  /** How often it is looked at. */
+  readonly checkMs: number;
+}
+
+const LIMITS: WatchLimits = { lagMs: 30_000, stallMs: 8_000, checkMs: 1_000 };
 
 /** A run of the encoder that is watched. */
 export interface WatchedRun {
@@ -26,12 +31,13 @@ export interface WatchedRun {
  * Resolves when the encoder is too far behind a publisher who is still live. What had arrived before `sinceMs` (Unix
  * time), when nobody could have encoded it yet, counts from then.
  */
-export async function fallsBehind({ source, epoch, feed, signal }: WatchedRun, sinceMs: number): Promise<void> {
+export async function fallsBehind(run: WatchedRun, sinceMs: number, limits = LIMITS): Promise<void> {
+  const { source, epoch, feed, signal } = run;
   while (!source.log.ended && epoch.end === undefined) {
-    if (await isCutShort(sleep(CHECK_MS, undefined, { signal }))) return forever();
+    if (await isCutShort(sleep(limits.checkMs, undefined, { signal }))) return forever();
     const waiting = epoch.resyncAfter(feed.offset);
     if (waiting === undefined || source.log.ended) continue;
-    if (wallMs() - Math.max(waiting.arrivedMs, sinceMs) > MAX_LAG_MS) return;
+    if (wallMs() - Math.max(waiting.arrivedMs, sinceMs) > limits.lagMs) return;
   }
   return forever();
 }
@@ -40,18 +46,19 @@ export async function fallsBehind({ source, epoch, feed, signal }: WatchedRun, s
  * Resolves when the encoder has done nothing for too long although there is something to do. Nothing to do is no fault:
  * the publisher may be away.
  */
-export async function stalls({ source, epoch, feed, published, signal }: WatchedRun): Promise<LiveError> {
+export async function stalls(run: WatchedRun, limits = LIMITS): Promise<LiveError> {
+  const { source, epoch, feed, published, signal } = run;
   let progress = "";
   let sinceMs = monotonicMs();
   while (true) {
-    if (await isCutShort(sleep(CHECK_MS, undefined, { signal }))) return forever();
+    if (await isCutShort(sleep(limits.checkMs, undefined, { signal }))) return forever();
     const now = `${feed.offset} ${published()}`;
     const { ended, length } = source.log;
     const isIdle = !ended && epoch.end === undefined && feed.offset >= length;
     if (now !== progress || isIdle) sinceMs = monotonicMs();
     progress = now;
-    if (monotonicMs() - sinceMs > MAX_STALL_MS) {
-      return new LiveError("encoder_failed", `FFmpeg did nothing for ${MAX_STALL_MS / 1000} s`);
+    if (monotonicMs() - sinceMs > limits.stallMs) {
+      return new LiveError("encoder_failed", `FFmpeg did nothing for ${limits.stallMs / 1000} s`);
     }
   }
 }

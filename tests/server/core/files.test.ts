@@ -1,7 +1,7 @@
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { writeWhole } from "../../../server/core/files.ts";
+import { removeTemporaries, writeWhole } from "../../../server/core/files.ts";
 import { tempFolder } from "../../helpers/temp-folder.ts";
 
 test("makes the folders and leaves nothing but the file", async () => {
@@ -38,4 +38,23 @@ test("a write that fails leaves what was there", async () => {
   await mkdir(`${path}.part`);
   await expect(writeWhole(path, "after")).rejects.toThrow("EISDIR");
   expect(await readFile(path, "utf8")).toBe("before");
+});
+
+test("one that is to survive a power cut is written like any other", async () => {
+  await using folder = await tempFolder();
+  const path = join(folder.path, "a/file");
+  await writeWhole(path, "words", { durable: true });
+  expect(await readFile(path, "utf8")).toBe("words");
+  expect(await readdir(join(folder.path, "a"))).toEqual(["file"]);
+});
+
+test("what was left half written is removed, however deep, and nothing else", async () => {
+  await using folder = await tempFolder();
+  for (const name of ["whole", "half.part", "a/b/half.part", "a/b/part", "a/part.whole"]) {
+    await mkdir(join(folder.path, name, ".."), { recursive: true });
+    await writeFile(join(folder.path, name), "words");
+  }
+  await removeTemporaries(folder.path);
+  const left = await readdir(folder.path, { recursive: true });
+  expect(left.toSorted()).toEqual(["a", "a/b", "a/b/part", "a/part.whole", "whole"]);
 });

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm, utimes, writeFile } from "node:fs/promise
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { v7 as uuidv7 } from "uuid";
+import { JOURNAL_NAME } from "../../../server/packaging/journal.ts";
 import { Catalog } from "../../../server/recordings/catalog.ts";
 import { Recorder, type Remux } from "../../../server/recordings/recorder.ts";
 import { findFfmpeg } from "../../../server/transcode/find-ffmpeg.ts";
@@ -135,6 +136,7 @@ test("at the start what a crash left is handed out, and what is missing is made"
   await utimes(join(crashedPlace, "source.webm"), stopped, stopped);
   await writeFile(join(crashedPlace, "seekable.webm.part"), "half a copy");
   const unfinishedPlace = await putRecording(catalog, recordOf({ id: unfinished }), clip);
+  await writeFile(join(unfinishedPlace, JOURNAL_NAME), "{}");
   await putRecording(catalog, recordOf({ id: empty, bytes: 0 }), Buffer.alloc(0));
   const sourcelessPlace = await putRecording(catalog, recordOf({ id: sourceless, ...open }), clip);
   await rm(join(sourcelessPlace, "source.webm"));
