@@ -5,8 +5,7 @@ import fastifyWebsocket from "@fastify/websocket";
 import Fastify, { type FastifyInstance, type FastifyPluginAsync, LogController } from "fastify";
 import type { WebSocketServer } from "ws";
 import type { Broadcast } from "./broadcast/broadcast.ts";
-import { FileStore, PieceStore } from "./broadcast/log/log-store.ts";
-import { BroadcastRegistry, type LogPlace, type NewBroadcast } from "./broadcast/registry.ts";
+import { BroadcastRegistry } from "./broadcast/registry.ts";
 import type { Config } from "./config.ts";
 import { controlRoutes } from "./control/routes.ts";
 import { ConnectionLimit } from "./core/connection-limit.ts";
@@ -27,13 +26,13 @@ import type { Publishing } from "./ingest/publishing.ts";
 import { MAX_MESSAGE_BYTES, websocketIngest } from "./ingest/websocket.ts";
 import { LeftBroadcasts } from "./left-broadcasts.ts";
 import { LiveBroadcast } from "./live-broadcast.ts";
+import { recorded, unrecorded } from "./log-places.ts";
 import { LiveStore } from "./packaging/live-store.ts";
 import type { Past } from "./packaging/past.ts";
 import { PostListener } from "./packaging/post-listener.ts";
 import { LIVE_SUBPROTOCOL } from "./protocol/live.ts";
 import { PUBLISH_SUBPROTOCOL } from "./protocol/publish.ts";
 import { Catalog } from "./recordings/catalog.ts";
-import { mediaNames } from "./recordings/record.ts";
 import { Recorder } from "./recordings/recorder.ts";
 import { recordingRoutes } from "./recordings/routes.ts";
 import { prepareFfmpeg } from "./transcode/ffmpeg.ts";
@@ -44,10 +43,6 @@ import { remux } from "./transcode/remux.ts";
 export interface App extends AsyncDisposable {
   readonly url: string;
 }
-
-/** Without recording a log is kept in pieces of this size, two at a time: enough to start an encoder anew. */
-const PIECE_BYTES = 16 * 1024 * 1024;
-const PIECES_KEPT = 2;
 
 /** When the server stops, encoders have this long to finish what has been published. */
 const STOP_GRACE_MS = 4_000;
@@ -281,27 +276,4 @@ function publishingRules(registry: BroadcastRegistry, config: Config): Publishin
       return registry.resume(channel, broadcast, token);
     },
   };
-}
-
-type Place = (broadcast: NewBroadcast) => Promise<LogPlace>;
-
-function recorded(catalog: Catalog, recorder: Recorder): Place {
-  return async ({ id, channel, kind, tokenHash }) => {
-    const folder = catalog.folderOf({ id, channel });
-    try {
-      await recorder.begin({ id, channel, container: kind, startedMs: Date.now(), tokenHash });
-      const store = await FileStore.create(join(folder, mediaNames(kind).source));
-      return { store, indexPath: join(folder, "index") };
-    } catch (error) {
-      await rm(folder, { recursive: true, force: true });
-      throw error;
-    }
-  };
-}
-
-function unrecorded(root: string): Place {
-  return async ({ id }) => ({
-    store: new PieceStore(join(root, id), { pieceBytes: PIECE_BYTES, keepPieces: PIECES_KEPT }),
-    indexPath: undefined,
-  });
 }

@@ -30,7 +30,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ...STAGES,
   "server/settings.ts": ["server/core", "server/protocol"],
   "server/config.ts": ["server/core", "server/protocol", "server/settings.ts"],
-  // The composition root, and the parts of it that connect the stages of one broadcast.
+  // The composition root, and the parts of it that connect the stages.
+  "server/log-places.ts": ["server/core", "server/broadcast", "server/recordings"],
   "server/live-broadcast.ts": Object.keys(STAGES),
   "server/left-broadcasts.ts": [...Object.keys(STAGES), "server/live-broadcast.ts"],
   "server/app.ts": [
@@ -38,6 +39,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "server/config.ts",
     "server/live-broadcast.ts",
     "server/left-broadcasts.ts",
+    "server/log-places.ts",
   ],
   "server/main.ts": [...Object.keys(STAGES), "server/config.ts", "server/app.ts"],
   web: ["server/protocol"],
