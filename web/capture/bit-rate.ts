@@ -10,13 +10,17 @@ export interface LineSample {
 const FLOOR_KBPS = 150;
 /** The line is judged over this much time without a break. */
 const WINDOW_MS = 4_000;
+/** A line that only hesitated is well again before it was judged too slow for so long. */
+const PERSIST_MS = 3_000;
+/** No samples for longer: the machine slept, and nothing can be said of the line. */
+const BREAK_MS = 2_000;
 /** Waiting bytes are a reason to act when the line takes longer than the first to bring them, or than the second to catch up. */
 const BEHIND_MS = 2_000;
 const CATCH_UP_MS = 60_000;
 /** What the recorder spends on sound. */
 const AUDIO_KBPS = 128;
 /** How much of what the line brings is used. */
-const SHARE = 0.8;
+const SHARE = 0.75;
 /** The least step down: a smaller one is not worth a new container. */
 const LEAST_STEP = 0.75;
 const CLIMB = 1.5;
@@ -34,7 +38,7 @@ export class BitRate {
   #calmSinceMs: number | undefined;
   #climbedMs = Number.NEGATIVE_INFINITY;
   #climbAfterMs = CLIMB_MS;
-  #isBehind = false;
+  #behindSinceMs: number | undefined;
 
   constructor(wantedKbps: number) {
     this.#wantedKbps = wantedKbps;
@@ -48,8 +52,7 @@ export class BitRate {
 
   /** What to say about it; undefined while all is well. */
   get warning(): string | undefined {
-    if (this.#kbps === this.#wantedKbps && !this.#isBehind) return undefined;
-    if (this.#isBehind && this.#kbps === this.#floor) {
+    if (this.#behindSinceMs !== undefined && this.#kbps === this.#floor) {
       return `Your connection does not keep up, not even with ${this.#kbps} kbit/s.`;
     }
     if (this.#kbps === this.#wantedKbps) return undefined;
@@ -69,14 +72,19 @@ export class BitRate {
       this.#restart();
       return false;
     }
+    if (sample.nowMs - (this.#samples.at(-1) ?? sample).nowMs > BREAK_MS) this.#restart();
     this.#samples.push(sample);
     const [first = sample] = this.#samples;
     if (sample.nowMs - first.nowMs < WINDOW_MS) return false;
     this.#samples = this.#samples.filter(({ nowMs }) => sample.nowMs - nowMs < WINDOW_MS);
     const line = lineBetween(first, sample);
-    this.#isBehind = isTooSlow(line);
-    if (this.#isBehind) return this.#stepDown(line, sample.nowMs);
-    return this.#climb(line, sample.nowMs);
+    if (!isTooSlow(line)) {
+      this.#behindSinceMs = undefined;
+      return this.#climb(line, sample.nowMs);
+    }
+    this.#behindSinceMs ??= sample.nowMs;
+    this.#calmSinceMs = undefined;
+    return sample.nowMs - this.#behindSinceMs >= PERSIST_MS && this.#stepDown(line, sample.nowMs);
   }
 
   get #floor(): number {
@@ -84,7 +92,6 @@ export class BitRate {
   }
 
   #stepDown({ acknowledgedKbps }: Line, nowMs: number): boolean {
-    this.#calmSinceMs = undefined;
     if (this.#kbps <= this.#floor) return false;
     if (nowMs - this.#climbedMs < REGRET_MS) this.#climbAfterMs = Math.min(LONGEST_CLIMB_MS, 2 * this.#climbAfterMs);
     const carried = Math.min(SHARE * acknowledgedKbps - AUDIO_KBPS, LEAST_STEP * this.#kbps);
@@ -109,6 +116,7 @@ export class BitRate {
   #restart(): void {
     this.#samples = [];
     this.#calmSinceMs = undefined;
+    this.#behindSinceMs = undefined;
   }
 }
 

@@ -54,10 +54,11 @@ export class CaptureView {
     }
     this.#figure("on-air", formatDuration(performance.now() - figures.liveSinceMs));
     this.#figure("sent", formatBytes(figures.acknowledgedBytes));
-    this.#figure("rate", formatBitRate(this.#bitRate(figures.acknowledgedBytes)));
+    const rate = formatBitRate(this.#bitRate(figures.acknowledgedBytes));
+    this.#figure("rate", `${rate} of ${formatBitRate(figures.kbps * 1000)}`);
     const keptBytes = figures.producedBytes - figures.acknowledgedBytes;
     this.#figure("queued", `${(figures.keptMs / 1000).toFixed(1)} s, ${formatBytes(keptBytes)}`);
-    this.#figure("format", `${describeMimeType(figures.mimeType)}, ${figures.kbps} kbit/s`);
+    this.#figure("format", describeMimeType(figures.mimeType));
   }
 
   /** What the source has to say, such as a missing microphone, in the place of what it said before. */

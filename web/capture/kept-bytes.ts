@@ -5,6 +5,9 @@ export const MEMORY_BYTES = 32 * 1024 * 1024;
 /** Bytes in one file on the disk. */
 const FILE_BYTES = 4 * 1024 * 1024;
 
+/** No recorder is silent for longer while it works: the machine slept, and nothing was recorded. */
+const LONGEST_PIECE_MS = 2_000;
+
 /** Where to keep bytes. */
 export interface KeepOptions {
   /** Where what does not fit into memory goes; undefined where the browser has no such place. */
@@ -17,7 +20,7 @@ export interface KeepOptions {
 interface Piece {
   readonly offset: number;
   readonly bytes: Blob;
-  /** When its first and its last byte came, in ms. */
+  /** Where it begins and ends in recorded time, in ms. */
   readonly fromMs: number;
   readonly toMs: number;
   readonly file?: SpilledBytes;
@@ -36,6 +39,8 @@ export class KeptBytes {
   #end = 0;
   #memoryBytes = 0;
   #diskBytes = 0;
+  /** Recorded time so far, and when the newest bytes came. */
+  #recordedMs = 0;
   #newestMs: number | undefined;
   #isSpilling = false;
   #diskIsFull = false;
@@ -69,11 +74,13 @@ export class KeptBytes {
     return this.#memoryBytes >= 2 * this.#memoryLimit;
   }
 
-  /** Adds the next bytes, which were made since the ones before. */
+  /** Adds the next bytes, which were recorded since the ones before. */
   append(bytes: Blob, nowMs: number): void {
     if (bytes.size === 0) return;
-    this.#pieces.push({ offset: this.#end, bytes, fromMs: this.#newestMs ?? nowMs, toMs: nowMs });
+    const fromMs = this.#recordedMs;
+    this.#recordedMs += Math.min(nowMs - (this.#newestMs ?? nowMs), LONGEST_PIECE_MS);
     this.#newestMs = nowMs;
+    this.#pieces.push({ offset: this.#end, bytes, fromMs, toMs: this.#recordedMs });
     this.#end += bytes.size;
     this.#memoryBytes += bytes.size;
     void this.#spillOldest();
@@ -89,11 +96,12 @@ export class KeptBytes {
     for (let at = offset, index = first; at < offset + bytes; index++) {
       const piece = this.#pieces[index];
       if (piece === undefined) break;
-      const part = piece.bytes.slice(at - piece.offset, offset + bytes - piece.offset);
+      const part = cut(piece.bytes, at - piece.offset, offset + bytes - piece.offset);
       parts.push(part);
       at += part.size;
     }
-    return new Blob(parts).arrayBuffer();
+    const [only = new Blob(), ...others] = parts;
+    return (others.length === 0 ? only : new Blob(parts)).arrayBuffer();
   }
 
   /** Forgets everything before `offset`. */
@@ -105,7 +113,7 @@ export class KeptBytes {
     if (this.#memoryBytes < this.#memoryLimit) this.#diskIsFull = false;
   }
 
-  /** How much time the bytes from `offset` on took to be made, in ms. */
+  /** How much recorded time the bytes from `offset` on are, in ms. */
   msFrom(offset: number): number {
     const piece = this.#pieces.find((each) => endOf(each) > offset);
     const last = this.#pieces.at(-1);
@@ -172,4 +180,9 @@ export class KeptBytes {
 
 function endOf({ offset, bytes }: Piece): number {
   return offset + bytes.size;
+}
+
+/** Every new blob is a round trip to another process of the browser: a whole one is taken as it is. */
+function cut(blob: Blob, from: number, to: number): Blob {
+  return from === 0 && to >= blob.size ? blob : blob.slice(from, to);
 }

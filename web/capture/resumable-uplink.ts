@@ -234,7 +234,7 @@ class ResumableUplink implements Uplink {
   #skipTo(offset: number): void {
     const lostMs = this.#outbox.skipTo(offset);
     const { report } = this.#parts;
-    if (lostMs >= 500) report.onNote(`${Math.round(lostMs / 1000)} s of it could not be delivered.`);
+    if (lostMs >= 500) report.onNote(`${Math.round(lostMs / 1000)} s of the recording could not be delivered.`);
     if (this.#outbox.needsContainer) report.onContainerWanted();
   }
 

@@ -232,7 +232,10 @@ export class RunningBroadcast {
 
 const LIVE = { live: "You are live.", gap: "Reconnecting" };
 const LIVE_AGAIN = { live: "You are live again.", gap: "Reconnecting" };
-const FINISHING = { live: "Sending the last seconds…", gap: "Reconnecting to send the rest" };
+const FINISHING = {
+  live: "Sending the last seconds. Press Stop again to give them up.",
+  gap: "Reconnecting to send the rest",
+};
 
 /** A stream that has something to record. */
 function isAlive(stream: MediaStream): boolean {

@@ -104,7 +104,7 @@ describe("what does not fit into memory", () => {
   });
 });
 
-test("tells how much time a part of it took", () => {
+test("tells how much recorded time a part of it is", () => {
   const kept = new KeptBytes({ spill: undefined });
   expect(kept.msFrom(0)).toBe(0);
   for (let piece = 0; piece <= 10; piece++) kept.append(kilobyte(), 5_000 + piece * 100);
@@ -113,6 +113,9 @@ test("tells how much time a part of it took", () => {
   kept.trim(9_000);
   expect(kept.msFrom(10_000)).toBe(100);
   expect(kept.msFrom(11_000)).toBe(0);
+  // The machine slept for an hour.
+  kept.append(kilobyte(), 3_606_000);
+  expect(kept.msFrom(11_000)).toBe(2_000);
 });
 
 test("does not read what is not there", () => {
