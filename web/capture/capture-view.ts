@@ -69,7 +69,8 @@ export class CaptureView {
 
   /** What the connection has to say; the newest few stay until the next broadcast. */
   addNote(text: string): void {
-    this.#broadcastNotes = [...this.#broadcastNotes, text].slice(-MOST_NOTES);
+    const others = this.#broadcastNotes.filter((note) => note !== text);
+    this.#broadcastNotes = [...others, text].slice(-MOST_NOTES);
     this.showNotes(this.#sourceNotes);
   }
 

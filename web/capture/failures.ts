@@ -64,9 +64,10 @@ export function judgeClose(code: number, reason: string, channel: string): Close
   const said = reason === "" ? "" : ` It said: ${reason}`;
   const words = FINAL_WORDS[code]?.(channel);
   if (words !== undefined) return { isFinal: true, text: `${words}${said}` };
-  const isFinal = code >= 4000 && code < 5000 && code !== PUBLISH_CLOSE.tooMany;
-  const text = isFinal ? "The server ended the broadcast." : PASSING_WORDS[code];
-  return { isFinal, text: `${text ?? "The connection to the server broke."}${said}` };
+  const passing = PASSING_WORDS[code];
+  const isFinal = passing === undefined && code >= 4000 && code < 5000;
+  const other = isFinal ? "The server ended the broadcast." : "The connection to the server broke.";
+  return { isFinal, text: `${passing ?? other}${said}` };
 }
 
 const FINAL_WORDS: Readonly<Record<number, (channel: string) => string>> = {
@@ -82,7 +83,6 @@ const FINAL_WORDS: Readonly<Record<number, (channel: string) => string>> = {
   [PUBLISH_CLOSE.channelBusy]: (channel) =>
     `The channel ${channel} is taken: somebody is live on it now. Choose another name.`,
   [PUBLISH_CLOSE.badContainer]: () => "The server does not take what this browser records.",
-  [PUBLISH_CLOSE.noRoom]: () => "The server has no room for this broadcast.",
 };
 
 const PASSING_WORDS: Readonly<Record<number, string>> = {
@@ -92,4 +92,5 @@ const PASSING_WORDS: Readonly<Record<number, string>> = {
   1012: "The server is restarting.",
   1013: "The server has no room at the moment.",
   [PUBLISH_CLOSE.tooMany]: "The server takes no more connections at the moment.",
+  [PUBLISH_CLOSE.noRoom]: "The server has no room at the moment.",
 };

@@ -198,9 +198,11 @@ class ResumableUplink implements Uplink {
     const isUnknown = code === PUBLISH_CLOSE.nothingToResume && this.#ticket !== undefined;
     if (isUnknown) return this.#beginAnew();
     const verdict = judgeClose(code, reason, this.#parts.target.channel);
-    if (this.#state === "opening") void this.#refused(wasOpen ? verdict.text : undefined);
-    else if (verdict.isFinal) this.#settle({ kind: "lost", text: verdict.text });
-    else this.#lost();
+    if (this.#state === "opening") return void this.#refused(wasOpen ? verdict.text : undefined);
+    if (verdict.isFinal) return this.#settle({ kind: "lost", text: verdict.text });
+    // Not the network's fault, and so it may last: the person should know.
+    if (code >= 4000) this.#parts.report.onNote(verdict.text);
+    this.#lost();
   }
 
   async #refused(text: string | undefined): Promise<void> {

@@ -136,16 +136,17 @@ describe("a broadcast", () => {
     expect(page.said).toEqual(["reconnecting", "back"]);
   });
 
-  test.each([1001, 1011, 1012, 1013, 4429])("survives a close with %d", async (code) => {
+  test.each([1001, 1011, 1012, 1013, 4429, 4503])("survives a close with %d", async (code) => {
     const page = await live();
     server.cut(code);
     await page.saysSoon("back");
+    expect(page.said.some((each) => /no more connections|no room/.test(each))).toBe(code >= 4000);
     page.send("after");
     await page.uplink.finish();
     expect(server.archives.map(({ bytes }) => String(bytes))).toEqual(["first after"]);
   });
 
-  test.each([4400, 4401, 4403, 4409, 4415, 4503])("is over with a close with %d, in words", async (code) => {
+  test.each([4400, 4401, 4403, 4409, 4415])("is over with a close with %d, in words", async (code) => {
     const page = await live();
     server.cut(code);
     await expect(page.uplink.ended).resolves.toEqual({ kind: "lost", text: expect.stringMatching(/\w{4}.*\.$/) });
