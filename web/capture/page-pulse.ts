@@ -1,4 +1,4 @@
-import type { StartPulse } from "./resumable-uplink.ts";
+import type { StartPulse } from "./line.ts";
 import { startTicker } from "./ticker.ts";
 
 const BEATS_PER_SECOND = 4;

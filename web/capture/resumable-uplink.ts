@@ -1,18 +1,15 @@
 import { PUBLISH_CLOSE, type PublishServerMessage } from "../../server/protocol/publish.ts";
 import { CaptureFailure, explainNoConnection, judgeClose } from "./failures.ts";
 import { type KeepOptions, KeptBytes } from "./kept-bytes.ts";
+import { Line, type LineOwner, type StartPulse } from "./line.ts";
 import { Outbox } from "./outbox.ts";
-import { type Awaited, Patience } from "./patience.ts";
-import { type ConnectionClose, PublishConnection } from "./publish-connection.ts";
-import { RetryWaits } from "./retry-waits.ts";
+import type { Awaited } from "./patience.ts";
+import type { ConnectionClose } from "./publish-connection.ts";
 import type { BroadcastMemory, ResumeTicket } from "./unfinished.ts";
 import type { ConnectUplink, Uplink, UplinkEnd, UplinkReport, UplinkTarget } from "./uplink.ts";
 
 /** Who was away for longer does not want to find itself live again unasked. */
 const BEGIN_ANEW_MS = 10 * 60_000;
-
-/** Beats a few times a second, also in the background, and tells when the network or the page may have come back. */
-export type StartPulse = (listener: { onBeat(): void; onWake(): void }) => () => void;
 
 /** What the uplink needs from the page. */
 export interface ResumableUplinkOptions {
@@ -47,21 +44,17 @@ interface UplinkParts {
   readonly ticket: ResumeTicket | undefined;
 }
 
-class ResumableUplink implements Uplink {
+class ResumableUplink implements Uplink, LineOwner {
   readonly ended: Promise<UplinkEnd>;
   /** Settles when the server has taken the broadcast, or with why it did not. Never rejects. */
   readonly opened: Promise<CaptureFailure | undefined>;
   readonly #parts: UplinkParts;
   readonly #outbox: Outbox;
-  readonly #waits = new RetryWaits();
-  readonly #patience = new Patience();
-  readonly #stopPulse: () => void;
+  readonly #line: Line;
   #setEnded: (end: UplinkEnd) => void = () => {};
   #setOpened: (refusal?: CaptureFailure) => void = () => {};
   #ticket: ResumeTicket | undefined;
-  #connection: PublishConnection | undefined;
   #state: "opening" | "ready" | "reconnecting" | "over" = "opening";
-  #retryAtMs: number | undefined;
   #heardAt = Date.now();
   #isPumping = false;
   #isFinishing = false;
@@ -77,8 +70,7 @@ class ResumableUplink implements Uplink {
     this.opened = new Promise((resolve) => {
       this.#setOpened = resolve;
     });
-    this.#stopPulse = parts.options.startPulse({ onBeat: () => this.#beat(), onWake: () => this.#wake() });
-    this.#connect();
+    this.#line = new Line(this, parts.options.startPulse);
   }
 
   get producedBytes(): number {
@@ -114,7 +106,7 @@ class ResumableUplink implements Uplink {
   }
 
   abandon(): void {
-    if (this.#state === "ready") this.#connection?.say({ type: "end" });
+    if (this.#state === "ready") this.#line.connection?.say({ type: "end" });
     this.#settle({ kind: "finished" });
   }
 
@@ -125,27 +117,45 @@ class ResumableUplink implements Uplink {
     this.#settle({ kind: "finished" });
   }
 
-  #connect(): void {
+  address(): string {
     const { options, target } = this.#parts;
     const { channel, key, mimeType } = target;
-    const resuming =
-      this.#ticket === undefined ? {} : { broadcast: this.#ticket.broadcast, resume: this.#ticket.resume };
-    const query = { ...(key === "" ? {} : { key }), type: mimeType, ...resuming };
-    this.#retryAtMs = undefined;
-    this.#saidEnd = false;
-    this.#connection = new PublishConnection(options.addressOf(channel, query), {
-      onMessage: (message) => this.#hear(message),
-      onClose: (close) => this.#closed(close),
+    const { broadcast, resume } = this.#ticket ?? {};
+    return options.addressOf(channel, {
+      ...(key === "" ? {} : { key }),
+      type: mimeType,
+      ...(broadcast === undefined || resume === undefined ? {} : { broadcast, resume }),
     });
   }
 
-  #hear(message: PublishServerMessage): void {
-    this.#patience.heard();
+  awaited(): Awaited | undefined {
+    if (this.#state !== "ready") return "connecting";
+    if (this.#saidEnd) return "ending";
+    return this.#outbox.isExpectingAnswer ? "answering" : undefined;
+  }
+
+  onMessage(message: PublishServerMessage): void {
     this.#heardAt = Date.now();
     if (message.type === "ready") this.#ready(message);
     else if (message.type === "ack") this.#outbox.acknowledge(message.offset, performance.now());
     else return this.#settle({ kind: "finished" });
     void this.#pump();
+  }
+
+  onClose({ code, reason, wasOpen }: ConnectionClose): void {
+    const isUnknown = code === PUBLISH_CLOSE.nothingToResume && this.#ticket !== undefined;
+    if (isUnknown) return this.#beginAnew();
+    const verdict = judgeClose(code, reason, this.#parts.target.channel);
+    if (this.#state === "opening") return void this.#refused(wasOpen ? verdict.text : undefined);
+    if (verdict.isFinal) return this.#settle({ kind: "lost", text: verdict.text });
+    // Not the network's fault, and so it may last: the person should know.
+    if (code >= 4000) this.#parts.report.onNote(verdict.text);
+    this.#lost();
+  }
+
+  onSilence(): void {
+    if (this.#state === "opening") void this.#refused(undefined);
+    else this.#lost();
   }
 
   #ready({ broadcast, resume, offset }: Extract<PublishServerMessage, { type: "ready" }>): void {
@@ -154,7 +164,8 @@ class ResumableUplink implements Uplink {
     this.#state = "ready";
     this.#ticket = { channel: target.channel, broadcast, resume };
     options.memory.remember(this.#ticket);
-    this.#waits.connected(performance.now());
+    this.#saidEnd = false;
+    this.#line.connected();
     if (!this.#outbox.resumeAt(offset)) this.#skipTo(offset);
     if (before === "opening") this.#setOpened();
     else report.onReconnecting(false);
@@ -170,7 +181,7 @@ class ResumableUplink implements Uplink {
 
   /** False when there is nothing more to send now. */
   async #sendNext(): Promise<boolean> {
-    const connection = this.#connection;
+    const { connection } = this.#line;
     if (connection === undefined || this.#state !== "ready") return false;
     const step = this.#outbox.next();
     if (step?.kind === "restart") {
@@ -178,7 +189,7 @@ class ResumableUplink implements Uplink {
       this.#outbox.restarted();
     } else if (step?.kind === "bytes") {
       const bytes = await step.read();
-      if (connection !== this.#connection) return true;
+      if (connection !== this.#line.connection) return true;
       connection.send(bytes);
       this.#outbox.passed(bytes.byteLength);
     } else if (this.#isFinishing && this.#outbox.isSent && !this.#saidEnd) {
@@ -194,17 +205,6 @@ class ResumableUplink implements Uplink {
     return false;
   }
 
-  #closed({ code, reason, wasOpen }: ConnectionClose): void {
-    const isUnknown = code === PUBLISH_CLOSE.nothingToResume && this.#ticket !== undefined;
-    if (isUnknown) return this.#beginAnew();
-    const verdict = judgeClose(code, reason, this.#parts.target.channel);
-    if (this.#state === "opening") return void this.#refused(wasOpen ? verdict.text : undefined);
-    if (verdict.isFinal) return this.#settle({ kind: "lost", text: verdict.text });
-    // Not the network's fault, and so it may last: the person should know.
-    if (code >= 4000) this.#parts.report.onNote(verdict.text);
-    this.#lost();
-  }
-
   async #refused(text: string | undefined): Promise<void> {
     this.#settle({ kind: "lost", text: text ?? "" });
     const words = text ?? explainNoConnection(await this.#parts.options.isReachable());
@@ -212,9 +212,7 @@ class ResumableUplink implements Uplink {
   }
 
   #lost(): void {
-    this.#connection?.drop();
-    this.#connection = undefined;
-    this.#retryAtMs = performance.now() + this.#waits.next(performance.now());
+    this.#line.retry();
     if (this.#state !== "ready") return;
     this.#state = "reconnecting";
     this.#parts.report.onReconnecting(true);
@@ -240,26 +238,6 @@ class ResumableUplink implements Uplink {
     if (this.#outbox.needsContainer) report.onContainerWanted();
   }
 
-  #beat(): void {
-    const nowMs = performance.now();
-    if (this.#retryAtMs !== undefined && nowMs >= this.#retryAtMs) this.#connect();
-    if (!this.#patience.beat(this.#awaited, nowMs)) return;
-    if (this.#state === "opening") void this.#refused(undefined);
-    else this.#lost();
-  }
-
-  #wake(): void {
-    if (this.#retryAtMs !== undefined) this.#connect();
-    else this.#patience.suspect();
-  }
-
-  get #awaited(): Awaited | undefined {
-    if (this.#retryAtMs !== undefined) return undefined;
-    if (this.#state !== "ready") return "connecting";
-    if (this.#saidEnd) return "ending";
-    return this.#outbox.isExpectingAnswer ? "answering" : undefined;
-  }
-
   #settle(end: UplinkEnd): void {
     if (this.#state === "over") return;
     const { memory } = this.#parts.options;
@@ -267,8 +245,7 @@ class ResumableUplink implements Uplink {
     if (this.#state === "ready" || (this.#state === "reconnecting" && end.kind === "lost")) memory.forget();
     else memory.leave();
     this.#state = "over";
-    this.#stopPulse();
-    this.#connection?.drop();
+    this.#line.close();
     this.#parts.kept.close();
     this.#setEnded(end);
   }

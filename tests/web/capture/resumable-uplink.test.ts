@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { WebSocket as NodeWebSocket } from "ws";
-import { resumableUplink, type StartPulse } from "../../../web/capture/resumable-uplink.ts";
+import type { StartPulse } from "../../../web/capture/line.ts";
+import { resumableUplink } from "../../../web/capture/resumable-uplink.ts";
 import type { BroadcastMemory, ResumeTicket } from "../../../web/capture/unfinished.ts";
 import type { Uplink } from "../../../web/capture/uplink.ts";
 import { eventually } from "../../helpers/eventually.ts";
