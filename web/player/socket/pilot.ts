@@ -8,6 +8,8 @@ import type { TargetDelay } from "./target-delay.ts";
 
 /** Whoever comes back to the page and is further behind than this is taken to live at once. */
 const RETURN_MS = 300;
+/** It is known what there is (`HTMLMediaElement.HAVE_METADATA`). */
+const HAVE_METADATA = 1;
 /** The picture has what it needs for this moment (`HTMLMediaElement.HAVE_CURRENT_DATA`). */
 const HAVE_PICTURE = 2;
 
@@ -77,10 +79,19 @@ export class Pilot {
     return this.#jumps;
   }
 
-  /** Begins where the first media is: at the target if that is there, else as near to it as can be. In seconds. */
+  /**
+   * Begins between the first and the last position that there is media for, in seconds: at the target if that is there,
+   * else as near to it as can be.
+   */
   begin(first: number, last: number): void {
-    const wished = this.#parts.target.wishMs === undefined ? last : (this.livePosition ?? last);
-    this.#intent.seek(Math.max(first, Math.min(wished, last)));
+    const { video, target } = this.#parts;
+    const start = () => {
+      const wished = target.wishMs === undefined ? last : (this.livePosition ?? last);
+      this.#intent.seek(Math.max(first, Math.min(wished, last)));
+    };
+    // Chromium forgets a position that it is given before it knows what there is.
+    if (video.readyState >= HAVE_METADATA) start();
+    else video.addEventListener("loadedmetadata", start, { once: true, signal: this.#listening.signal });
   }
 
   goLive(): void {
