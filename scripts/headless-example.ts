@@ -14,8 +14,12 @@ const CHANNEL = "example";
 const LIVE_LIMIT_MS = 20_000;
 const END_LIMIT_MS = 30_000;
 
-/** Every delivery there is, and where its manifest can be read. */
-const DELIVERIES: readonly { name: string; read: (channelUrl: string) => Promise<ManifestReport> }[] = [
+/** Reads a delivery's manifest below a channel's address. */
+type ReadManifest = (channelUrl: string) => Promise<ManifestReport>;
+
+/** Every delivery there is, and how its manifest is read; the socket has none. */
+const DELIVERIES: readonly { name: string; read?: ReadManifest }[] = [
+  { name: "socket" },
   { name: "hls", read: readHls },
   { name: "dash", read: readDash },
 ];
@@ -63,7 +67,8 @@ async function broadcast(server: ServerProcess, seen: Process[]): Promise<void> 
     const viewer = await openViewer(chromium.context, new URL(`/watch/${CHANNEL}?delivery=${name}`, server.url).href);
     viewers.push(viewer);
     const playback = await watch(viewer, name);
-    reportPlayback(name, playback, await read(channelUrl), await readDelay(viewer));
+    reportPlayback(name, playback, await readDelay(viewer));
+    if (read !== undefined) reportManifest(name, await read(channelUrl));
   }
   seen.push(...descendantsOf(server.pid));
   await endBroadcast(publisher, viewers, channelUrl);
@@ -74,6 +79,7 @@ async function endBroadcast(publisher: Page, viewers: readonly Viewer[], channel
   await reachState(publisher, "ended", END_LIMIT_MS);
   for (const { page } of viewers) await reachState(page, "ended", END_LIMIT_MS);
   for (const { name, read } of DELIVERIES) {
+    if (read === undefined) continue;
     await until({ what: `for the end of ${name}`, limitMs: END_LIMIT_MS }, async () =>
       (await read(channelUrl)).isEnded ? true : undefined,
     );
@@ -94,12 +100,17 @@ async function nothingIsLeft(processes: readonly Process[]): Promise<void> {
   );
 }
 
-function reportPlayback(name: string, playback: Playback, manifest: ManifestReport, delay: string): void {
-  const { width, height, frames, mediaSeconds, wallSeconds } = playback;
-  const segments = manifest.segmentSeconds.map((length) => length.toFixed(2)).join(" ");
-  report(name, `${manifest.codecs} ${width}×${height}, ${delay} behind live`);
+function reportPlayback(
+  name: string,
+  { width, height, frames, mediaSeconds, wallSeconds }: Playback,
+  delay: string,
+): void {
+  report(name, `${width}×${height}, ${delay} behind live`);
   report(name, `${mediaSeconds.toFixed(1)} s played in ${wallSeconds.toFixed(1)} s, ${frames} pictures`);
-  report(name, `segments of ${segments} s`);
+}
+
+function reportManifest(name: string, { codecs, segmentSeconds }: ManifestReport): void {
+  report(name, `${codecs}, segments of ${segmentSeconds.map((length) => length.toFixed(2)).join(" ")} s`);
 }
 
 function seconds(ms: number): string {

@@ -7,7 +7,7 @@ test("the headless example publishes, plays over every delivery and leaves nothi
     timeout: 170_000,
   });
   expect({ status, stdout, stderr }).toMatchObject({ status: 0 });
-  for (const delivery of ["hls", "dash"])
+  for (const delivery of ["socket", "hls", "dash"])
     expect(stdout).toMatch(new RegExp(`^${delivery} +\\d+\\.\\d s played in`, "m"));
   expect(stdout).toMatch(/The example works\.\n$/);
 }, 180_000);
