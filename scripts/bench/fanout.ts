@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { findLimit } from "./fanout/limit.ts";
 import { makeLoop } from "./fanout/media.ts";
 import { newcomers } from "./fanout/newcomers.ts";
+import { buildPrograms } from "./fanout/programs.ts";
 import type { ServerOptions } from "./fanout/talk.ts";
 import { BARE, MILLRACE, type Outcome, type Side, tryOut } from "./fanout/trial.ts";
 import { type Benchmark, median, numberOption, type Row, round } from "./report.ts";
@@ -48,6 +49,7 @@ export const fanout: Benchmark = {
   run: async (args) => {
     const folder = await mkdtemp(join(tmpdir(), "millrace-bench-"));
     try {
+      buildPrograms();
       makeLoop(folder, numberOption(args, "loop", 10));
       return await runAll(planOf(args, folder));
     } finally {

@@ -2,15 +2,15 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { fileURLToPath } from "node:url";
 import type { z } from "zod";
+import { programPath } from "./programs.ts";
 
 /** The server has one core to itself, the viewers another. */
 export const CORES = { server: 0, load: 1 } as const;
 
 /** How a process is started. */
 export interface ChildOptions {
-  /** A file beside this one. */
+  /** A program beside this file, built before. */
   readonly file: string;
   readonly core: number;
   readonly options: object;
@@ -24,8 +24,7 @@ export class Child implements AsyncDisposable {
   readonly #exited: Promise<unknown>;
 
   constructor({ file, core, options, nodeArguments = [] }: ChildOptions) {
-    const path = fileURLToPath(new URL(file, import.meta.url));
-    const node = [process.execPath, ...nodeArguments, "--import", "tsx", path, JSON.stringify(options)];
+    const node = [process.execPath, ...nodeArguments, programPath(file), JSON.stringify(options)];
     const [command = "", ...args] = canPin() ? ["taskset", "-c", String(core), ...node] : node;
     this.#child = spawn(command, args, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
     this.#exited = once(this.#child, "exit");

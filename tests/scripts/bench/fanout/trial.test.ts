@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { makeLoop } from "../../../../scripts/bench/fanout/media.ts";
 import { newcomers } from "../../../../scripts/bench/fanout/newcomers.ts";
+import { buildPrograms } from "../../../../scripts/bench/fanout/programs.ts";
 import { BARE, MILLRACE, type Side, tryOut } from "../../../../scripts/bench/fanout/trial.ts";
 
 const VIEWERS = 3;
@@ -12,6 +13,7 @@ let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "millrace-fanout-"));
   makeLoop(folder, 1);
+  buildPrograms();
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });
