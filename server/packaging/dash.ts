@@ -156,12 +156,12 @@ function longestSegment(targetSeconds: number, grid: NumberGrid | undefined): nu
   return grid === undefined ? targetSeconds : Math.max(targetSeconds, grid.seconds + grid.early);
 }
 
-/** A segment can be asked for when its first chunk is there, which is not later than its nominal start and a chunk. */
+/** A segment can be asked for when its first chunk can be there, if it begins as early as it may. */
 function numbered(grid: NumberGrid, track: Track): MpdSegments {
   return {
     firstNumber: grid.number,
     duration: Math.round(grid.seconds * (track.init?.info.timescale ?? 1)),
-    availableEarlySeconds: Math.max(0, grid.seconds - track.chunkSeconds) + grid.early,
+    availableEarlySeconds: Math.max(0, grid.seconds - track.firstChunkSeconds) + grid.early,
   };
 }
 

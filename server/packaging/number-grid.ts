@@ -16,17 +16,19 @@ export interface NumberGrid {
   readonly early: number;
 }
 
-/** Forced keys lie on the grid but for a frame, and so does what is cut with them. In seconds. */
-const SLACK = 0.05;
-/** The publisher's keys have about the distance of segments: each is a cut. In segments. */
-const EACH_IS_A_CUT = 0.75;
+/** What is cut at one distance is off by a little: sound by half a chunk, clocks by their jitter. In seconds. */
+const SLACK = 0.02;
+/** Intervals between key frames that differ by no more than clocks do. In seconds. */
+const SAME_SECONDS = 0.01;
+/** What a number of them may be off from a segment: more would add up to another frame within the hour. In seconds. */
+const DRIFT_SECONDS = 0.0012;
 
 /**
  * Decides, for the stretch after each discontinuity, whether a manifest can tell its segments by their numbers alone.
  *
- * The publisher's key frames lie anywhere in the cells of the grid that segments are cut by, or at one distance from it;
- * nominal starts are late rather than early, so that a player that looks up a moment never gets a segment that begins
- * after it.
+ * The publisher's key frames lie anywhere in the cells of the grid that segments are cut by, or at one distance from it.
+ * Nominal starts are late rather than early, so that a player that looks up a moment never gets a segment that begins
+ * after it; and it may ask for a segment when the earliest possible start has come, and wait for the real one.
  */
 export class NumberGrids {
   readonly #segmentSeconds: number;
@@ -58,19 +60,41 @@ export class NumberGrids {
     const firsts = tracks.flatMap((track) => firstOf(track, newest) ?? []);
     const [first] = firsts.toSorted((a, b) => a.number - b.number);
     if (first === undefined) return undefined;
-    const grid = this.#known.get(newest) ?? this.#gridFrom(first);
+    const grid = this.#known.get(newest) ?? this.#gridFrom(first, newestBoundary(tracks) ?? first);
     this.#known.set(newest, grid);
     if (!tracks.every((track) => lieOn(grid, track, newest))) this.#irregular.add(newest);
     return this.#irregular.has(newest) ? undefined : grid;
   }
 
-  #gridFrom({ discontinuities, number, time }: Boundary): NumberGrid {
+  /** A grid whose first segment is `first`, by where the newest has begun. */
+  #gridFrom({ discontinuities, number, time }: Boundary, newest: Boundary): NumberGrid {
     const seconds = this.#segmentSeconds;
-    const isEachACut = this.#copied && this.#timeline.longestKeyInterval > EACH_IS_A_CUT * seconds;
-    const early = this.#copied && !isEachACut ? seconds / 2 : SLACK;
-    const cellStart = Math.floor((time + SLACK) / seconds) * seconds;
-    return { discontinuities, number, start: (isEachACut ? time : cellStart) + early, seconds, early };
+    if (this.#copied && !(this.#areCutsRegular() && newest.number > number)) {
+      // Anywhere in a cell: the nominal start lies in the middle of it.
+      const early = seconds / 2 - SLACK;
+      return { discontinuities, number, start: this.#cellOf(time) + early, seconds, early };
+    }
+    const begin = this.#copied ? newest.time - (newest.number - number) * seconds : this.#cellOf(time);
+    return { discontinuities, number, start: begin + SLACK, seconds, early: SLACK };
   }
+
+  /** The publisher's key frames come at one distance, of which a segment is a multiple. */
+  #areCutsRegular(): boolean {
+    const { shortest, longest } = this.#timeline.keyIntervals;
+    const each = (shortest + longest) / 2;
+    const off = Math.abs(Math.round(this.#segmentSeconds / each) * each - this.#segmentSeconds);
+    return longest - shortest <= SAME_SECONDS && off <= DRIFT_SECONDS;
+  }
+
+  #cellOf(time: number): number {
+    return Math.floor((time + 2 * SLACK) / this.#segmentSeconds) * this.#segmentSeconds;
+  }
+}
+
+/** The newest boundary of all tracks. */
+function newestBoundary(tracks: readonly Track[]): Boundary | undefined {
+  const all = tracks.flatMap(({ open, window }) => open?.boundary ?? window.last?.boundary ?? []);
+  return all.toSorted((a, b) => b.number - a.number)[0];
 }
 
 /** How many discontinuities lie before the newest of a track. */
@@ -90,6 +114,6 @@ function lieOn({ number, start, seconds }: NumberGrid, { window, open }: Track, 
   const boundaries = open === undefined ? rows : [...rows, open.boundary];
   return boundaries.every((boundary) => {
     const nominal = start + (boundary.number - number) * seconds;
-    return boundary.discontinuities !== discontinuities || Math.abs(boundary.time - nominal) <= seconds / 2 + SLACK;
+    return boundary.discontinuities !== discontinuities || Math.abs(boundary.time - nominal) <= seconds / 2 + 2 * SLACK;
   });
 }

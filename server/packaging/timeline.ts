@@ -59,6 +59,7 @@ export class Timeline {
   readonly #ends = new Map<number, number>();
   #longestSegmentSeconds = Number.POSITIVE_INFINITY;
   #lastKey: number | undefined;
+  #shortestKeyInterval = Number.POSITIVE_INFINITY;
   #longestKeyInterval = 0;
 
   /** `last` is where an earlier life of the server got to. */
@@ -82,6 +83,7 @@ export class Timeline {
     if (last !== undefined && !this.#breaks) this.#ends.set(last.number, Math.max(last.time, this.#pictureEnd));
     this.#breaks = true;
     this.#lastKey = undefined;
+    this.#shortestKeyInterval = Number.POSITIVE_INFINITY;
     this.#longestKeyInterval = 0;
     this.#frontier = Number.NEGATIVE_INFINITY;
     this.#pictureEnd = Number.NEGATIVE_INFINITY;
@@ -93,9 +95,9 @@ export class Timeline {
     this.#pictureEnd = Math.max(this.#pictureEnd, end);
   }
 
-  /** The longest distance between two key frames since the last break, in seconds; 0 when there was only one. */
-  get longestKeyInterval(): number {
-    return this.#longestKeyInterval;
+  /** The shortest and the longest distance between two key frames since the last break, in seconds. */
+  get keyIntervals(): { readonly shortest: number; readonly longest: number } {
+    return { shortest: this.#shortestKeyInterval, longest: this.#longestKeyInterval };
   }
 
   /** Where the segment after `boundary` begins, if there is one and nothing broke in between. */
@@ -111,6 +113,7 @@ export class Timeline {
    */
   keyAt(time: number, early = 0): Boundary {
     if (this.#lastKey !== undefined && time > this.#lastKey) {
+      this.#shortestKeyInterval = Math.min(this.#shortestKeyInterval, time - this.#lastKey);
       this.#longestKeyInterval = Math.max(this.#longestKeyInterval, time - this.#lastKey);
     }
     this.#lastKey = Math.max(this.#lastKey ?? time, time);

@@ -1,8 +1,10 @@
+import { wallMs } from "../core/clock.ts";
 import { LiveError } from "../core/errors.ts";
 import { Pulse } from "../core/pulse.ts";
 import { parseChunk, parseInit } from "../media/cmaf.ts";
 import { producerReferenceTime } from "../media/prft.ts";
 import { gapSegment } from "./gap.ts";
+import { Lateness } from "./lateness.ts";
 import { OpenSegment } from "./open-segment.ts";
 import { PartLength } from "./part-length.ts";
 import type { PastTrack } from "./past.ts";
@@ -35,6 +37,7 @@ export class Track {
   #open: OpenSegment | undefined;
   #nextPart = 0;
   #chunkSeconds = 0;
+  readonly #lateness = new Lateness();
   #needsKey = true;
   #repeats = false;
   /** Seconds. */
@@ -84,9 +87,9 @@ export class Track {
     return init && { run: init.run, part: this.#open?.nextPart ?? this.#nextPart };
   }
 
-  /** How long it takes until the first chunk of a segment is there: as long as any took in the newest whole one. */
-  get chunkSeconds(): number {
-    return this.#chunkSeconds;
+  /** How long after a segment's start in the encoder its first chunk is there, in seconds. */
+  get firstChunkSeconds(): number {
+    return this.#chunkSeconds + this.#lateness.usualMs / 1000;
   }
 
   /** PART-TARGET: no part is listed as longer. Decided by the first whole segment; it never changes. */
@@ -223,8 +226,14 @@ export class Track {
     const parts = open.add(chunk);
     for (const part of parts) this.window.addPart(part);
     this.#options.listener.grew(this, chunk);
-    if (begins) this.opened.fire();
+    if (begins) this.#opened(open, chunk, timescale);
     if (parts.length > 0) this.#moved();
+  }
+
+  #opened({ boundary }: OpenSegment, { decodeTime, duration }: Chunk, timescale: number): void {
+    const end = (decodeTime + duration) / timescale;
+    this.#lateness.add(wallMs() - (boundary.wallMs + (end - boundary.time) * 1000));
+    this.opened.fire();
   }
 
   #close(nextStart: number | undefined): void {

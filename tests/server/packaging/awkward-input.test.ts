@@ -130,8 +130,8 @@ describe("at every moment the playlists and manifests obey their rules", () => {
     const [first] = readLive(livePlaylist(presentation, trackOf(presentation, "video0"))).segments;
     expect(new Date(first?.date ?? 0).getTime()).toBe(1_700_000_000_000);
     const text = manifest(presentation, { extent: "window", folder: "", clockUrl: "/time", nowMs: 0 });
-    expect(text).toContain(`<Period id="p0" start="PT36000.05S">`);
-    expect(text).toContain(`presentationTimeOffset="3240004500"`);
+    expect(text).toContain(`<Period id="p0" start="PT36000.02S">`);
+    expect(text).toContain(`presentationTimeOffset="3240001800"`);
   });
 
   test.each([
@@ -207,7 +207,7 @@ test("a period of the manifest begins with the first chunk after a discontinuity
   watched.begin({ video0: other, audio0: heard });
   watched.feed({ video0: [other, between(other, 20, 20.2)], audio0: [heard, between(heard, 0, 20.2)] });
   const text = manifest(presentation, { extent: "window", folder: "", clockUrl: "/time", nowMs: 0 });
-  const [, period = ""] = text.split(`<Period id="p1" start="PT20.05S">`);
+  const [, period = ""] = text.split(`<Period id="p1" start="PT20.02S">`);
   expect(period).toContain(`media="video0/1/$Number$.m4s" startNumber="2" duration="180000"`);
   expect(period).toContain(`media="audio0/1/$Number$.m4s" startNumber="2"`);
 });

@@ -65,12 +65,12 @@ describe("a live manifest", () => {
     <Latency target="450" min="300" max="3000" referenceId="0"/>
     <PlaybackRate min="0.96" max="1.04"/>
   </ServiceDescription>
-  <Period id="p0" start="PT2.05S">
+  <Period id="p0" start="PT2.02S">
     <AdaptationSet id="0" contentType="video" mimeType="video/mp4" segmentAlignment="true" startWithSAP="1">
       <ProducerReferenceTime id="0" inband="true" type="encoder" wallClockTime="2023-11-14T22:13:24.000Z" presentationTime="540000"/>
       <Role schemeIdUri="urn:mpeg:dash:role:2011" value="main"/>
       <Representation id="video0" codecs="avc1.42c00b" bandwidth="${trackOf(presentation, "video0").window.peakBitrate}" width="160" height="90" frameRate="30">
-        <SegmentTemplate timescale="90000" presentationTimeOffset="184500" initialization="0190/video0/0/init.mp4" media="0190/video0/0/$Number$.m4s" startNumber="0" duration="180000" availabilityTimeOffset="2.017" availabilityTimeComplete="false"/>
+        <SegmentTemplate timescale="90000" presentationTimeOffset="181800" initialization="0190/video0/0/init.mp4" media="0190/video0/0/$Number$.m4s" startNumber="0" duration="180000" availabilityTimeOffset="1.987" availabilityTimeComplete="false"/>
       </Representation>
     </AdaptationSet>
   </Period>
@@ -149,8 +149,8 @@ describe("a live manifest", () => {
     feed(presentation, { video0: [larger, larger.chunks] });
     const after = liveManifest(presentation);
     expect(after.match(start)).toEqual(before);
-    expect(after).toContain(`<Period id="p0" start="PT2.05S" duration="PT2.95S">`);
-    expect(after).toContain(`presentationTimeOffset="184500"`);
+    expect(after).toContain(`<Period id="p0" start="PT2.02S" duration="PT2.98S">`);
+    expect(after).toContain(`presentationTimeOffset="181800"`);
   });
 
   test("a restart that continues is no new period", () => {
@@ -201,6 +201,21 @@ describe("where key frames are the publisher's", () => {
       }
     },
   );
+
+  test.each([
+    { name: "every second", keys: keysEvery(1) },
+    { name: "every second, from the middle of a cell on", keys: keysEvery(1, 3.3) },
+    { name: "every 2 s, off the grid", keys: keysEvery(2, 3.7) },
+    { name: "every half second", keys: keysEvery(0.5) },
+  ])("$name, segments lie where their numbers say, and are promised for when they begin", ({ keys }) => {
+    const presentation = copied(keys, 11);
+    const text = liveManifest(presentation);
+    expect(text).toContain(`availabilityTimeOffset="1.987"`);
+    for (const { number, start } of trackOf(presentation, "video0").window.rows.slice(1)) {
+      const due = (start / 90_000 - 2) * 1000 + 33;
+      expect(Math.abs(addressed(text, number).availableMs - 1_700_000_000_000 - due)).toBeLessThanOrEqual(2);
+    }
+  });
 
   test("so far apart that numbers would drift, segments are listed, and nothing is promised early", () => {
     const text = liveManifest(copied(keysEvery(2.7), 20));
