@@ -4,7 +4,7 @@ import { type ChromiumSession, startChromium } from "../../scripts/example/chrom
 import { until } from "../../scripts/example/until.ts";
 import { reachState } from "../../scripts/example/watching.ts";
 import { CapturePage, type Digest, type Recorded } from "../helpers/capture-page.ts";
-import { ffprobe, finishedOn, type Millrace, recordings, sha256, startMillrace } from "../helpers/millrace.ts";
+import { ffprobe, finishedOn, liveOn, type Millrace, recordings, sha256, startMillrace } from "../helpers/millrace.ts";
 import { TcpProxy } from "../helpers/tcp-proxy.ts";
 
 const LIMIT_MS = 30_000;
@@ -74,12 +74,11 @@ async function countFiles(): Promise<number> {
   return files;
 }
 
-/** Waits until the server has ended the channel's broadcast. */
-async function finishedOrInterrupted({ url }: Millrace, channel: string): Promise<void> {
-  await until({ what: "for the server to give the publisher up", limitMs: LIMIT_MS }, async () => {
-    const all = await recordings(url);
-    return all.some((recording) => recording.channel === channel && recording.state !== "recording") || undefined;
-  });
+/** Waits until the server has ended the channel's broadcast: until then it is live, though it waits. */
+async function endedOn({ url }: Millrace, channel: string): Promise<void> {
+  await until({ what: "for the server to give the publisher up", limitMs: LIMIT_MS }, async () =>
+    (await liveOn(url, channel)) === null ? true : undefined,
+  );
 }
 
 /** Waits until the page's video has moved on by `seconds`. */
@@ -205,7 +204,7 @@ test("a page that was away for longer than the server waits is live again in a n
   await publisher.caughtUp();
   proxy.isDown = true;
   proxy.cut();
-  await finishedOrInterrupted(server, "late");
+  await endedOn(server, "late");
   proxy.isDown = false;
   await publisher.says("#notes", /this is a new one/);
   await publisher.reach("live");
