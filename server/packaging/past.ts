@@ -101,14 +101,22 @@ async function asItIs(folder: string, row: SegmentRow): Promise<SegmentRow> {
   return found?.size === row.bytes ? row : { ...row, bytes: 0, samples: 0, gap: true };
 }
 
-/** Cuts all tracks behind the same segment, and fills with gaps what those that are being made lack before it. */
+/**
+ * Cuts all tracks behind the same segment, and fills with gaps what those that are being made lack before it. All
+ * pictures come from one encoder, so the slowest counts however far behind it is; a silent sound does not.
+ */
 function aligned(tracks: readonly PastTrack[], active: readonly string[]): PastTrack[] {
-  const lasts = tracks.flatMap(({ name, rows }) => {
-    const number = rows.at(-1)?.number;
-    return number === undefined ? [] : [{ number, isActive: active.includes(name) }];
-  });
-  const furthest = Math.max(...lasts.map(({ number }) => number));
-  const keepingUp = lasts.filter(({ number, isActive }) => isActive && number > furthest - SEGMENTS_APART);
+  const rows = tracks.flatMap((track) => track.rows);
+  if (rows.length === 0) return [];
+  const furthest = Math.max(...rows.map(({ number }) => number));
+  const newestRun = Math.max(...rows.map(({ run }) => run));
+  const first = Math.min(...rows.filter(({ run }) => run === newestRun).map(({ number }) => number));
+  const lasts = active.map((name) => ({
+    isPicture: name.startsWith("video"),
+    // A track that has nothing yet would have begun with the newest run.
+    number: tracks.find((track) => track.name === name)?.rows.at(-1)?.number ?? first - 1,
+  }));
+  const keepingUp = lasts.filter(({ isPicture, number }) => isPicture || number > furthest - SEGMENTS_APART);
   const cut = Math.min(furthest, ...keepingUp.map(({ number }) => number));
   const cutTracks = tracks.map((track) => ({ ...track, rows: track.rows.filter(({ number }) => number <= cut) }));
   const filled = cutTracks.map((track) => (active.includes(track.name) ? withGaps(track, cut, cutTracks) : track));

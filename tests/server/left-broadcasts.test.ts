@@ -130,7 +130,7 @@ describe("what a crash leaves", () => {
     const publisher = await begin(first, clip, 0.5);
     // What is on the disk at any moment is what a crash at that moment leaves.
     await published(folder, "channel");
-    await cp(folder.path, crash.path, { recursive: true, filter: isNoSocket });
+    await cp(folder.path, crash.path, { recursive: true, filter: isSettled });
     await using second = await start(crash);
     publisher.url = second.url;
     publisher.drop();
@@ -149,7 +149,7 @@ describe("what a crash leaves", () => {
     await using first = await start(folder);
     const publisher = await begin(first, clip, 1);
     await published(folder, "channel");
-    await cp(folder.path, crash.path, { recursive: true, filter: isNoSocket });
+    await cp(folder.path, crash.path, { recursive: true, filter: isSettled });
     const place = join(crash.path, "recordings/channel", publisher.broadcast);
     await appendFile(join(place, "index"), `end ${clip.byteLength}\n`);
     await using second = await start(crash);
@@ -172,7 +172,7 @@ describe("what a crash leaves", () => {
       await eventually("it can be watched", async () => (await liveOn(first.url, name))?.ready === true);
       await published(folder, name);
     }
-    await cp(folder.path, crash.path, { recursive: true, filter: isNoSocket });
+    await cp(folder.path, crash.path, { recursive: true, filter: isSettled });
     await using second = await start(crash);
     expect(await liveOn(second.url, "a")).toBeNull();
     expect((await recordings(second.url)).map(({ state }) => state)).toEqual(["interrupted", "interrupted"]);
@@ -253,9 +253,9 @@ async function discontinuitiesOf({ url }: App, { broadcast }: ResumablePublisher
   return text.match(/#EXT-X-DISCONTINUITY\n/g)?.length ?? 0;
 }
 
-/** The lock of a running server cannot be copied. */
-function isNoSocket(path: string): boolean {
-  return !path.endsWith("/lock");
+/** The lock of a running server cannot be copied, and what is being written has another name a moment later. */
+function isSettled(path: string): boolean {
+  return !path.endsWith("/lock") && !path.endsWith(".part");
 }
 
 /** The recording's playlists list all of the media, in both lives, with one discontinuity, and it decodes. */

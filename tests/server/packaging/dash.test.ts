@@ -60,7 +60,7 @@ describe("a live manifest", () => {
   test("of a picture, whole", () => {
     const presentation = pictureOnly();
     expect(liveManifest(presentation)).toBe(`<?xml version="1.0" encoding="UTF-8"?>
-<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011" minBufferTime="PT0.5S" maxSegmentDuration="PT2.05S" type="dynamic" availabilityStartTime="2023-11-14T22:13:18.000Z" publishTime="2023-11-14T22:13:29.000Z" minimumUpdatePeriod="PT1.025S" timeShiftBufferDepth="PT6S" suggestedPresentationDelay="PT4S">
+<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011" minBufferTime="PT0.5S" maxSegmentDuration="PT2.02S" type="dynamic" availabilityStartTime="2023-11-14T22:13:18.000Z" publishTime="2023-11-14T22:13:29.000Z" minimumUpdatePeriod="PT1.01S" timeShiftBufferDepth="PT6S" suggestedPresentationDelay="PT4S">
   <ServiceDescription id="0">
     <Latency target="450" min="300" max="3000" referenceId="0"/>
     <PlaybackRate min="0.96" max="1.04"/>
@@ -81,7 +81,7 @@ describe("a live manifest", () => {
 
   test("is what a parser of others understands, picture and sound", () => {
     const { playlists, mediaGroups, minimumUpdatePeriod } = parsed(liveManifest(both()));
-    expect([minimumUpdatePeriod, playlists?.[0]?.endList]).toEqual([1_025, false]);
+    expect([minimumUpdatePeriod, playlists?.[0]?.endList]).toEqual([1_010, false]);
     expect(playlists?.map(({ attributes }) => attributes)).toMatchObject([
       { CODECS: "avc1.42c00b", RESOLUTION: { width: 160, height: 90 }, "FRAME-RATE": 30 },
     ]);
