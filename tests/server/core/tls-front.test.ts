@@ -135,7 +135,8 @@ describe("with a certificate", () => {
 
 test("what is no certificate stops the start, with the settings' names", async () => {
   copyFileSync(join(FIXTURES, "second.key.pem"), join(folder.path, "key.pem"));
-  await expect(startApp(parseSettings(settings()))).rejects.toMatchObject({
+  const elsewhere = { ...settings(), MILLRACE_DATA_DIR: join(folder.path, "other") };
+  await expect(startApp(parseSettings(elsewhere))).rejects.toMatchObject({
     message: expect.stringMatching(/HTTPS cannot be served \(MILLRACE_TLS_CERT=.*cert\.pem.*mismatch/),
   });
 });

@@ -25,11 +25,11 @@ const NOTHING_MS = 12_000;
 /** Words about a slow connection stay for so long. */
 const SLOW_WORDS_MS = 8_000;
 /** Time between the arrival of a picture and the moment that it must be decoded and on its way to the screen. */
-const PICTURE_MARGIN_MS = 15;
+const PICTURE_MARGIN_MS = 5;
 /** The same for sound, of which browsers take some ahead and some more to change its speed. */
 const SOUND_MARGIN_MS = 100;
 /** The share of pictures that must come in time where a late one does no harm. */
-const MOST = 0.95;
+const MOST = 0.8;
 /** Media that comes so much later than the delay allows leaves the picture without any. */
 const OVERDUE_MS = 300;
 
