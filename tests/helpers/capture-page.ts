@@ -44,8 +44,9 @@ export class CapturePage {
     });
   }
 
-  /** Waits until nothing is kept for longer than it takes to be acknowledged. */
+  /** Waits until something is acknowledged, and nothing is kept for longer than that takes. */
   async caughtUp(): Promise<void> {
+    await this.says("#sent", /^[1-9]/);
     await this.says("#queued", /^0\.[0-9] s/);
   }
 

@@ -11,3 +11,15 @@ export function presentationGuard(): (text: string) => boolean {
     return start === first;
   };
 }
+
+/**
+ * The delay that a live manifest asks its players to keep, in seconds: that of low latency where it names one, else
+ * what suits whole segments. It changes when a publisher's next container lets segments be had early, or no more.
+ * Undefined for everything else.
+ */
+export function askedDelay(text: string): number | undefined {
+  const milliseconds = /<Latency\b[^>]*\btarget="(\d+)"/.exec(text)?.[1];
+  if (milliseconds !== undefined) return Number(milliseconds) / 1000;
+  const seconds = /<MPD\b[^>]*\bsuggestedPresentationDelay="PT([\d.]+)S"/.exec(text)?.[1];
+  return seconds === undefined ? undefined : Number(seconds);
+}

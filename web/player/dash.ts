@@ -1,5 +1,5 @@
 import { MediaPlayer, type MediaPlayerClass } from "dashjs";
-import { presentationGuard } from "./dash-presentation.ts";
+import { askedDelay, presentationGuard } from "./dash-presentation.ts";
 import {
   type Engine,
   type EngineReport,
@@ -8,10 +8,12 @@ import {
   type RenditionChoice,
   renditionLabel,
 } from "./engine.ts";
-import { LivePace } from "./live-pace.ts";
+import { LivePace, StuckWatch } from "./live-pace.ts";
 
 const BACK_BUFFER_SECONDS = 60;
 const PACE_MS = 100;
+/** Seeking makes a browser forget how much it wanted to have. */
+const UNSTICK_SECONDS = 0.05;
 
 /** dash.js's codes for what could not be downloaded: manifest, its parts, segments. */
 const NETWORK_CODES: ReadonlySet<number> = new Set([11, 12, 15, 17, 18, 19, 25, 26, 27, 28, 29]);
@@ -26,44 +28,73 @@ export async function openDash({ video, media, startAt, report }: EngineRequest)
     debug: { logLevel: 0 },
     streaming: {
       buffer: { bufferToKeep: BACK_BUFFER_SECONDS },
-      // dash.js approaches its delay ever more slowly, and jumps when somebody rewinds: `holdDelay` does it.
+      // dash.js approaches its delay ever more slowly, and jumps when somebody rewinds: `DelayHold` does it.
       liveCatchup: { enabled: false },
     },
   });
-  keepPresentation(player);
+  const hold = media.live ? new DelayHold(player, video) : undefined;
+  keepPresentation(player, (asked) => {
+    if (hold !== undefined) hold.asked = asked;
+  });
   watch(player, report);
   // dash.js refreshes the manifest only after a `play` event that it has seen itself: it must be the one to play.
   player.setAutoPlay(true);
   player.attachView(video);
   player.attachSource(startAt === undefined ? media.dash : `${media.dash}#t=${startAt}`);
-  return new DashEngine(player, video, media.live);
+  return new DashEngine(player, video, hold);
 }
 
-/** Holds the delay that the manifest asks for. Returns what ends that. */
-function holdDelay(player: MediaPlayerClass, video: HTMLVideoElement): () => void {
-  const pace = new LivePace();
-  const timer = setInterval(() => {
-    if (!player.isReady() || !player.isDynamic() || !player.getLowLatencyModeEnabled() || video.paused) return;
-    const { buffered, currentTime } = video;
-    const ahead = buffered.length === 0 ? 0 : buffered.end(buffered.length - 1) - currentTime;
-    const place = { latency: player.getCurrentLiveLatency(), target: player.getTargetLiveDelay(), ahead };
-    const rate = pace.rate(place, video.playbackRate);
+/** Holds the delay that the newest manifest asks for, in seconds. */
+class DelayHold {
+  /** Undefined before there is a manifest. */
+  asked: number | undefined;
+  readonly #player: MediaPlayerClass;
+  readonly #video: HTMLVideoElement;
+  readonly #pace = new LivePace();
+  readonly #stuck = new StuckWatch();
+  readonly #timer = setInterval(() => this.#look(), PACE_MS);
+
+  constructor(player: MediaPlayerClass, video: HTMLVideoElement) {
+    this.#player = player;
+    this.#video = video;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    const { asked: target } = this;
+    const video = this.#video;
+    if (target === undefined || !this.#player.isReady() || !this.#player.isDynamic() || video.paused) return;
+    const ahead = aheadOf(video);
+    const rate = this.#pace.rate({ latency: this.#player.getCurrentLiveLatency(), target, ahead }, video.playbackRate);
     if (rate !== video.playbackRate) video.playbackRate = rate;
-  }, PACE_MS);
-  return () => clearInterval(timer);
+    // After some stalls Chromium wants more sound ahead than a live edge, or a gap in the sound, ever lets it have.
+    if (this.#stuck.isStuck(video.currentTime, ahead, performance.now())) video.currentTime += UNSTICK_SECONDS;
+  }
+}
+
+/** How much can be played on from here without a gap, in seconds. */
+function aheadOf({ buffered, currentTime }: HTMLVideoElement): number {
+  for (let range = 0; range < buffered.length; range++) {
+    if (currentTime >= buffered.start(range) && currentTime <= buffered.end(range)) {
+      return buffered.end(range) - currentTime;
+    }
+  }
+  return 0;
 }
 
 class DashEngine implements Engine {
-  readonly #letGo: () => void;
   readonly #player: MediaPlayerClass;
   readonly #video: HTMLVideoElement;
-  readonly #live: boolean;
+  /** Only what is live has a delay. */
+  readonly #hold: DelayHold | undefined;
 
-  constructor(player: MediaPlayerClass, video: HTMLVideoElement, live: boolean) {
+  constructor(player: MediaPlayerClass, video: HTMLVideoElement, hold: DelayHold | undefined) {
     this.#player = player;
     this.#video = video;
-    this.#live = live;
-    this.#letGo = live ? holdDelay(player, video) : () => {};
+    this.#hold = hold;
   }
 
   get renditions(): readonly RenditionChoice[] {
@@ -86,7 +117,7 @@ class DashEngine implements Engine {
   }
 
   get delaySeconds(): number | undefined {
-    if (!this.#live || !this.#player.isReady()) return undefined;
+    if (this.#hold === undefined || !this.#player.isReady()) return undefined;
     const seconds = this.#player.getCurrentLiveLatency();
     return Number.isFinite(seconds) && seconds > 0 ? seconds : undefined;
   }
@@ -94,14 +125,14 @@ class DashEngine implements Engine {
   get livePosition(): number | undefined {
     const delay = this.delaySeconds;
     if (delay === undefined) return undefined;
-    return this.#video.currentTime + delay - this.#player.getTargetLiveDelay();
+    return this.#video.currentTime + delay - (this.#hold?.asked ?? delay);
   }
 
   /** dash.js cannot be told to stop loading; it learns of nothing new, see `keepPresentation`. */
   windDown(): void {}
 
   close(): void {
-    this.#letGo();
+    this.#hold?.close();
     // dash.js 5.2 leaves listeners behind that wait for `canplay` to set a speed, and they fail when the next engine
     // brings one. While the player lives they can still run their course.
     this.#video.dispatchEvent(new Event("canplay"));
@@ -114,11 +145,14 @@ class DashEngine implements Engine {
  * A channel's address belongs to its next broadcast at once, and dash.js would jump into the middle of that. An answer
  * that is never given keeps it with the manifest it has, until what that lists is played out.
  */
-function keepPresentation(player: MediaPlayerClass): void {
+function keepPresentation(player: MediaPlayerClass, onAsked: (delaySeconds: number) => void): void {
   const ours = presentationGuard();
   player.addResponseInterceptor(async (response) => {
     const text: unknown = response.data;
-    if (typeof text === "string" && !ours(text)) await new Promise(() => {});
+    if (typeof text !== "string") return response;
+    if (!ours(text)) await new Promise(() => {});
+    const asked = askedDelay(text);
+    if (asked !== undefined) onAsked(asked);
     return response;
   });
 }

@@ -43,3 +43,20 @@ export class LivePace {
     return this.#off;
   }
 }
+
+/** A picture that stands for this long although there is something to play has got stuck. */
+const STUCK_MS = 1_000;
+
+/** Tells when a picture has got stuck with something left to play, once each time. */
+export class StuckWatch {
+  #since: { readonly seconds: number; readonly ms: number } | undefined;
+
+  /** To be asked at regular times while nothing is paused: where the picture is, and what is loaded beyond it. */
+  isStuck(seconds: number, ahead: number, nowMs: number): boolean {
+    if (ahead < LEAST_AHEAD) this.#since = undefined;
+    else if (this.#since?.seconds !== seconds) this.#since = { seconds, ms: nowMs };
+    if (this.#since === undefined || nowMs - this.#since.ms < STUCK_MS) return false;
+    this.#since = undefined;
+    return true;
+  }
+}

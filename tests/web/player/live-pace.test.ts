@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { LivePace } from "../../../web/player/live-pace.ts";
+import { LivePace, StuckWatch } from "../../../web/player/live-pace.ts";
 
 /** Ten looks a second for `seconds`, at a viewer whose delay changes with the speed it is told. */
 function watch(from: number, seconds: number, how: { jitter?: number; ahead?: number } = {}) {
@@ -47,4 +47,20 @@ test("after a jump only what is seen then counts", () => {
   const pace = new LivePace();
   pace.rate({ latency: 20, target: 0.6, ahead: 1 }, 1);
   expect(pace.rate({ latency: 0.9, target: 0.6, ahead: 1 }, 1)).toBe(1.1);
+});
+
+describe("a picture", () => {
+  const looks = (ahead: number, secondsAt: (ms: number) => number) => {
+    const stuck = new StuckWatch();
+    return Array.from({ length: 25 }, (_, look) => stuck.isStuck(secondsAt(look * 100), ahead, look * 100));
+  };
+
+  test("that stands with something left to play is stuck, told once a second", () => {
+    expect(looks(1, () => 7).filter(Boolean)).toHaveLength(2);
+  });
+
+  test("that moves, or has nothing to play, is not", () => {
+    expect(looks(1, (ms) => ms / 1000)).not.toContain(true);
+    expect(looks(0.1, () => 7)).not.toContain(true);
+  });
 });
