@@ -6,11 +6,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { descendantsOf, survivors } from "../../scripts/example/processes.ts";
 import { until } from "../../scripts/example/until.ts";
+import { ResumablePublisher, rawConnection } from "../../scripts/publish/resumable-publisher.ts";
 import { clips } from "../helpers/clips.ts";
 import { decodeFrames } from "../helpers/media-ffmpeg.ts";
 import { finishedOn, liveOn, type Millrace, recordings, sha256, startMillrace } from "../helpers/millrace.ts";
 import { fetchText, readHls } from "../helpers/playlists.ts";
-import { ResumablePublisher, rawConnection } from "../helpers/resumable-publisher.ts";
 
 const SECONDS = 18;
 const clip = clips["H.264 and Opus in Matroska"](SECONDS);

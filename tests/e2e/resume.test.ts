@@ -3,9 +3,9 @@ import type { Page } from "playwright-core";
 import { type ChromiumSession, startChromium } from "../../scripts/example/chromium-session.ts";
 import { until } from "../../scripts/example/until.ts";
 import { reachState } from "../../scripts/example/watching.ts";
+import { TcpProxy } from "../../scripts/publish/tcp-proxy.ts";
 import { CapturePage, type Digest, type Recorded } from "../helpers/capture-page.ts";
 import { ffprobe, finishedOn, liveOn, type Millrace, recordings, sha256, startMillrace } from "../helpers/millrace.ts";
-import { TcpProxy } from "../helpers/tcp-proxy.ts";
 
 const LIMIT_MS = 30_000;
 

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { appendFile, cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { ResumablePublisher, rawConnection } from "../../scripts/publish/resumable-publisher.ts";
 import { type App, startApp } from "../../server/app.ts";
 import { parseSettings } from "../../server/config.ts";
 import { JOURNAL_NAME } from "../../server/packaging/journal.ts";
@@ -13,7 +14,6 @@ import { finishedOn, liveOn, recordings } from "../helpers/millrace.ts";
 import { readHls } from "../helpers/playlists.ts";
 import { runningFfmpegs } from "../helpers/processes.ts";
 import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
-import { ResumablePublisher, rawConnection } from "../helpers/resumable-publisher.ts";
 import { type TempFolder, tempFolder } from "../helpers/temp-folder.ts";
 
 const clip = clips["H.264 and Opus in Matroska"](20);

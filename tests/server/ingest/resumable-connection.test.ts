@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { ResumablePublisher, rawConnection } from "../../../scripts/publish/resumable-publisher.ts";
 import type { LogStore } from "../../../server/broadcast/log/log-store.ts";
 import { digest, noise, piecesOf } from "../../helpers/bytes.ts";
 import { eventually, settle } from "../../helpers/eventually.ts";
 import { type IngestServer, ingestServer } from "../../helpers/ingest-server.ts";
 import { fixture } from "../../helpers/media-fixtures.ts";
-import { ResumablePublisher, rawConnection } from "../../helpers/resumable-publisher.ts";
 import { tinyCluster, tinyHeader, tinyWebm } from "../../helpers/tiny-webm.ts";
 
 const MIB = 1024 * 1024;

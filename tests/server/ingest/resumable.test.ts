@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "@jest/globals";
+import { ResumablePublisher, rawConnection } from "../../../scripts/publish/resumable-publisher.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { type IngestServer, ingestServer } from "../../helpers/ingest-server.ts";
 import { publishHttp } from "../../helpers/publish.ts";
-import { ResumablePublisher, rawConnection } from "../../helpers/resumable-publisher.ts";
 import { tinyCluster, tinyWebm } from "../../helpers/tiny-webm.ts";
 
 const stream = tinyWebm();

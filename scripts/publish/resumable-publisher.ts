@@ -1,9 +1,12 @@
 import { once } from "node:events";
 import { WebSocket } from "ws";
 import { PUBLISH_SUBPROTOCOL, publishServerMessage } from "../../server/protocol/publish.ts";
-import { eventually } from "./eventually.ts";
+import { until } from "../example/until.ts";
 
 const RETRY_MS = 20;
+const NO_ROOM_RETRY_MS = 200;
+/** How long something may take that only waits for the server. */
+const LIMIT_MS = 10_000;
 
 /** How a connection or the whole publication ended. */
 export interface PublisherEnd {
@@ -109,7 +112,9 @@ export class ResumablePublisher {
 
   /** Waits until everything that was produced has been acknowledged. */
   async allAcknowledged(): Promise<void> {
-    await eventually("all bytes are acknowledged", () => this.acknowledged === this.produced);
+    await until({ what: "for all bytes to be acknowledged", limitMs: LIMIT_MS, everyMs: 5 }, () =>
+      this.acknowledged === this.produced ? true : undefined,
+    );
   }
 
   #connect(): void {
@@ -172,14 +177,16 @@ export class ResumablePublisher {
     if (socket !== this.socket) return;
     this.#isReady = false;
     if (this.#hasStopped) return this.#settle(end);
+    // What has begun waits on the server until there is room again.
+    const hasNoRoomNow = end.code === 4503 && this.acknowledged > 0;
     const isFresh = end.code === 4404 && this.acknowledged === 0;
     if (isFresh) {
       // Nothing of it was kept, and nothing of it is gone here: it begins anew.
       this.broadcast = "";
       this.token = "";
-    } else if (this.#heardEnded || end.code === 1000 || end.code >= 4400) return this.#settle(end);
+    } else if (this.#heardEnded || end.code === 1000 || (end.code >= 4400 && !hasNoRoomNow)) return this.#settle(end);
     // A test that is over does not wait for it.
-    setTimeout(() => this.#connect(), RETRY_MS).unref();
+    setTimeout(() => this.#connect(), hasNoRoomNow ? NO_ROOM_RETRY_MS : RETRY_MS).unref();
   }
 }
 
@@ -208,9 +215,11 @@ export class RawConnection {
 
   /** Waits for `ready`. */
   async ready(): Promise<{ broadcast: string; resume: string; offset: number }> {
-    await eventually("the server is ready", () => this.heard.length > 0);
-    const [first] = this.heard;
-    if (first?.type !== "ready") throw new Error(`the server began with ${first?.type}`);
+    const first = await until(
+      { what: "for the server to be ready", limitMs: LIMIT_MS, everyMs: 5 },
+      () => this.heard[0],
+    );
+    if (first.type !== "ready") throw new Error(`the server began with ${first.type}`);
     return first;
   }
 }
