@@ -108,8 +108,8 @@ readonly unit_only=(--testPathIgnorePatterns /node_modules/ /tests/e2e/)
 stage "Unit tests on Node $(node --version)" run_jest node -- "${unit_only[@]}"
 case $(node --version) in
   v24.*) ;;
-  # What runs in production; the tools of this repository need one Node only.
-  *) stage "Unit tests on Node 24" run_jest npx -y -p node@24 node -- "${unit_only[@]}" /tests/scripts/ ;;
+  # What runs in production; the tools of this repository need one Node only, and pages run in browsers.
+  *) stage "Unit tests on Node 24" run_jest npx -y -p node@24 node -- "${unit_only[@]}" /tests/scripts/ /tests/web/ ;;
 esac
 # One file at a time: each has a server, FFmpeg and a browser at work, on as few as two cores.
 stage "End-to-end tests" run_jest node -- --runInBand --testPathPatterns /tests/e2e/

@@ -7,7 +7,7 @@ export class ServerLives implements AsyncDisposable {
 
   /** Starts the first one, on a free port. */
   static async start(settings: Readonly<Record<string, string>>): Promise<ServerLives> {
-    const all = { MILLRACE_HOST: "127.0.0.1", MILLRACE_LOG_LEVEL: "fatal", ...settings };
+    const all = { MILLRACE_HOST: "127.0.0.1", MILLRACE_LOG_LEVEL: "silent", ...settings };
     const server = await startServer({ ...all, MILLRACE_PORT: "0" });
     return new ServerLives({ ...all, MILLRACE_PORT: new URL(server.url).port }, server);
   }

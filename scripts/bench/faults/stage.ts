@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { BrowserContext } from "playwright-core";
 import type { Scope } from "../../../server/core/scope.ts";
 import { startChromium } from "../../example/chromium-session.ts";
 import { fetchText, until } from "../../example/until.ts";
@@ -30,16 +29,21 @@ export async function buildStage(scope: Scope): Promise<Stage> {
   const data = scope.use(new DataFolder());
   const server = scope.use(await ServerLives.start({ MILLRACE_DATA_DIR: data.path, MILLRACE_LADDER: "ORIGINAL" }));
   const proxy = scope.use(await TcpProxy.start(server.url));
-  const { context } = scope.use(await startChromium());
   const publisher = new ResumablePublisher(proxy.url, CHANNEL);
   const camera = scope.use(new Camera((bytes) => publisher.send(bytes)));
-  const watchers = await openWatchers(context, server.url);
+  const watchers = await openWatchers(scope, server.url);
   return { data, server, proxy, publisher, camera, watchers };
 }
 
-async function openWatchers(context: BrowserContext, url: string): Promise<Watcher[]> {
+/** Each has a browser of its own: of one browser's pages only the foremost is drawn. */
+async function openWatchers(scope: Scope, url: string): Promise<Watcher[]> {
   await until({ what: "for the playlist", limitMs: LIMIT_MS }, () => fetchText(`${url}/live/${CHANNEL}/master.m3u8`));
-  return Promise.all(["socket", "hls"].map((delivery) => Watcher.open(context, url, CHANNEL, delivery)));
+  return Promise.all(
+    ["socket", "hls"].map(async (delivery) => {
+      const { context } = scope.use(await startChromium());
+      return Watcher.open(context, url, CHANNEL, delivery);
+    }),
+  );
 }
 
 /** Waits until the publisher is let in and the server has everything that was recorded so far. */
