@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isSubnet } from "./core/connection-limit.ts";
+import { isSubnet } from "./core/address-list.ts";
 import { messageOf } from "./core/errors.ts";
 import { Secret } from "./core/secret.ts";
 import { LADDER_GRAMMAR, parseLadder } from "./protocol/ladder.ts";
@@ -110,7 +110,16 @@ export const settingsSchema = z.strictObject({
     help: "How many connections one address may have at a time; who has more is answered with 429.",
   }),
   MILLRACE_CONNECTION_EXEMPTIONS: setting(subnets, "127.0.0.0/8,::1", {
-    help: "Who may have any number of connections, such as a proxy in front of the server.",
+    help: "Who may have any number of connections and requests, such as a proxy in front of the server.",
+  }),
+  MILLRACE_MAX_REQUESTS_PER_SECOND: setting(wholeNumber(1, 100_000), "50", {
+    help:
+      "How often one address may begin to publish, open a WebSocket or change something over the API, per second and " +
+      "for five seconds' worth at once; who does more is answered with 429. Reading is not counted, nor are those in " +
+      "MILLRACE_CONNECTION_EXEMPTIONS.",
+  }),
+  MILLRACE_MAX_HEADER_BYTES: setting(wholeNumber(1024, 1_048_576), "16384", {
+    help: "How large the header of a request may be; a larger one is answered with 431.",
   }),
   MILLRACE_ALLOWED_ORIGINS: optional(origins, "the server's own address", {
     help: "Pages of these sites may publish, too, such as the public address behind a proxy.",
@@ -133,6 +142,16 @@ export const settingsSchema = z.strictObject({
       "How long a resumable broadcast (docs/publishing.md) whose publisher lost the connection waits for it to come " +
       "back, counted while the server runs; 0 ends it at once.",
   }),
+  MILLRACE_IDLE_SECONDS: setting(seconds(1, 86_400), "60", {
+    help:
+      "How long a publisher may send nothing at all. Then it is let go: a plain broadcast ends, a resumable one waits " +
+      "as for a lost connection.",
+  }),
+  MILLRACE_MAX_KBPS: setting(wholeNumber(100, 10_000_000), "100000", {
+    help:
+      "How fast the bytes of one broadcast are taken, in kbit/s, after ten seconds' worth that may come at once. A " +
+      "faster publisher is made to wait, not refused.",
+  }),
   MILLRACE_MAX_BROADCASTS: setting(wholeNumber(1, 10_000), "50", { help: "How many channels may be live at once." }),
   MILLRACE_PUBLISH: optional(choice("open", "keys", "webhook"), "open on a loopback address, else keys", {
     help:
@@ -140,8 +159,9 @@ export const settingsSchema = z.strictObject({
       "there yet: until then any other value than open lets nobody in.",
   }),
   MILLRACE_ADMIN_TOKEN: optional(token, "none", {
-    help: "What the API asks for as a bearer token.",
-    later: true,
+    help:
+      "What the API asks for as a bearer token before it changes something. Without one, that is open on a loopback " +
+      "address and closed on any other.",
     secret: true,
   }),
   MILLRACE_TLS_CERT: optional(path, "none: plain HTTP", {

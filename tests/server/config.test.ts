@@ -8,7 +8,7 @@ import { settingNames } from "../../server/settings.ts";
 
 test("an empty environment gives the defaults of the contract", () => {
   expect(parseSettings({})).toEqual({
-    http: { host: "127.0.0.1", port: 8080, tls: undefined },
+    http: { host: "127.0.0.1", port: 8080, maxHeaderBytes: 16_384, tls: undefined },
     dataDir: "./data",
     logLevel: "info",
     ffmpegPath: undefined,
@@ -21,12 +21,15 @@ test("an empty environment gives the defaults of the contract", () => {
     windowSeconds: 60,
     maxKeyIntervalSeconds: 3,
     connections: { perAddress: 256, exempt: ["127.0.0.0/8", "::1"] },
+    requests: { perSecond: 50, exempt: ["127.0.0.0/8", "::1"] },
     allowedOrigins: [],
     maxViewers: 10_000,
     socket: { join: "newest", batchMs: 0 },
     audioKbps: 128,
     record: true,
     resumeSeconds: 30,
+    idleSeconds: 60,
+    maxKbps: 100_000,
     maxBroadcasts: 50,
     publish: "open",
     adminToken: undefined,
