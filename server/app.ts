@@ -114,6 +114,7 @@ export async function startApp(config: Config): Promise<App> {
       new BroadcastRegistry({
         maxBroadcasts: config.maxBroadcasts,
         resumeMs,
+        maxKbps: config.maxKbps,
         onBegin: begin,
         place: config.record ? recorded(catalog, recorder) : unrecorded(join(dataDir, "unrecorded")),
       }),
@@ -137,6 +138,7 @@ export async function startApp(config: Config): Promise<App> {
       admission,
       catalog,
       publishing: publishingRules(registry, config),
+      idleMs: config.idleSeconds * 1000,
       channels: {
         list: () => registry.live.flatMap((broadcast) => live.get(broadcast.id)?.state ?? []),
         on: (channel) => live.get(registry.on(channel)?.id ?? "")?.state,
@@ -196,6 +198,7 @@ interface HttpParts {
   readonly admission: Admission;
   readonly catalog: Catalog;
   readonly publishing: Publishing;
+  readonly idleMs: number;
   readonly channels: Parameters<typeof controlRoutes>[1]["channels"];
   /** Undefined: media and API without pages. */
   readonly pagesRoot: string | undefined;
@@ -231,10 +234,10 @@ async function installHttp(http: FastifyInstance, parts: HttpParts): Promise<voi
 }
 
 /** The ways in over HTTP, for programs and for our own pages. */
-const ingest: FastifyPluginAsync<HttpParts> = async (app, { publishing, allowedOrigins }) => {
+const ingest: FastifyPluginAsync<HttpParts> = async (app, { publishing, idleMs, allowedOrigins }) => {
   app.addHook("onRequest", async (request) => refuseOtherSites(request, allowedOrigins));
-  await app.register(httpIngest, { publishing });
-  await app.register(websocketIngest, { publishing });
+  await app.register(httpIngest, { publishing, idleMs });
+  await app.register(websocketIngest, { publishing, idleMs });
 };
 
 /** Of what a client offers, what we speak; the routes refuse what is not theirs. */

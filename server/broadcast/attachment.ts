@@ -7,6 +7,7 @@ export interface Hold {
   readonly taken: number;
   readonly kept: number;
   write(by: Attachment, bytes: Uint8Array): Promise<void>;
+  room(gone: AbortSignal): Promise<void>;
   restart(by: Attachment): Promise<void>;
   end(by: Attachment): Promise<void>;
   leave(by: Attachment): void;
@@ -44,9 +45,14 @@ export class Attachment {
     return this.#stop.signal;
   }
 
-  /** Takes the next bytes, one call at a time; resolves when more may come. */
+  /** Takes the next bytes, one call at a time; {@link room} says when more may come. */
   write(bytes: Uint8Array): Promise<void> {
     return this.#hold.write(this, bytes);
+  }
+
+  /** Resolves when the rate limit lets more come, or as soon as `gone` aborts. */
+  room(gone: AbortSignal): Promise<void> {
+    return this.#hold.room(gone);
   }
 
   /** The next byte begins a new container; resolves when it may come. */

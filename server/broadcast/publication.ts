@@ -2,6 +2,7 @@ import { LiveError } from "../core/errors.ts";
 import type { ContainerEvent, ContainerKind, ContainerScanner } from "../media/container.ts";
 import { OpeningScanner } from "../media/opening-scanner.ts";
 import type { Broadcast, BroadcastEnd } from "./broadcast.ts";
+import { Pace } from "./pace.ts";
 
 /** Makes the broadcast once the container is known. */
 export type CreateBroadcast = (kind: ContainerKind, scanner: ContainerScanner) => Promise<Broadcast>;
@@ -11,6 +12,8 @@ export interface PublicationOptions {
   /** The id of its broadcast. */
   readonly id: string;
   readonly create: CreateBroadcast;
+  /** How fast its bytes are taken, in kbit/s. */
+  readonly maxKbps: number;
   /** Frees the channel. */
   readonly release: () => void;
 }
@@ -31,6 +34,8 @@ export class Publication {
   readonly #release: () => void;
   readonly #head: Uint8Array[] = [];
   readonly #stop = new AbortController();
+  readonly #pace: Pace;
+  #wasTooFast = false;
   #events: ContainerEvent[] = [];
   #headBytes = 0;
   #scanner = new OpeningScanner();
@@ -38,8 +43,9 @@ export class Publication {
   #beginning: Promise<Broadcast> | undefined;
   #leaving = false;
 
-  constructor({ id, create, release }: PublicationOptions) {
+  constructor({ id, create, maxKbps, release }: PublicationOptions) {
     this.id = id;
+    this.#pace = new Pace(maxKbps);
     this.#create = create;
     let setGone = () => {};
     this.gone = new Promise((resolve) => {
@@ -52,8 +58,8 @@ export class Publication {
   }
 
   /** Goes on with a broadcast that an earlier life of the server began. */
-  static of(broadcast: Broadcast, release: () => void): Publication {
-    const publication = new Publication({ id: broadcast.id, create: async () => broadcast, release });
+  static of(broadcast: Broadcast, options: Pick<PublicationOptions, "maxKbps" | "release">): Publication {
+    const publication = new Publication({ ...options, id: broadcast.id, create: async () => broadcast });
     publication.#broadcast = broadcast;
     publication.#beginning = Promise.resolve(broadcast);
     return publication;
@@ -85,11 +91,12 @@ export class Publication {
   }
 
   /**
-   * Takes the next bytes; resolves when more may come. One call at a time. Rejects with `bad_container` when this is no
-   * container that can be used, with `no_room` when it cannot be stored.
+   * Takes the next bytes; {@link room} says when more may come. One call at a time. Rejects with `bad_container` when
+   * this is no container that can be used, with `no_room` when it cannot be stored.
    */
   async write(bytes: Uint8Array): Promise<void> {
     this.#stop.signal.throwIfAborted();
+    this.#pace.add(bytes.byteLength);
     if (this.#broadcast !== undefined) return this.#broadcast.accept(bytes);
     if (bytes.byteLength === 0) return;
     this.#head.push(bytes);
@@ -104,6 +111,16 @@ export class Publication {
     this.#broadcast = await this.#beginning;
     const events = this.#events.splice(0);
     await this.#broadcast.take(Buffer.concat(this.#head.splice(0)), () => events);
+  }
+
+  /** Resolves when the rate limit lets more come, or as soon as `gone` aborts. Others are told of the first wait. */
+  async room(gone: AbortSignal): Promise<void> {
+    if (this.#pace.isExceeded && !this.#wasTooFast) {
+      this.#wasTooFast = true;
+      const limit = `${this.#pace.kbps} kbit/s (MILLRACE_MAX_KBPS)`;
+      this.#broadcast?.notify(`The publisher sends faster than the ${limit} at which it is taken, and has to wait.`);
+    }
+    await this.#pace.room(gone);
   }
 
   /** The next byte begins a new container. Resolves when it may come. */
@@ -132,8 +149,8 @@ export class Publication {
   }
 
   /** The server ends it, while its publisher still sends; `why` is told to the publisher. */
-  async stop(why: string): Promise<void> {
-    this.#stop.abort(new LiveError("forbidden", why));
+  async stop(why: LiveError): Promise<void> {
+    this.#stop.abort(why);
     const broadcast = await this.#beginning?.catch(() => undefined);
     await broadcast?.end({ reason: "stopped" });
     this.#release();

@@ -40,6 +40,8 @@ export interface RegistryOptions {
   readonly maxBroadcasts: number;
   /** How long a resumable broadcast waits for a publisher that lost its connection. */
   readonly resumeMs: number;
+  /** How fast the bytes of a broadcast are taken, in kbit/s. */
+  readonly maxKbps: number;
   /** Makes room for a new broadcast's log. */
   readonly place: (broadcast: NewBroadcast) => Promise<LogPlace>;
   /** Called once for each broadcast, when its first epoch is known. */
@@ -112,7 +114,10 @@ export class BroadcastRegistry implements AsyncDisposable {
   async reopen(left: LeftResumable, onBegin = this.#options.onBegin): Promise<void> {
     if (this.#publications.has(left.channel)) throw busy(left.channel);
     const { broadcast, hadEnded } = await reopenBroadcast(left, this.#syncs);
-    const publication: Publication = Publication.of(broadcast, () => this.#release(left.channel, publication));
+    const publication: Publication = Publication.of(broadcast, {
+      maxKbps: this.#options.maxKbps,
+      release: () => this.#release(left.channel, publication),
+    });
     this.#publications.set(left.channel, publication);
     const resumable = this.#hold(publication, left.channel, left.tokenHash);
     this.#add(broadcast, onBegin);
@@ -124,7 +129,7 @@ export class BroadcastRegistry implements AsyncDisposable {
   async stop(id: string, why: string): Promise<boolean> {
     const resumable = this.#resumables.get(id);
     const publication = [...this.#publications.values()].find((each) => each.id === id);
-    await (resumable ?? publication)?.stop(why);
+    await (resumable ?? publication)?.stop(new LiveError("forbidden", why));
     return publication !== undefined;
   }
 
@@ -140,7 +145,7 @@ export class BroadcastRegistry implements AsyncDisposable {
     const plain = [...this.#publications.values()].filter((publication) => !held.has(publication));
     await Promise.all([
       ...resumables.map((each) => each.suspend()),
-      ...plain.map((each) => each.stop("the server is stopping")),
+      ...plain.map((each) => each.stop(new LiveError("restarting", "the server is stopping"))),
     ]);
   }
 
@@ -161,6 +166,7 @@ export class BroadcastRegistry implements AsyncDisposable {
     const publication: Publication = new Publication({
       id,
       create: (kind, scanner) => this.#create({ id, channel, kind, tokenHash }, scanner),
+      maxKbps: this.#options.maxKbps,
       release: () => this.#release(channel, publication),
     });
     this.#publications.set(channel, publication);

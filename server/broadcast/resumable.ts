@@ -102,6 +102,10 @@ export class ResumablePublication implements Hold {
     }
   }
 
+  room(gone: AbortSignal): Promise<void> {
+    return this.publication.room(gone);
+  }
+
   async restart(by: Attachment): Promise<void> {
     this.#check(by);
     const restarting = this.publication.restart();
@@ -124,8 +128,8 @@ export class ResumablePublication implements Hold {
   }
 
   /** The operator ends it: its publisher is told not to come back. */
-  async stop(why: string): Promise<void> {
-    this.#attachment?.detach(new LiveError("forbidden", why));
+  async stop(why: LiveError): Promise<void> {
+    this.#attachment?.detach(why);
     await this.#finish({ reason: "stopped" }).catch(() => {});
   }
 

@@ -4,6 +4,7 @@ const CODES = {
   bad_key: 401,
   forbidden: 403,
   not_found: 404,
+  idle: 408,
   channel_busy: 409,
   too_large: 413,
   bad_container: 415,

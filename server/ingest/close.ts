@@ -10,6 +10,7 @@ const CLOSE_OF: Readonly<Record<ErrorCode, number>> = {
   bad_key: PUBLISH_CLOSE.badKey,
   forbidden: PUBLISH_CLOSE.stopped,
   not_found: PUBLISH_CLOSE.nothingToResume,
+  idle: PUBLISH_CLOSE.idle,
   channel_busy: PUBLISH_CLOSE.channelBusy,
   too_large: PUBLISH_CLOSE.badRequest,
   bad_container: PUBLISH_CLOSE.badContainer,

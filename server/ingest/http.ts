@@ -1,14 +1,16 @@
 import type { IncomingMessage } from "node:http";
 import type { FastifyPluginAsync } from "fastify";
-import { LiveError } from "../core/errors.ts";
+import { isLiveError, LiveError } from "../core/errors.ts";
+import { readBody } from "./body.ts";
+import { IdleWatch } from "./idle-watch.ts";
 import { publishRequest } from "./publish-request.ts";
-import type { Publication, Publishing } from "./publishing.ts";
+import type { IngestOptions, Publication } from "./publishing.ts";
 
 /** A refused publisher may go on sending this long before it is cut off. */
 const DISCARD_MS = 5_000;
 
 /** Publishing with the body of a `POST` or `PUT` to `/publish/CHANNEL` (contract §4). */
-export const httpIngest: FastifyPluginAsync<{ readonly publishing: Publishing }> = async (app, { publishing }) => {
+export const httpIngest: FastifyPluginAsync<IngestOptions> = async (app, { publishing, idleMs }) => {
   // The body is the broadcast: handed on as it comes, whatever type it claims to be.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
@@ -21,31 +23,40 @@ export const httpIngest: FastifyPluginAsync<{ readonly publishing: Publishing }>
       const { channel, key } = publishRequest(request);
       await publishing.check(channel, key);
       const publication = publishing.publish(channel, key);
-      const id = await receive(request.raw, publication);
+      const id = await receive(request.raw, publication, idleMs);
       return reply.code(201).send({ id, channel });
     },
   });
 };
 
-/** Reads the body to its end, at the pace of the archive. A body that breaks off ends the broadcast all the same. */
-async function receive(body: IncomingMessage, publication: Publication): Promise<string> {
-  let failure: unknown;
+/** Reads the body to its end. One that breaks off or stalls ends the broadcast all the same, with what came. */
+async function receive(body: IncomingMessage, publication: Publication, idleMs: number): Promise<string> {
+  const over = new AbortController();
+  const stop = () => over.abort(publication.stopped.reason);
+  publication.stopped.addEventListener("abort", stop, { once: true });
+  const breakOff = () => over.abort(new LiveError("bad_request", "the connection broke off"));
+  if (body.destroyed) breakOff();
+  // Comes after its end as well, and is of no interest then.
+  body.once("close", breakOff);
+  body.on("error", breakOff);
+  using idle = new IdleWatch({
+    limitMs: idleMs,
+    isPaused: () => body.isPaused(),
+    onIdle: (why) => over.abort(why),
+  });
+  const take = async (bytes: Uint8Array) => {
+    await publication.write(bytes);
+    await publication.room(over.signal);
+    idle.heard();
+  };
   try {
-    // Not destroyed on return: the answer to what cannot be used goes over the same connection.
-    for await (const bytes of body.iterator({ destroyOnReturn: false })) {
-      failure = await publication.write(bytes).then(
-        () => undefined,
-        (error: unknown) => error,
-      );
-      if (failure !== undefined) break;
-    }
-  } catch {
-    await publication.finish({ reason: "disconnected" }).catch(() => {});
-    throw new LiveError("bad_request", "the connection broke off");
+    await readBody(body, take, over.signal);
+  } catch (error) {
+    const hasEnded = isLiveError(error, "idle") || isLiveError(error, "bad_request");
+    await publication.finish(hasEnded ? { reason: "disconnected" } : { reason: "failed", error }).catch(() => {});
+    throw error;
   }
-  if (failure === undefined) return publication.finish({ reason: "finished" });
-  await publication.finish({ reason: "failed", error: failure }).catch(() => {});
-  throw failure;
+  return publication.finish({ reason: "finished" });
 }
 
 /** Reads the rest of a refused body away for a while: a client that is cut off while it sends never sees the answer. */

@@ -9,8 +9,10 @@ export type PublicationEnd =
 export interface Publication {
   /** Aborts when the server ends it; the reason is an error whose message the publisher may read. */
   readonly stopped: AbortSignal;
-  /** Takes the next bytes, one call at a time; resolves when more may come. Rejects when they cannot be used or kept. */
+  /** Takes the next bytes, one call at a time; {@link room} says when more may come. Rejects when they cannot be used or kept. */
   write(bytes: Uint8Array): Promise<void>;
+  /** Resolves when the rate limit lets more come, or as soon as `gone` aborts: wait for it after each {@link write}. */
+  room(gone: AbortSignal): Promise<void>;
   /** The publisher has gone; {@link finish} follows when its last bytes are written. */
   leave(): void;
   /** Resolves with the broadcast's id when its archive is complete; rejects when it never became a broadcast. */
@@ -29,8 +31,10 @@ export interface Attachment {
   readonly kept: number;
   /** Aborts when the server ends the turn; the reason is an error whose message the publisher may read. */
   readonly stopped: AbortSignal;
-  /** Takes the next bytes, one call at a time; resolves when more may come. Rejects when they cannot be used or kept. */
+  /** Takes the next bytes, one call at a time; {@link room} says when more may come. Rejects when they cannot be used or kept. */
   write(bytes: Uint8Array): Promise<void>;
+  /** Resolves when the rate limit lets more come, or as soon as `gone` aborts: wait for it after each {@link write}. */
+  room(gone: AbortSignal): Promise<void>;
   /** The next byte begins a new container; resolves when it may come. */
   restart(): Promise<void>;
   /** The broadcast is over; resolves when its archive is final. */
@@ -44,6 +48,13 @@ export interface ResumeRequest {
   /** The broadcast's id. */
   readonly broadcast: string;
   readonly token: Secret;
+}
+
+/** What every way in is made with. */
+export interface IngestOptions {
+  readonly publishing: Publishing;
+  /** How long a publisher may send nothing. */
+  readonly idleMs: number;
 }
 
 /** Where publishers are let in. */

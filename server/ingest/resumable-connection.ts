@@ -9,6 +9,7 @@ import {
 } from "../protocol/publish.ts";
 import { closeOf, closeSocket } from "./close.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { IdleWatch } from "./idle-watch.ts";
 import type { Attachment } from "./publishing.ts";
 
 /** The messages of a publisher are two short ones. */
@@ -25,6 +26,8 @@ export interface ConnectionOptions {
   readonly attach: () => Promise<Attachment>;
   /** Bytes that have ever come from the other side. */
   readonly bytesRead: () => number;
+  /** How long the publisher may send nothing. */
+  readonly idleMs: number;
 }
 
 /**
@@ -34,6 +37,10 @@ export interface ConnectionOptions {
 export class ResumableConnection {
   readonly #socket: WebSocket;
   readonly #heartbeat: Heartbeat;
+  readonly #options: ConnectionOptions;
+  /** Aborts when nothing more will be read. */
+  readonly #gone = new AbortController();
+  #idle: IdleWatch | undefined;
   #attachment: Attachment | undefined;
   #work: Promise<void> = Promise.resolve();
   #waiting = 0;
@@ -43,8 +50,10 @@ export class ResumableConnection {
   /** It is being closed from our side: whatever still comes is too late. */
   #over = false;
 
-  constructor(socket: WebSocket, { attach, bytesRead }: ConnectionOptions) {
+  constructor(socket: WebSocket, options: ConnectionOptions) {
+    const { attach, bytesRead } = options;
     this.#socket = socket;
+    this.#options = options;
     this.#heartbeat = new Heartbeat(socket, { bytesRead, isPaused: () => this.#waiting > 0 });
     socket.on("message", (data: Buffer, isBinary: boolean) => this.#take(data, isBinary));
     // `close` follows with the code; there is nothing to add.
@@ -63,9 +72,18 @@ export class ResumableConnection {
     this.#attachment = attachment;
     attachment.stopped.addEventListener("abort", () => this.#fail(attachment.stopped.reason), { once: true });
     if (attachment.stopped.aborted) return this.#fail(attachment.stopped.reason);
+    this.#watch();
     const { broadcast, token, taken: offset } = attachment;
     this.#send({ type: "ready", broadcast, resume: token.reveal(), offset });
     this.#acknowledge(attachment);
+  }
+
+  /** Only now can something be sent. The connection may have gone while it waited for its turn. */
+  #watch(): void {
+    if (this.#gone.signal.aborted) return;
+    const { bytesRead, idleMs: limitMs } = this.#options;
+    const isPaused = () => this.#waiting > 0;
+    this.#idle = new IdleWatch({ limitMs, bytesRead, isPaused, onIdle: (why) => this.#fail(why) });
   }
 
   #take(data: Buffer, isBinary: boolean): void {
@@ -89,6 +107,8 @@ export class ResumableConnection {
     if (isBinary) {
       await attachment.write(data);
       this.#ackTimer ??= setTimeout(() => this.#acknowledge(attachment), ACK_EVERY_MS);
+      await attachment.room(this.#gone.signal);
+      if (data.byteLength > 0) this.#idle?.heard();
       return;
     }
     const message = parseMessage(data);
@@ -130,6 +150,7 @@ export class ResumableConnection {
   #close(code: number, reason: string): void {
     if (this.#over) return;
     this.#over = true;
+    this.#gone.abort();
     closeSocket(this.#socket, code, reason);
     if (this.#socket.readyState !== this.#socket.CLOSED) {
       this.#goodbye = setTimeout(() => this.#socket.terminate(), GOODBYE_MS);
@@ -137,7 +158,9 @@ export class ResumableConnection {
   }
 
   #release(): void {
+    this.#gone.abort();
     this.#heartbeat[Symbol.dispose]();
+    this.#idle?.[Symbol.dispose]();
     clearTimeout(this.#ackTimer);
     clearTimeout(this.#goodbye);
     this.#ackTimer = undefined;

@@ -5,7 +5,7 @@ import { LiveError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
 import { channelName } from "../protocol/names.ts";
 import { containerType, PUBLISH_SUBPROTOCOL, publishQuery } from "../protocol/publish.ts";
-import type { Attachment, Publishing } from "./publishing.ts";
+import type { Attachment, IngestOptions, Publishing } from "./publishing.ts";
 import { ResumableConnection } from "./resumable-connection.ts";
 
 const address = z.object({ params: z.object({ channel: channelName }), query: publishQuery });
@@ -16,9 +16,10 @@ export function asksToResume(request: FastifyRequest): boolean {
 }
 
 /** Serves a connection that {@link asksToResume}. Refusals are close codes: browsers hide HTTP statuses. */
-export function serveResumable(socket: WebSocket, request: FastifyRequest, publishing: Publishing): void {
+export function serveResumable(socket: WebSocket, request: FastifyRequest, options: IngestOptions): void {
   new ResumableConnection(socket, {
-    attach: () => attach(request, publishing),
+    attach: () => attach(request, options.publishing),
+    idleMs: options.idleMs,
     bytesRead: () => request.raw.socket.bytesRead,
   });
 }

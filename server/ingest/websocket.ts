@@ -1,9 +1,10 @@
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import type { WebSocket } from "ws";
-import { LiveError, messageOf } from "../core/errors.ts";
+import { isLiveError, LiveError, messageOf } from "../core/errors.ts";
 import { closeSocket } from "./close.ts";
+import { IdleWatch } from "./idle-watch.ts";
 import { publishRequest } from "./publish-request.ts";
-import type { Publication, PublicationEnd, Publishing } from "./publishing.ts";
+import type { IngestOptions, Publication, PublicationEnd } from "./publishing.ts";
 import { asksToResume, serveResumable } from "./resumable.ts";
 
 /** The largest message that is taken; `ws` closes with 1009 above it (contract §4). */
@@ -18,7 +19,8 @@ const POLICY_VIOLATION = 1008;
  * Publishing over a WebSocket: each binary message is the next bytes of the stream (contract §4). A publisher that asks
  * for the subprotocol may lose its connection and go on; for all others the connection is the broadcast.
  */
-export const websocketIngest: FastifyPluginAsync<{ readonly publishing: Publishing }> = async (app, { publishing }) => {
+export const websocketIngest: FastifyPluginAsync<IngestOptions> = async (app, options) => {
+  const { publishing, idleMs } = options;
   app.get(
     "/publish/:channel",
     {
@@ -31,10 +33,11 @@ export const websocketIngest: FastifyPluginAsync<{ readonly publishing: Publishi
       },
     },
     (socket, request) => {
-      if (asksToResume(request)) return serveResumable(socket, request, publishing);
+      if (asksToResume(request)) return serveResumable(socket, request, options);
       const { channel, key } = publishRequest(request);
       try {
-        new PlainPublisher(socket, publishing.publish(channel, key));
+        const bytesRead = () => request.raw.socket.bytesRead;
+        new PlainPublisher(socket, publishing.publish(channel, key), { bytesRead, idleMs });
       } catch (error) {
         refuse(socket, error);
       }
@@ -46,19 +49,27 @@ export const websocketIngest: FastifyPluginAsync<{ readonly publishing: Publishi
 class PlainPublisher {
   readonly #socket: WebSocket;
   readonly #publication: Publication;
+  readonly #idle: IdleWatch;
+  /** Aborts when nothing more will be read. */
+  readonly #gone = new AbortController();
   #writing: Promise<void> = Promise.resolve();
   #waiting = 0;
   #over = false;
 
-  constructor(socket: WebSocket, publication: Publication) {
+  constructor(socket: WebSocket, publication: Publication, how: { bytesRead: () => number; idleMs: number }) {
     this.#socket = socket;
     this.#publication = publication;
+    this.#idle = new IdleWatch({
+      bytesRead: how.bytesRead,
+      limitMs: how.idleMs,
+      isPaused: () => this.#waiting > 0,
+      onIdle: (why) => this.#letGo(why),
+    });
     socket.on("message", (data: Buffer, isBinary: boolean) => this.#take(data, isBinary));
     socket.on("close", (code: number) => this.#end(code === 1000 || code === GOING_AWAY ? "finished" : "disconnected"));
     // `close` follows with the code; there is nothing to add.
     socket.on("error", () => {});
-    const letGo = () => socket.close(GOING_AWAY, messageOf(publication.stopped.reason));
-    publication.stopped.addEventListener("abort", letGo, { once: true });
+    publication.stopped.addEventListener("abort", () => this.#stop(publication.stopped.reason), { once: true });
   }
 
   #take(data: Buffer, isBinary: boolean): void {
@@ -72,9 +83,11 @@ class PlainPublisher {
     this.#socket.pause();
     this.#writing = this.#writing
       .then(() => this.#publication.write(data))
+      .then(() => this.#publication.room(this.#gone.signal))
       .catch((error: unknown) => this.#fail(error, POLICY_VIOLATION))
       .finally(() => {
         this.#waiting--;
+        if (data.byteLength > 0) this.#idle.heard();
         // Also while it closes: a paused socket would never see the other side's close.
         if (this.#waiting === 0) this.#socket.resume();
       });
@@ -85,6 +98,19 @@ class PlainPublisher {
     this.#finish({ reason: "failed", error });
   }
 
+  /** The server ends the broadcast; what it stops for is no fault of the publisher's. */
+  #stop(why: unknown): void {
+    if (isLiveError(why, "restarting")) this.#socket.close(GOING_AWAY, why.message);
+    else refuse(this.#socket, why);
+    this.#gone.abort();
+  }
+
+  /** Nothing has come for too long: what came before is a whole broadcast. */
+  #letGo(why: LiveError): void {
+    refuse(this.#socket, why);
+    this.#end("disconnected");
+  }
+
   #end(reason: "finished" | "disconnected"): void {
     this.#finish({ reason });
   }
@@ -92,6 +118,8 @@ class PlainPublisher {
   #finish(end: PublicationEnd): void {
     if (this.#over) return;
     this.#over = true;
+    this.#gone.abort();
+    this.#idle[Symbol.dispose]();
     this.#publication.leave();
     const finished = this.#writing.then(() => this.#publication.finish(end));
     finished.catch((error: unknown) => refuse(this.#socket, error));

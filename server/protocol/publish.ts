@@ -43,12 +43,14 @@ export const publishClientMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("end") }),
 ]);
 
-/** Why the server closes a publisher's socket (contract §4). After the first two it may come back and go on. */
+/** Why the server closes a publisher's socket (contract §4). Below 4000 it may come back and go on, but for the first. */
 export const PUBLISH_CLOSE = {
   /** `ended` was said before. */
   done: 1000,
   /** The server restarts: come back and resume. */
   restarting: 1012,
+  /** Nothing was sent for too long: come back and resume when there is something. */
+  idle: 1013,
   /** Something is wrong in the server. */
   failed: 1011,
   /** What was sent or asked for makes no sense. */

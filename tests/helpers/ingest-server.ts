@@ -12,10 +12,10 @@ export interface IngestServer extends TestRegistry {
   readonly url: string;
 }
 
-/** `beforeAttach` holds up resumable publishers before they are let in. */
+/** `beforeAttach` holds up resumable publishers before they are let in; `idleMs` is how long a publisher may send nothing. */
 export async function ingestServer(
   options: Partial<RegistryOptions> = {},
-  { beforeAttach = async () => {} }: { readonly beforeAttach?: () => Promise<void> } = {},
+  { beforeAttach = async () => {}, idleMs = 60_000 }: { beforeAttach?: () => Promise<void>; idleMs?: number } = {},
 ): Promise<IngestServer> {
   const on = await testRegistry(options);
   const app = Fastify({ ...problemOptions, forceCloseConnections: true, requestTimeout: 0 });
@@ -34,8 +34,8 @@ export async function ingestServer(
     resume: (channel: string, _key: string | undefined, { broadcast, token }: ResumeRequest) =>
       on.registry.resume(channel, broadcast, token),
   };
-  await app.register(httpIngest, { publishing });
-  await app.register(websocketIngest, { publishing });
+  await app.register(httpIngest, { publishing, idleMs });
+  await app.register(websocketIngest, { publishing, idleMs });
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   return {
     ...on,

@@ -20,6 +20,7 @@ export async function testRegistry(options: Partial<RegistryOptions> = {}): Prom
   const registry = new BroadcastRegistry({
     maxBroadcasts: 10,
     resumeMs: 30_000,
+    maxKbps: 10_000_000,
     place: async ({ id }) => ({ store: await FileStore.create(pathOf(id, "source")), indexPath: pathOf(id, "index") }),
     onBegin: (broadcast) => begun.push(broadcast),
     ...options,

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, test } from "@jest/globals";
 import { FileStore } from "../../../server/broadcast/log/log-store.ts";
+import { LiveError } from "../../../server/core/errors.ts";
 import { piecesOf } from "../../helpers/bytes.ts";
 import { settle } from "../../helpers/eventually.ts";
 import { fixture } from "../../helpers/media-fixtures.ts";
@@ -141,7 +142,7 @@ describe("a server that ends the broadcast", () => {
     await using on = await testRegistry();
     const publication = on.registry.publish("stopped");
     await publication.write(stream);
-    await publication.stop("the server is stopping");
+    await publication.stop(new LiveError("forbidden", "that is enough"));
     expect(publication.stopped.aborted).toBe(true);
     expect(await on.begun[0]?.ended).toEqual({ reason: "stopped" });
     await expect(publication.write(stream)).rejects.toMatchObject({ code: "forbidden" });
@@ -164,7 +165,7 @@ describe("a server that ends the broadcast", () => {
     const publication = slow.registry.publish("starting");
     const written = publication.write(stream);
     await settle();
-    const stopped = publication.stop("the server is stopping");
+    const stopped = publication.stop(new LiveError("forbidden", "that is enough"));
     letBegin();
     await Promise.all([written, stopped]);
     expect(await slow.begun[0]?.ended).toEqual({ reason: "stopped" });
@@ -177,7 +178,7 @@ describe("a server that ends the broadcast", () => {
     await using on = await testRegistry();
     const publication = on.registry.publish("starting");
     await publication.write(tinyHeader());
-    await publication.stop("the server is stopping");
+    await publication.stop(new LiveError("forbidden", "that is enough"));
     await expect(publication.write(tinyCluster(1))).rejects.toMatchObject({ code: "forbidden" });
     await expect(publication.finish({ reason: "finished" })).rejects.toMatchObject({ code: "bad_container" });
     expect(await readdir(on.folder)).toEqual([]);

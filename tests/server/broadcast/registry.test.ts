@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { FileStore, type LogStore } from "../../../server/broadcast/log/log-store.ts";
+import { LiveError } from "../../../server/core/errors.ts";
 import { broadcastId } from "../../../server/protocol/names.ts";
 import { testRegistry } from "../../helpers/registry.ts";
 import { tempFolder } from "../../helpers/temp-folder.ts";
@@ -75,7 +76,7 @@ test("no more broadcasts are taken than there are places", async () => {
 test("a publication that ended long ago does not free the channel of the next", async () => {
   await using on = await testRegistry();
   const first = on.registry.publish("channel");
-  await first.stop("the server is stopping");
+  await first.stop(new LiveError("restarting", "the server is stopping"));
   on.registry.publish("channel");
   await first.finish({ reason: "finished" }).catch(() => {});
   await expect(on.registry.check("channel")).rejects.toMatchObject({ code: "channel_busy" });

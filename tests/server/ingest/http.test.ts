@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
-import { request } from "node:http";
+import { type IncomingMessage, request } from "node:http";
 import { Readable } from "node:stream";
 import { describe, expect, test } from "@jest/globals";
 import { problem } from "../../../server/protocol/api.ts";
 import { broadcastId } from "../../../server/protocol/names.ts";
-import { noise, piecesOf } from "../../helpers/bytes.ts";
+import { digest, noise, piecesOf } from "../../helpers/bytes.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { type IngestServer, ingestServer } from "../../helpers/ingest-server.ts";
 import { fixture } from "../../helpers/media-fixtures.ts";
@@ -23,6 +23,12 @@ async function send(on: IngestServer, channel: string, pieces: readonly Uint8Arr
     ...how,
   } as RequestInit);
   return { status: response.status, type: response.headers.get("content-type"), body: await response.json() };
+}
+
+async function json(response: IncomingMessage): Promise<unknown> {
+  const pieces: Buffer[] = [];
+  for await (const piece of response) pieces.push(piece);
+  return JSON.parse(Buffer.concat(pieces).toString());
 }
 
 /** A publisher that has sent the beginning of a body and holds it open. */
@@ -145,16 +151,82 @@ test("a publisher that vanishes ends its broadcast, and what it sent is kept", a
   await on.registry.check("channel");
 });
 
+test("a publisher that the operator stops is told so at once, though it sends nothing", async () => {
+  await using on = await ingestServer();
+  const body = publisher(on, "channel");
+  await eventually("it is live", () => on.registry.on("channel") !== undefined);
+  const answer = once(body, "response");
+  expect(await on.registry.stop(on.begun[0]?.id ?? "", "stopped by the operator")).toBe(true);
+  const [response] = await answer;
+  expect(problem.parse(await json(response))).toMatchObject({ status: 403, detail: "stopped by the operator" });
+  expect(await on.begun[0]?.ended).toEqual({ reason: "stopped" });
+  body.destroy();
+});
+
+test("a body that stalls is answered with 408, which names the limit, and what came is a whole broadcast", async () => {
+  await using on = await ingestServer({}, { idleMs: 200 });
+  const body = publisher(on, "channel");
+  const [response] = await once(body, "response");
+  expect(response.statusCode).toBe(408);
+  expect(problem.parse(await json(response)).detail).toBe("nothing was sent for 0.2 s (MILLRACE_IDLE_SECONDS)");
+  expect(await on.begun[0]?.ended).toEqual({ reason: "disconnected" });
+  expect((await readFile(on.pathOf(on.begun[0]?.id ?? "", "source"))).equals(stream)).toBe(true);
+  await on.registry.check("channel");
+  body.destroy();
+});
+
+test("a body that never begins is answered with 408 and leaves nothing", async () => {
+  await using on = await ingestServer({}, { idleMs: 100 });
+  const body = request(`${on.url}/publish/channel`, { method: "PUT", agent: false });
+  body.on("error", () => {});
+  body.flushHeaders();
+  const [response] = await once(body, "response");
+  response.resume();
+  expect(response.statusCode).toBe(408);
+  expect(await readdir(on.folder)).toEqual([]);
+  await on.registry.check("channel");
+  body.destroy();
+});
+
+test("a body that is faster than allowed is made to wait, and is archived whole", async () => {
+  // Ten seconds' worth may come at once; the rest, as much as comes in a second.
+  await using on = await ingestServer({ maxKbps: 800 });
+  const media = noise(1_100_000);
+  const began = performance.now();
+  const { status, body } = await send(on, "channel", [stream, ...piecesOf(media, 60_000)]);
+  expect(status).toBe(201);
+  expect(performance.now() - began).toBeGreaterThan(900);
+  const { id } = body as { id: string };
+  expect(digest(await readFile(on.pathOf(id, "source")))).toBe(digest(Buffer.concat([stream, media])));
+  expect(on.begun[0]?.notices.map(({ text }) => text)).toContain(
+    "The publisher sends faster than the 800 kbit/s (MILLRACE_MAX_KBPS) at which it is taken, and has to wait.",
+  );
+});
+
+test("a publisher that is made to wait is told at once when it is stopped", async () => {
+  await using on = await ingestServer({ maxKbps: 100 });
+  const body = publisher(on, "channel");
+  // Three minutes' worth.
+  body.write(noise(2 * 1024 * 1024));
+  const isTold = () => on.begun[0]?.notices.some(({ text }) => text.includes("MILLRACE_MAX_KBPS")) === true;
+  await eventually("it has to wait", isTold);
+  const answer = once(body, "response");
+  await on.registry.stop(on.begun[0]?.id ?? "", "stopped by the operator");
+  const [response] = await answer;
+  response.resume();
+  expect(response.statusCode).toBe(403);
+  body.destroy();
+});
+
 test("a server that stops ends the broadcast with an answer", async () => {
   await using on = await ingestServer();
   const body = publisher(on, "channel");
   await eventually("it is live", () => on.registry.on("channel") !== undefined);
   const answer = once(body, "response");
   await on.registry[Symbol.asyncDispose]();
-  body.write(tinyCluster(4));
   const [response] = await answer;
   response.resume();
-  expect(response.statusCode).toBe(403);
+  expect(response.statusCode).toBe(503);
   expect(await on.begun[0]?.ended).toEqual({ reason: "stopped" });
   body.destroy();
 });

@@ -122,6 +122,53 @@ describe("a resumable publisher", () => {
   });
 });
 
+describe("limits", () => {
+  test("a connection on which nothing comes is dropped with a reason, and its broadcast waits", async () => {
+    await using on = await ingestServer({}, { idleMs: 200 });
+    const connection = await rawConnection(on.url, "channel");
+    const { broadcast, resume } = await connection.ready();
+    connection.socket.send(stream);
+    const { code, reason } = await connection.ended;
+    expect([code, reason]).toEqual([1013, "nothing was sent for 0.2 s (MILLRACE_IDLE_SECONDS)"]);
+    await eventually("it is missed", () => on.begun[0]?.interruptedMs !== undefined);
+    const known = { broadcast, token: resume, from: stream.byteLength };
+    const publisher = ResumablePublisher.resuming(on.url, "channel", known);
+    publisher.send(tinyCluster(4));
+    await publisher.end();
+    expect((await archive(on, broadcast)).equals(tinyWebm(4))).toBe(true);
+  });
+
+  test("a publisher that is faster than allowed is made to wait, and loses nothing by it", async () => {
+    await using on = await ingestServer({ maxKbps: 800 });
+    const publisher = new ResumablePublisher(on.url, "channel");
+    const media = noise(1_100_000);
+    const began = performance.now();
+    publisher.send(stream);
+    for (const piece of piecesOf(media, 60_000)) publisher.send(piece);
+    expect(await publisher.end()).toMatchObject({ code: 1000 });
+    expect(performance.now() - began).toBeGreaterThan(900);
+    expect(publisher.connections).toBe(1);
+    expect(digest(await archive(on, publisher.broadcast))).toBe(digest(Buffer.concat([stream, media])));
+  });
+
+  test("a publisher that is made to wait for minutes can connect anew at once", async () => {
+    await using on = await ingestServer({ maxKbps: 100 });
+    const publisher = new ResumablePublisher(on.url, "channel");
+    publisher.send(stream);
+    publisher.send(noise(2 * MIB));
+    await publisher.allAcknowledged();
+    const connection = await rawConnection(
+      on.url,
+      "channel",
+      `?broadcast=${publisher.broadcast}&resume=${publisher.token}`,
+    );
+    publisher.stopTrying();
+    expect((await connection.ready()).offset).toBe(stream.byteLength + 2 * MIB);
+    expect(await publisher.ended).toMatchObject({ code: 4409 });
+    connection.socket.terminate();
+  });
+});
+
 describe("a new container", () => {
   test("in the same broadcast begins an epoch, however the last one was cut off", async () => {
     await using on = await ingestServer();

@@ -4,7 +4,7 @@ import type { IncomingMessage } from "node:http";
 import { describe, expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
 import { problem } from "../../../server/protocol/api.ts";
-import { digest, piecesOf } from "../../helpers/bytes.ts";
+import { digest, noise, piecesOf } from "../../helpers/bytes.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { type IngestServer, ingestServer } from "../../helpers/ingest-server.ts";
 import { fixture } from "../../helpers/media-fixtures.ts";
@@ -99,6 +99,56 @@ describe("a publisher", () => {
     await on.registry[Symbol.asyncDispose]();
     expect(await publisher.ended).toMatchObject({ code: 1001, reason: "the server is stopping" });
     expect(await on.begun[0]?.ended).toEqual({ reason: "stopped" });
+  });
+});
+
+describe("limits", () => {
+  test("a publisher that sends nothing any more is let go with a reason, and what it sent is a whole broadcast", async () => {
+    await using on = await ingestServer({}, { idleMs: 200 });
+    const publisher = await SocketPublisher.connect(on.url, "channel");
+    await publisher.send(stream);
+    const words = "nothing was sent for 0.2 s (MILLRACE_IDLE_SECONDS)";
+    expect(await publisher.ended).toMatchObject({ code: 1008, reason: words, texts: [`ERROR: ${words}`] });
+    expect(await on.begun[0]?.ended).toEqual({ reason: "disconnected" });
+    expect((await archive(on)).equals(stream)).toBe(true);
+    await on.registry.check("channel");
+  });
+
+  test("a publisher that is silent for less than that again and again is not let go", async () => {
+    await using on = await ingestServer({}, { idleMs: 1_000 });
+    const publisher = await SocketPublisher.connect(on.url, "channel");
+    await publisher.send(stream);
+    for (let turn = 0; turn < 8; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await publisher.send(tinyCluster(turn + 4));
+    }
+    expect(await publisher.end()).toMatchObject({ code: 1000, texts: [] });
+  });
+
+  test("a publisher that the operator stops is told so", async () => {
+    await using on = await ingestServer();
+    const publisher = await SocketPublisher.connect(on.url, "channel");
+    await publisher.send(stream);
+    await eventually("it is live", () => on.begun.length === 1);
+    expect(await on.registry.stop(on.begun[0]?.id ?? "", "stopped by the operator")).toBe(true);
+    expect(await publisher.ended).toMatchObject({ code: 1008, texts: ["ERROR: stopped by the operator"] });
+    expect(await on.begun[0]?.ended).toEqual({ reason: "stopped" });
+    await on.registry.check("channel");
+  });
+
+  test("a publisher that is faster than allowed is made to wait, and is archived whole", async () => {
+    await using on = await ingestServer({ maxKbps: 800 });
+    const publisher = await SocketPublisher.connect(on.url, "channel");
+    // Ten seconds' worth may come at once; the rest, as much as comes in two seconds.
+    const media = noise(1_200_000);
+    const began = performance.now();
+    publisher.socket.send(stream);
+    for (const piece of piecesOf(media, 20_000)) publisher.socket.send(piece);
+    expect(await publisher.end()).toMatchObject({ code: 1000, texts: [] });
+    // What has arrived when the socket closes is not held up any more.
+    expect(performance.now() - began).toBeGreaterThan(1_000);
+    await eventually("it has ended", () => on.registry.live.length === 0);
+    expect(digest(await archive(on))).toBe(digest(Buffer.concat([stream, media])));
   });
 });
 
