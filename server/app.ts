@@ -7,13 +7,17 @@ import type { WebSocketServer } from "ws";
 import type { Broadcast } from "./broadcast/broadcast.ts";
 import { BroadcastRegistry } from "./broadcast/registry.ts";
 import type { Config } from "./config.ts";
+import { type BroadcastRoutesOptions, broadcastRoutes } from "./control/broadcast-routes.ts";
 import { controlRoutes } from "./control/routes.ts";
 import { ConnectionLimit } from "./core/connection-limit.ts";
 import { LiveError, messageOf } from "./core/errors.ts";
 import { FolderLock } from "./core/folder-lock.ts";
+import { isLoopback } from "./core/loopback.ts";
+import { RequestLimit } from "./core/request-limit.ts";
 import { Scope } from "./core/scope.ts";
 import { TlsFront } from "./core/tls-front.ts";
 import { Admission } from "./delivery/admission.ts";
+import { type CallerLimits, limitCallers } from "./delivery/callers.ts";
 import { liveRoutes } from "./delivery/live-routes.ts";
 import { liveSocket } from "./delivery/live-socket.ts";
 import { pages } from "./delivery/pages.ts";
@@ -21,6 +25,7 @@ import { installProblems, problemOptions } from "./delivery/problems.ts";
 import { refuseOtherSites } from "./delivery/same-site.ts";
 import { LiveHub } from "./delivery/socket/hub.ts";
 import { socketStats } from "./delivery/socket/stats.ts";
+import { answerUnparsed } from "./delivery/unparsed.ts";
 import { httpIngest } from "./ingest/http.ts";
 import type { Publishing } from "./ingest/publishing.ts";
 import { MAX_MESSAGE_BYTES, websocketIngest } from "./ingest/websocket.ts";
@@ -60,6 +65,8 @@ export async function startApp(config: Config): Promise<App> {
       // A publisher's request lasts as long as the broadcast.
       requestTimeout: 0,
       forceCloseConnections: true,
+      http: { maxHeaderSize: config.http.maxHeaderBytes },
+      clientErrorHandler: answerUnparsed,
       logController: new LogController({ disableRequestLogging: true }),
     });
     const { binary, version } = await findFfmpeg(config.ffmpegPath);
@@ -131,7 +138,11 @@ export async function startApp(config: Config): Promise<App> {
 
     const connections = new ConnectionLimit(config.connections);
     await installHttp(http, {
-      connections,
+      limits: { connections, requests: new RequestLimit(config.requests), maxHeaderBytes: config.http.maxHeaderBytes },
+      operator: {
+        admin: { token: config.adminToken, isLocal: isLoopback(config.http.host) },
+        stop: (id, why) => registry.stop(id, why),
+      },
       allowedOrigins: config.allowedOrigins,
       store,
       hub,
@@ -164,7 +175,7 @@ export async function startApp(config: Config): Promise<App> {
 /** Opens the door, and leaves to `scope` what shuts it. */
 async function listen(
   http: FastifyInstance,
-  { host, port, tls }: Config["http"],
+  { host, port, maxHeaderBytes, tls }: Config["http"],
   connections: ConnectionLimit,
   scope: Scope,
 ): Promise<string> {
@@ -179,7 +190,9 @@ async function listen(
     else http.log.warn({ problem }, "the new certificate cannot be used; the one before stays");
   };
   try {
-    const front = scope.use(await TlsFront.listen(http.server, { host, port, ...tls, connections, onCertificate }));
+    const front = scope.use(
+      await TlsFront.listen(http.server, { host, port, ...tls, connections, maxHeaderBytes, onCertificate }),
+    );
     // Clients are told goodbye before their connections are cut.
     scope.defer(() => http.close());
     return `https://${host.includes(":") ? `[${host}]` : host}:${front.port}`;
@@ -190,7 +203,8 @@ async function listen(
 }
 
 interface HttpParts {
-  readonly connections: ConnectionLimit;
+  readonly limits: CallerLimits;
+  readonly operator: BroadcastRoutesOptions;
   /** Sites whose pages may publish, beside our own. */
   readonly allowedOrigins: readonly string[];
   readonly store: LiveStore;
@@ -207,12 +221,7 @@ interface HttpParts {
 
 async function installHttp(http: FastifyInstance, parts: HttpParts): Promise<void> {
   installProblems(http);
-  http.addHook("onRequest", (request, reply, done) => {
-    const refusal = parts.connections.refusal(request.socket);
-    if (refusal === undefined) return done();
-    reply.header("connection", "close");
-    done(new LiveError("too_many", refusal));
-  });
+  limitCallers(http, parts.limits);
   await http.register(fastifyStatic, { root: parts.dataDir, serve: false });
   await http.register(fastifyWebsocket, {
     options: { maxPayload: MAX_MESSAGE_BYTES, handleProtocols: chooseProtocol },
@@ -226,18 +235,20 @@ async function installHttp(http: FastifyInstance, parts: HttpParts): Promise<voi
     },
   });
   await http.register(controlRoutes, { channels: parts.channels });
-  await http.register(ingest, parts);
+  await http.register(changes, parts);
   await http.register(liveRoutes, parts);
   await http.register(liveSocket, { hub: parts.hub, admission: parts.admission });
   await http.register(recordingRoutes, { catalog: parts.catalog });
   if (parts.pagesRoot !== undefined) await http.register(pages, { root: parts.pagesRoot });
 }
 
-/** The ways in over HTTP, for programs and for our own pages. */
-const ingest: FastifyPluginAsync<HttpParts> = async (app, { publishing, idleMs, allowedOrigins }) => {
+/** What changes something, for programs and for our own pages: the ways in over HTTP, and the operator's. */
+const changes: FastifyPluginAsync<HttpParts> = async (app, parts) => {
+  const { publishing, idleMs, allowedOrigins, operator } = parts;
   app.addHook("onRequest", async (request) => refuseOtherSites(request, allowedOrigins));
   await app.register(httpIngest, { publishing, idleMs });
   await app.register(websocketIngest, { publishing, idleMs });
+  await app.register(broadcastRoutes, operator);
 };
 
 /** Of what a client offers, what we speak; the routes refuse what is not theirs. */

@@ -1,3 +1,5 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+
 /** A value that must never reach a log line: however it is printed, it prints as `[secret]`. */
 export class Secret {
   readonly #value: string;
@@ -9,6 +11,11 @@ export class Secret {
   /** The value itself, for the one place that compares or sends it. */
   reveal(): string {
     return this.#value;
+  }
+
+  /** Whether `text` is the value; takes as long for a near miss as for any other. */
+  equals(text: string): boolean {
+    return timingSafeEqual(sha256(text), sha256(this.#value));
   }
 
   toString(): string {
@@ -23,4 +30,8 @@ export class Secret {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return "[secret]";
   }
+}
+
+function sha256(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
 }

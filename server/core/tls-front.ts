@@ -13,6 +13,9 @@ const LOOK_MS = 2_000;
 /** Requests at once on one connection: a player with all its renditions needs a dozen. */
 const MAX_STREAMS = 256;
 
+/** Too large a header is refused with words by whoever answers, and by a reset when it is this much too large. */
+const HEADROOM = 4;
+
 /** Where to listen, and as whom. */
 export interface TlsFrontOptions {
   readonly host: string;
@@ -21,6 +24,7 @@ export interface TlsFrontOptions {
   readonly certFile: string;
   readonly keyFile: string;
   readonly connections: ConnectionLimit;
+  readonly maxHeaderBytes: number;
   /** A new certificate has been taken, or why it could not be; the one before stays in use then. */
   readonly onCertificate: (problem: string | undefined) => void;
 }
@@ -48,7 +52,9 @@ export class TlsFront implements AsyncDisposable {
 
   private constructor(server: Server, options: TlsFrontOptions, certificate: Certificate) {
     this.#options = options;
-    this.#http2 = createHttp2Server({ settings: { maxConcurrentStreams: MAX_STREAMS } });
+    this.#http2 = createHttp2Server({
+      settings: { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: HEADROOM * options.maxHeaderBytes },
+    });
     this.#http2.on("request", (request, response) => server.emit("request", request, response));
     this.#http2.on("session", (session) => {
       this.#sessions.add(session);

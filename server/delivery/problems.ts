@@ -40,22 +40,28 @@ const TITLES: Readonly<Record<number, string>> = {
   401: "A key is needed",
   403: "Not allowed",
   404: "Not found",
+  408: "Too slow",
   409: "The channel is already live",
   413: "Too large",
   415: "Container not recognised",
   429: "Too many",
+  431: "Header too large",
   503: "No room",
 };
 
+/** Problem details with the title of their status. */
+export function problemOf(status: number, detail: string): Problem {
+  const title = TITLES[status] ?? (status >= 500 ? "Server error" : "Bad request");
+  return { type: "about:blank", title, status, detail };
+}
+
 /** Sends problem details; nothing may cache them. */
 export function sendProblem(reply: FastifyReply, status: number, detail: string): FastifyReply {
-  const title = TITLES[status] ?? (status >= 500 ? "Server error" : "Bad request");
-  const body: Problem = { type: "about:blank", title, status, detail };
   return reply
     .code(status)
     .type("application/problem+json")
     .header("cache-control", "no-store")
-    .send(JSON.stringify(body));
+    .send(JSON.stringify(problemOf(status, detail)));
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -10,7 +10,7 @@ export function refuseOtherSites(request: FastifyRequest, allowed: readonly stri
   if (origin === undefined || allowed.includes(origin) || hostOf(origin) === request.host) return;
   throw new LiveError(
     "forbidden",
-    `a page of ${origin} may not publish here; MILLRACE_ALLOWED_ORIGINS names those that may`,
+    `a page of ${origin} may not publish or change anything here; MILLRACE_ALLOWED_ORIGINS names those that may`,
   );
 }
 

@@ -59,11 +59,15 @@ async function greet(protocols: string[]): Promise<{ name: unknown; protocol: un
   return seen;
 }
 
-function askHttp2(path: string): Promise<{ status: unknown; body: string; headers: Record<string, unknown> }> {
+function askHttp2(
+  path: string,
+  more: Record<string, string> = {},
+): Promise<{ status: unknown; body: string; headers: Record<string, unknown> }> {
   const session = connectHttp2(app.url, trusting);
   return new Promise((resolve, reject) => {
     session.on("error", reject);
-    const stream = session.request({ ":path": path });
+    const stream = session.request({ ":path": path, ...more });
+    stream.on("error", reject);
     let body = "";
     let headers: Record<string, unknown> = {};
     stream.setEncoding("utf8");
@@ -102,6 +106,16 @@ describe("with a certificate", () => {
     expect(await askHttp1("/healthz")).toEqual({ status: 200, body: '{"status":"ok"}' });
     const missing = await askHttp2("/live/nobody/master.m3u8");
     expect([missing.status, missing.headers["access-control-allow-origin"]]).toEqual([404, "*"]);
+  });
+
+  test("too large a header is refused over HTTP/2, too: with words, or with a reset when it is much too large", async () => {
+    expect(await askHttp2("/healthz", { cookie: "x".repeat(15_000) })).toMatchObject({ status: 200 });
+    const large = await askHttp2("/healthz", { cookie: "x".repeat(17_000) });
+    expect([large.status, large.body]).toEqual([431, expect.stringContaining("MILLRACE_MAX_HEADER_BYTES")]);
+    await expect(askHttp2("/healthz", { cookie: "x".repeat(100_000) })).rejects.toMatchObject({
+      message: expect.stringMatching(/NGHTTP2|closed|Stream/),
+    });
+    expect((await askHttp2("/healthz")).status).toBe(200);
   });
 
   test("WebSockets are encrypted, too", async () => {
