@@ -17,7 +17,7 @@ const VIEWERS = 12;
 const CLIP_SECONDS = 15;
 const ROUNDS = 10;
 /** Rewind is short, so that what a round leaves in memory is gone soon after it. */
-const WINDOW_SECONDS = 6;
+const WINDOW_SECONDS = 9;
 /** After a round: windows have expired, and the process has had time to give memory back. */
 const REST_MS = 20_000;
 const LIMIT_MS = 120_000;

@@ -21,6 +21,9 @@ export interface Holding {
   readonly limitMs: number;
 }
 
+/** What follows it runs as soon as what runs now is over, without the resource that Node makes for each microtask. */
+const SETTLED = Promise.resolve();
+
 /**
  * Answers what `look` finds, at once or when the pulse fires; `look` is asked until it finds something else than
  * undefined. Rejects with `ViewerLeft` when the viewer leaves, and with `TimedOut` after the limit. Nothing is left
@@ -57,7 +60,7 @@ export async function hold<T>(holding: Holding, look: () => T | undefined): Prom
       }
     };
     // Not at once: whoever fires is in the middle of something.
-    const wake = () => queueMicrotask(lookAgain);
+    const wake = () => void SETTLED.then(lookAgain);
     const leave = () => fail(new ViewerLeft("the viewer has left"));
     const timer = setTimeout(() => fail(new TimedOut(`no answer within ${limitMs} ms`)), limitMs);
     pulse.add(wake);

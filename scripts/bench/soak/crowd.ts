@@ -18,7 +18,7 @@ export async function crowd(
     const watch = [watchSocket, watchAsleep, watchHls][index % 3] ?? watchSocket;
     while (!signal.aborted) {
       const channel = channels[Math.floor(Math.random() * channels.length)] ?? "";
-      const stayMs = STAY_MS.least + Math.random() * (STAY_MS.most - STAY_MS.least);
+      const stayMs = Math.round(STAY_MS.least + Math.random() * (STAY_MS.most - STAY_MS.least));
       await watch(url, channel, AbortSignal.any([signal, AbortSignal.timeout(stayMs)]));
     }
   };
