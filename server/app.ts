@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import fastifyStatic from "@fastify/static";
 import fastifyWebsocket from "@fastify/websocket";
@@ -10,6 +10,7 @@ import type { Config } from "./config.ts";
 import { type BroadcastRoutesOptions, broadcastRoutes } from "./control/broadcast-routes.ts";
 import { controlRoutes } from "./control/routes.ts";
 import { ConnectionLimit } from "./core/connection-limit.ts";
+import { DiskFloor, diskTrouble } from "./core/disk.ts";
 import { LiveError, messageOf } from "./core/errors.ts";
 import { FolderLock } from "./core/folder-lock.ts";
 import { isLoopback } from "./core/loopback.ts";
@@ -75,7 +76,7 @@ export async function startApp(config: Config): Promise<App> {
 
     const report = (event: string, details: Record<string, unknown>) => http.log.warn(details, event);
     const dataDir = resolve(config.dataDir);
-    await mkdir(dataDir, { recursive: true });
+    await openDataDir(dataDir, report);
     scope.use(await FolderLock.take(dataDir));
     const catalog = new Catalog(join(dataDir, "recordings"));
     const recorder = scope.use(
@@ -108,7 +109,7 @@ export async function startApp(config: Config): Promise<App> {
         encoding: { ...config, binary },
         partSeconds: config.partSeconds,
         windowSeconds: config.windowSeconds,
-        recording: broadcast.isRecorded ? { recorder, folder } : undefined,
+        recording: broadcast.isRecorded ? { recorder, folder, leave: () => leftBroadcasts.later(id) } : undefined,
         logger: http.log.child({ channel, broadcast: id }),
         past,
       });
@@ -127,7 +128,8 @@ export async function startApp(config: Config): Promise<App> {
       }),
     );
 
-    const leftBroadcasts = new LeftBroadcasts({ registry, catalog, recorder, resumeMs, begin, report });
+    const floor = new DiskFloor(dataDir, config.minFreeMb);
+    const leftBroadcasts = new LeftBroadcasts({ registry, catalog, recorder, resumeMs, floor, begin, report });
     const stopBroadcasts = async () => {
       const stopped = leftBroadcasts.stop();
       await registry[Symbol.asyncDispose]();
@@ -148,7 +150,7 @@ export async function startApp(config: Config): Promise<App> {
       hub,
       admission,
       catalog,
-      publishing: publishingRules(registry, config),
+      publishing: publishingRules(registry, floor, config),
       idleMs: config.idleSeconds * 1000,
       channels: {
         list: () => registry.live.flatMap((broadcast) => live.get(broadcast.id)?.state ?? []),
@@ -170,6 +172,20 @@ export async function startApp(config: Config): Promise<App> {
     await scope.close(error).catch(() => {});
     throw error;
   }
+}
+
+/** Makes the data folder. One that cannot be written is told of at once; what is recorded in it can be watched. */
+async function openDataDir(
+  dataDir: string,
+  report: (event: string, details: Record<string, unknown>) => void,
+): Promise<void> {
+  await mkdir(dataDir, { recursive: true }).catch((error: unknown) => {
+    throw new Error(`MILLRACE_DATA_DIR=${dataDir}: ${diskTrouble(error)}`, { cause: error });
+  });
+  const attempt = join(dataDir, `attempt-${process.pid}`);
+  await writeFile(attempt, "attempt")
+    .catch((error: unknown) => report("the data folder cannot be written", { dataDir, reason: diskTrouble(error) }))
+    .finally(() => rm(attempt, { force: true }).catch(() => {}));
 }
 
 /** Opens the door, and leaves to `scope` what shuts it. */
@@ -267,7 +283,7 @@ async function closeSockets(sockets: WebSocketServer): Promise<void> {
 }
 
 /** Who may publish (contract §8). */
-function publishingRules(registry: BroadcastRegistry, config: Config): Publishing {
+function publishingRules(registry: BroadcastRegistry, floor: DiskFloor, config: Config): Publishing {
   const checkKey = () => {
     if (config.publish === "open") return;
     throw new LiveError("bad_key", `publishing needs a key here (MILLRACE_PUBLISH=${config.publish})`);
@@ -275,6 +291,7 @@ function publishingRules(registry: BroadcastRegistry, config: Config): Publishin
   return {
     check: async (channel) => {
       checkKey();
+      await floor.check();
       await registry.check(channel);
     },
     publish: (channel) => {
@@ -283,6 +300,7 @@ function publishingRules(registry: BroadcastRegistry, config: Config): Publishin
     },
     begin: async (channel) => {
       checkKey();
+      await floor.check();
       return registry.begin(channel);
     },
     resume: async (channel, _key, { broadcast, token }) => {

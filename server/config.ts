@@ -146,6 +146,7 @@ function toConfig(settings: Settings) {
     maxViewers: settings.MILLRACE_MAX_VIEWERS,
     socket: { join: settings.MILLRACE_SOCKET_JOIN, batchMs: settings.MILLRACE_SOCKET_BATCH_MS },
     audioKbps: settings.MILLRACE_AUDIO_KBPS,
+    minFreeMb: settings.MILLRACE_MIN_FREE_MB,
     record: settings.MILLRACE_RECORD === "on",
     resumeSeconds: settings.MILLRACE_RESUME_SECONDS,
     idleSeconds: settings.MILLRACE_IDLE_SECONDS,

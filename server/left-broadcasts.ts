@@ -1,7 +1,9 @@
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Broadcast } from "./broadcast/broadcast.ts";
 import type { BroadcastRegistry } from "./broadcast/registry.ts";
 import { type LeftBroadcast, reopenBroadcast } from "./broadcast/reopen.ts";
+import type { DiskFloor } from "./core/disk.ts";
 import { messageOf } from "./core/errors.ts";
 import type { LiveBroadcast } from "./live-broadcast.ts";
 import { type Past, readPast } from "./packaging/past.ts";
@@ -15,10 +17,16 @@ export interface LeftBroadcastsOptions {
   readonly catalog: Catalog;
   readonly recorder: Recorder;
   readonly resumeMs: number;
+  /** What could not be written waits for room. */
+  readonly floor: DiskFloor;
   /** Carries a broadcast through the stages. */
   readonly begin: (broadcast: Broadcast, past: Past) => LiveBroadcast;
   readonly report: (event: string, details: Record<string, unknown>) => void;
 }
+
+/** Between two looks at a disk that had no room, and at most, since each try may encode a whole broadcast in vain. */
+const ROOM_EVERY_MS = 5_000;
+const ROOM_EVERY_AT_MOST_MS = 600_000;
 
 /**
  * Goes on with the broadcasts that an earlier life of the server left without an end, be it that it was stopped or
@@ -26,7 +34,9 @@ export interface LeftBroadcastsOptions {
  */
 export class LeftBroadcasts {
   readonly #options: LeftBroadcastsOptions;
-  #isStopped = false;
+  readonly #stop = new AbortController();
+  /** How often each was tried that could not be written. */
+  readonly #tries = new Map<string, number>();
   #finishing: Promise<void> = Promise.resolve();
 
   constructor(options: LeftBroadcastsOptions) {
@@ -44,8 +54,15 @@ export class LeftBroadcasts {
 
   /** No further ones are begun: the next start finds them again. Resolves when the one under way is over. */
   stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#stop.abort();
     return this.#finishing;
+  }
+
+  /** A broadcast of this life has ended, and not all of it could be written: it is finished when there is room. */
+  later(id: string): void {
+    const waitMs = this.#countTry(id);
+    // One after the other, like all that are left.
+    this.#finishing = Promise.all([this.#finishing, this.#room(waitMs)]).then(() => this.#finishById(id));
   }
 
   async #hold({ record, folder }: CatalogEntry): Promise<void> {
@@ -60,16 +77,40 @@ export class LeftBroadcasts {
 
   async #finishAll(entries: readonly CatalogEntry[]): Promise<void> {
     for (const entry of entries) {
-      if (this.#isStopped) return;
+      if (this.#stop.signal.aborted) return;
       await this.#try(entry, () => this.#finish(entry));
     }
+  }
+
+  #countTry(id: string): number {
+    const tries = this.#tries.get(id) ?? 0;
+    this.#tries.set(id, tries + 1);
+    return Math.min(ROOM_EVERY_AT_MOST_MS, ROOM_EVERY_MS * 2 ** tries);
+  }
+
+  /** Resolves when there is room again, or the server stops. */
+  async #room(waitMs: number): Promise<void> {
+    const { signal } = this.#stop;
+    const hasRoom = () =>
+      this.#options.floor.check().then(
+        () => true,
+        () => false,
+      );
+    do await sleep(waitMs, undefined, { signal }).catch(() => {});
+    while (!signal.aborted && !(await hasRoom()));
+  }
+
+  async #finishById(id: string): Promise<void> {
+    const entry = this.#stop.signal.aborted ? undefined : await this.#options.catalog.find(id);
+    if (entry === undefined || entry.record.endedAt !== null) return;
+    await this.#try(entry, () => this.#finish(entry));
   }
 
   /** What the archive has and was not published yet is published, and the recording gets its end. */
   async #finish(entry: CatalogEntry): Promise<void> {
     const past = await readPast(entry.folder);
     const { broadcast, hadEnded } = await reopenBroadcast(leftBroadcast(entry));
-    if (this.#isStopped) {
+    if (this.#stop.signal.aborted) {
       await broadcast.end({ reason: "suspended", remainingMs: 0 });
       return broadcast.log[Symbol.asyncDispose]();
     }

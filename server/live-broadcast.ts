@@ -1,5 +1,6 @@
 import type { Broadcast, BroadcastEnd } from "./broadcast/broadcast.ts";
 import type { Epoch } from "./broadcast/epoch.ts";
+import { isLiveError, messageOf } from "./core/errors.ts";
 import { factsOf } from "./packaging/facts.ts";
 import type { LiveEntry, LiveStore } from "./packaging/live-store.ts";
 import type { Past } from "./packaging/past.ts";
@@ -17,6 +18,14 @@ export interface BroadcastLogger {
   warn(details: Record<string, unknown>, message: string): void;
 }
 
+/** Where a broadcast is kept. */
+export interface LiveRecording {
+  readonly recorder: Recorder;
+  readonly folder: string;
+  /** Not everything could be written: somebody must finish it from its archive when there is room. */
+  readonly leave: () => void;
+}
+
 /** What all broadcasts share. */
 export interface LiveBroadcastParts {
   readonly store: LiveStore;
@@ -25,7 +34,7 @@ export interface LiveBroadcastParts {
   readonly partSeconds: number;
   readonly windowSeconds: number;
   /** Where it is kept; undefined when nothing is recorded. */
-  readonly recording: { readonly recorder: Recorder; readonly folder: string } | undefined;
+  readonly recording: LiveRecording | undefined;
   readonly logger: BroadcastLogger;
   /** What an earlier life of the server published of it. */
   readonly past?: Past | undefined;
@@ -109,7 +118,7 @@ export class LiveBroadcast {
     await this.#encoding?.[Symbol.asyncDispose]();
     await this.#broadcast.log[Symbol.asyncDispose]();
     await this.#files?.settle();
-    const bytes = this.#broadcast.log.length;
+    const bytes = this.#broadcast.log.written;
     await recording?.recorder.suspend(this.#broadcast.id, { bytes, remainingMs });
     logger.info({ bytes, remainingMs }, "broadcast suspended");
   }
@@ -119,19 +128,34 @@ export class LiveBroadcast {
     this.#presentation.finish();
     store.expire(entry);
     await this.#broadcast.log[Symbol.asyncDispose]();
-    await this.#files?.finish(this.#presentation);
+    if (recording !== undefined) await this.#record(recording, end);
+    logger.info({ ...end, bytes: this.#broadcast.log.written }, "broadcast ended");
+  }
+
+  /** What cannot be written is left as after a crash: whoever finishes it makes from the archive what is missing. */
+  async #record({ recorder, leave }: LiveRecording, end: BroadcastEnd): Promise<void> {
     const { id, log, epochs } = this.#broadcast;
-    const bytes = log.length;
-    const state = end.reason === "interrupted" ? "interrupted" : "finished";
-    await recording?.recorder.finish(id, { bytes, durationMs: durationMs(epochs), state });
-    await this.#files?.forgetJournal();
-    logger.info({ ...end, bytes }, "broadcast ended");
+    const state = isCutShort(end) ? "interrupted" : "finished";
+    try {
+      await this.#files?.finish(this.#presentation);
+      await recorder.finish(id, { bytes: log.written, durationMs: durationMs(epochs), state });
+      await this.#files?.forgetJournal();
+    } catch (error) {
+      this.#parts.logger.warn({ reason: messageOf(error) }, "a recording is left to be finished later");
+      recorder.leave(id);
+      leave();
+    }
   }
 
   #notify(details: Record<string, unknown>, text: string): void {
     this.#broadcast.notify(text);
     this.#parts.logger.warn(details, text);
   }
+}
+
+/** The publisher had more to send. */
+function isCutShort(end: BroadcastEnd): boolean {
+  return end.reason === "interrupted" || (end.reason === "failed" && isLiveError(end.error, "no_room"));
 }
 
 function isoTime(unixMs: number): string {

@@ -136,6 +136,11 @@ export const settingsSchema = z.strictObject({
       "more viewers, and come later. 0 sends what there is.",
   }),
   MILLRACE_AUDIO_KBPS: setting(wholeNumber(16, 512), "128", { help: "The bit rate of encoded audio." }),
+  MILLRACE_MIN_FREE_MB: setting(wholeNumber(0, 1_000_000_000), "500", {
+    help:
+      "New broadcasts are refused while less of the data folder's disk is free, in millions of bytes: what is live goes " +
+      "on until the disk is really full. 0: they are never refused.",
+  }),
   MILLRACE_RECORD: setting(onOff, "on", { help: "Whether broadcasts are kept after their end." }),
   MILLRACE_RESUME_SECONDS: setting(seconds(0, 86_400), "30", {
     help:

@@ -29,6 +29,8 @@ export class ResumablePublisher {
   acknowledged = 0;
   /** The offsets that the server has named, one for each connection. */
   readonly offsets: number[] = [];
+  /** Why it was sent away although its broadcast goes on. */
+  readonly refusals: string[] = [];
   socket: WebSocket | undefined;
   readonly #channel: string;
   /** Everything from `#keptFrom` on that has been produced. */
@@ -179,6 +181,7 @@ export class ResumablePublisher {
     if (this.#hasStopped) return this.#settle(end);
     // What has begun waits on the server until there is room again.
     const hasNoRoomNow = end.code === 4503 && this.acknowledged > 0;
+    if (hasNoRoomNow) this.refusals.push(end.reason);
     const isFresh = end.code === 4404 && this.acknowledged === 0;
     if (isFresh) {
       // Nothing of it was kept, and nothing of it is gone here: it begins anew.

@@ -6,6 +6,7 @@ export interface Hold {
   readonly id: string;
   readonly taken: number;
   readonly kept: number;
+  readonly trouble: LiveError | undefined;
   write(by: Attachment, bytes: Uint8Array): Promise<void>;
   room(gone: AbortSignal): Promise<void>;
   restart(by: Attachment): Promise<void>;
@@ -38,6 +39,11 @@ export class Attachment {
   /** Bytes of the broadcast that are in the archive file. */
   get kept(): number {
     return this.#hold.kept;
+  }
+
+  /** Why what has been taken cannot be stored, for now; undefined when all is well. */
+  get trouble(): LiveError | undefined {
+    return this.#hold.trouble;
   }
 
   /** Aborts when the connection is to be closed; the reason is an error whose message the publisher may read. */

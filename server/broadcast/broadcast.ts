@@ -89,7 +89,8 @@ export class Broadcast {
 
   /**
    * Takes the publisher's next bytes; they are the broadcast's from now on. Resolves when more may come. Rejects when
-   * the archive cannot be written or new init bytes cannot be used; the bytes are in the log all the same.
+   * new init bytes cannot be used; the bytes are in the log all the same. Rejects with `no_room` when the archive cannot
+   * be written: whether these bytes have been taken is told by the log's length.
    */
   async accept(bytes: Uint8Array): Promise<void> {
     const room = this.take(bytes, () => this.#scanner.push(bytes));
@@ -98,6 +99,8 @@ export class Broadcast {
 
   /** Appends `bytes` and learns from the events that `scan` finds in them. */
   take(bytes: Uint8Array, scan: () => readonly ContainerEvent[]): Promise<void> {
+    // What is not taken must not be learnt from: it will come again.
+    if (this.log.refusal !== undefined) return Promise.reject(this.log.refusal);
     const arrivedMs = wallMs();
     this.#index?.arrived(this.log.length, arrivedMs);
     const room = this.log.append(bytes);
@@ -123,6 +126,12 @@ export class Broadcast {
     await this.#index?.restarted(length);
   }
 
+  /** Tries again to store what could not be stored; rejects with `no_room` when there is still no room for it. */
+  async store(): Promise<void> {
+    await this.log.flush();
+    await this.#index?.flush();
+  }
+
   /** Learns what the log of an earlier life contains, one event after the other. */
   restore(event: ContainerEvent, arrivedMs: number, isKnown: boolean): void {
     this.#learn(event, arrivedMs, isKnown ? undefined : this.#index);
@@ -134,10 +143,11 @@ export class Broadcast {
     this.#cutEpoch(lastRestart);
   }
 
-  /** The publisher has gone without a word and is waited for. */
+  /** The publisher has gone without a word, or was sent away since nothing can be stored, and is waited for. */
   interrupt(why: string): void {
-    this.#interruptedMs = wallMs();
-    this.notify(why);
+    // One that is sent away again and again need not be told of each time.
+    if (this.#interruptedMs === undefined || this.#notices.at(-1)?.text !== why) this.notify(why);
+    this.#interruptedMs ??= wallMs();
     this.changed.fire();
   }
 
@@ -170,9 +180,11 @@ export class Broadcast {
       () => undefined,
       (error: unknown) => ({ reason: "failed", error }) as const,
     );
-    await this.#index?.[Symbol.asyncDispose]();
+    // The archive does not depend on it, and has ended.
+    await this.#index?.[Symbol.asyncDispose]().catch(() => {});
     this.changed.fire();
-    this.#settle(failure ?? end);
+    // What could not be stored was never acknowledged: who goes on with the broadcast sends it again.
+    this.#settle(end.reason === "suspended" ? end : (failure ?? end));
     return this.ended;
   }
 

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from "uuid";
-import { LiveError, messageOf } from "../core/errors.ts";
+import { diskTrouble } from "../core/disk.ts";
+import { LiveError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
 import { Turns } from "../core/turns.ts";
 import type { ContainerKind, ContainerScanner } from "../media/container.ts";
@@ -216,7 +217,7 @@ export class BroadcastRegistry implements AsyncDisposable {
         throw error;
       }
     } catch (error) {
-      throw new LiveError("no_room", `the archive cannot be created: ${messageOf(error)}`, { cause: error });
+      throw new LiveError("no_room", `the archive cannot be created: ${diskTrouble(error)}`, { cause: error });
     }
   }
 }

@@ -1,8 +1,8 @@
 import { monotonicMs } from "../core/clock.ts";
-import { isLiveError, LiveError } from "../core/errors.ts";
+import { isLiveError, LiveError, messageOf } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
 import { Attachment, type Hold } from "./attachment.ts";
-import type { BroadcastEnd } from "./broadcast.ts";
+import type { Broadcast, BroadcastEnd } from "./broadcast.ts";
 import type { Publication } from "./publication.ts";
 import { isToken } from "./resume-token.ts";
 
@@ -16,6 +16,9 @@ export interface ResumableOptions {
   /** Called when nobody can ask for it any more. */
   readonly forget: () => void;
 }
+
+/** With a full disk the publisher is waited for at least this long: room is made by people. */
+const FULL_DISK_MS = 120_000;
 
 /** How it ended, and when that is done. */
 interface Ending {
@@ -57,6 +60,10 @@ export class ResumablePublication implements Hold {
     return this.publication.broadcast?.log.written ?? 0;
   }
 
+  get trouble(): LiveError | undefined {
+    return this.publication.broadcast?.log.trouble;
+  }
+
   /** Whether `token` is its own; takes the same time either way. */
   knows(token: Secret): boolean {
     return isToken(token, this.#options.tokenHash);
@@ -65,7 +72,8 @@ export class ResumablePublication implements Hold {
   /**
    * Lets a connection that showed the token go on, in the place of any other. What that one has sent and the server has
    * taken counts; what was still on its way is sent again. Rejects with `not_found` when the broadcast is over, unless
-   * its publisher ended it and may not have heard so; with `forbidden` when the operator did.
+   * its publisher ended it and may not have heard so; with `forbidden` when the operator did; with `no_room` when the
+   * archive can still not be written: it is waited for anew then.
    */
   async attach(token: Secret): Promise<Attachment> {
     const attachment = new Attachment(this, token);
@@ -77,12 +85,15 @@ export class ResumablePublication implements Hold {
     }
     if (this.#ending !== undefined) return this.#attachAfterEnd(this.#ending, attachment);
     this.#check(attachment);
+    await this.#store(attachment);
+    this.#check(attachment);
     this.publication.broadcast?.resume();
     return attachment;
   }
 
   /** Nobody is connected: waits `ms` for the publisher, then ends the broadcast. `why` is told to those who watch it. */
   holdOpen(ms: number, why: string): void {
+    clearTimeout(this.#window);
     this.#windowEndMs = monotonicMs() + ms;
     this.#window = setTimeout(() => void this.#finish({ reason: "interrupted" }).catch(() => {}), ms);
     this.publication.broadcast?.interrupt(`${why}; the broadcast waits ${Math.round(ms / 1000)} s for its publisher.`);
@@ -95,9 +106,7 @@ export class ResumablePublication implements Hold {
     try {
       await writing;
     } catch (error) {
-      // A second container that is none can be followed by a better one; all else is the end.
-      const goesOn = this.publication.broadcast !== undefined && isLiveError(error, "bad_container");
-      if (!goesOn) await this.#finish({ reason: "failed", error }).catch(() => {});
+      if (!canGoOn(this.publication.broadcast, error)) await this.#finish({ reason: "failed", error }).catch(() => {});
       throw error;
     }
   }
@@ -114,8 +123,7 @@ export class ResumablePublication implements Hold {
   }
 
   end(by: Attachment): Promise<void> {
-    if (this.#ending === undefined) this.#check(by);
-    return this.#finish({ reason: "finished" });
+    return this.#ending === undefined ? this.#end(by) : this.#finish({ reason: "finished" });
   }
 
   leave(by: Attachment): void {
@@ -123,8 +131,11 @@ export class ResumablePublication implements Hold {
     this.#attachment = undefined;
     if (this.#ending !== undefined) return;
     // Of what never sent a byte there is nothing to go on with.
-    if (this.taken === 0) void this.#finish({ reason: "disconnected" }).catch(() => {});
-    else this.holdOpen(this.#options.resumeMs, "The connection to the publisher was lost");
+    const { trouble, publication } = this;
+    if (publication.broadcast?.log.isBroken === true) {
+      void this.#finish({ reason: "failed", error: trouble }).catch(() => {});
+    } else if (this.taken === 0) void this.#finish({ reason: "disconnected" }).catch(() => {});
+    else this.#awaitPublisher();
   }
 
   /** The operator ends it: its publisher is told not to come back. */
@@ -148,6 +159,38 @@ export class ResumablePublication implements Hold {
   /** The publisher had ended it in an earlier life of the server, which did not come to finish it. */
   async finish(): Promise<void> {
     await this.#finish({ reason: "finished" });
+  }
+
+  /** Not over before all of it is stored: until then its publisher may come again and say so again. */
+  async #end(by: Attachment): Promise<void> {
+    this.#check(by);
+    const { broadcast } = this.publication;
+    if (broadcast !== undefined && !broadcast.log.isBroken) await broadcast.store();
+    this.#check(by);
+    await this.#finish({ reason: "finished" });
+  }
+
+  /** A publisher that was sent away since there was no room finds it here, or is sent away again. */
+  async #store(attachment: Attachment): Promise<void> {
+    const { broadcast } = this.publication;
+    if (broadcast === undefined || broadcast.log.isBroken) return;
+    try {
+      await broadcast.store();
+    } catch (error) {
+      if (this.#attachment === attachment && this.#ending === undefined) {
+        this.#attachment = undefined;
+        this.#awaitPublisher(error);
+      }
+      throw error;
+    }
+  }
+
+  #awaitPublisher(trouble: unknown = this.trouble): void {
+    const { resumeMs } = this.#options;
+    if (trouble === undefined || resumeMs === 0) {
+      return this.holdOpen(resumeMs, "The connection to the publisher was lost");
+    }
+    this.holdOpen(Math.max(resumeMs, FULL_DISK_MS), `The publisher was sent away, since ${messageOf(trouble)}`);
   }
 
   #check(attachment: Attachment): void {
@@ -187,6 +230,12 @@ export class ResumablePublication implements Hold {
     clearTimeout(this.#memory);
     this.#options.forget();
   }
+}
+
+/** A second container that is none can be followed by a better one, and a full disk be emptied; all else is the end. */
+function canGoOn(broadcast: Broadcast | undefined, error: unknown): boolean {
+  if (broadcast === undefined) return false;
+  return isLiveError(error, "bad_container") || (isLiveError(error, "no_room") && !broadcast.log.isBroken);
 }
 
 /** The answer to a wrong id, a wrong token and a broadcast that is over: they must not be told apart. */

@@ -4,7 +4,7 @@ import { monotonicMs } from "./clock.ts";
 export interface BatchWriterOptions<T> {
   /** Between the beginnings of two batches; the first item after a pause is written at once. */
   readonly everyMs: number;
-  /** Writes a batch; calls never overlap. After the first that fails nothing is written any more. */
+  /** Writes a batch, all of it or nothing; calls never overlap. What it could not write is given to it again. */
   readonly write: (items: readonly T[]) => Promise<void>;
 }
 
@@ -24,23 +24,31 @@ export class BatchWriter<T> {
     this.#options = options;
   }
 
-  /** Set once a write has failed: what was added since is lost. */
+  /** Set while the last write has failed: what was added waits for the next try, which the next item or flush makes. */
   get failure(): { readonly error: unknown } | undefined {
     return this.#failure;
   }
 
   add(item: T): void {
-    if (this.#failure !== undefined) return;
     this.#waiting.push(item);
     if (this.#writing === undefined) this.#schedule();
   }
 
-  /** Writes what waits, at once. Resolves when all that was added before is written or lost; never rejects. */
+  /** Items that are not written, but for those that are being written now. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Writes what waits, at once. Resolves when all that was added before is written, or cannot be; never rejects. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    while (this.#writing !== undefined) await this.#writing;
-    if (this.#waiting.length === 0 || this.#failure !== undefined) return;
+    while (this.#writing !== undefined) {
+      await this.#writing;
+      // This was the try: who comes after it makes the next one.
+      if (this.#failure !== undefined) return;
+    }
+    if (this.#waiting.length === 0) return;
     this.#writing = this.#write();
     await this.#writing;
   }
@@ -58,12 +66,14 @@ export class BatchWriter<T> {
     this.#waiting = [];
     try {
       await this.#options.write(items);
+      this.#failure = undefined;
     } catch (error) {
       this.#failure = { error };
-      this.#waiting = [];
+      this.#waiting = [...items, ...this.#waiting];
     } finally {
       this.#writing = undefined;
     }
-    if (this.#waiting.length > 0) this.#schedule();
+    // What failed is not tried again by itself: a full disk stays full for a while.
+    if (this.#waiting.length > 0 && this.#failure === undefined) this.#schedule();
   }
 }

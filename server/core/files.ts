@@ -15,10 +15,16 @@ export async function writeWhole(
 ): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}${TEMPORARY}`;
-  await using file = await open(temporary, "w");
-  await file.writeFile(content);
-  if (durable) await file.sync();
-  await rename(temporary, path);
+  try {
+    await using file = await open(temporary, "w");
+    await file.writeFile(content);
+    if (durable) await file.sync();
+    await rename(temporary, path);
+  } catch (error) {
+    // On a full disk even half a file is too much.
+    await rm(temporary, { force: true }).catch(() => {});
+    throw error;
+  }
   if (durable) await syncFolder(dirname(path));
 }
 

@@ -1,3 +1,4 @@
+import type { LiveError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
 
 /** Why a publication is over, as its connection saw it. */
@@ -29,6 +30,8 @@ export interface Attachment {
   readonly taken: number;
   /** Bytes of the broadcast that are in the archive file. */
   readonly kept: number;
+  /** Why what has been taken cannot be stored, for now; undefined when all is well. */
+  readonly trouble: LiveError | undefined;
   /** Aborts when the server ends the turn; the reason is an error whose message the publisher may read. */
   readonly stopped: AbortSignal;
   /** Takes the next bytes, one call at a time; {@link room} says when more may come. Rejects when they cannot be used or kept. */

@@ -129,11 +129,13 @@ export class ResumableConnection {
   #acknowledge(attachment: Attachment): void {
     clearTimeout(this.#ackTimer);
     this.#ackTimer = undefined;
-    const { kept, taken } = attachment;
+    const { kept, taken, trouble } = attachment;
     if (kept > this.#acknowledged && this.#socket.bufferedAmount < MAX_UNREAD_BYTES) {
       this.#send({ type: "ack", offset: kept });
       this.#acknowledged = kept;
     }
+    // Said at once: a publisher that waits for an acknowledgement may have nothing more to send.
+    if (trouble !== undefined) return this.#fail(trouble);
     const isOpen = !this.#over && this.#socket.readyState === this.#socket.OPEN;
     if (isOpen && kept < taken) this.#ackTimer = setTimeout(() => this.#acknowledge(attachment), ACK_EVERY_MS);
   }

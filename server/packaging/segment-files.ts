@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { messageOf } from "../core/errors.ts";
+import { diskTrouble } from "../core/disk.ts";
+import { LiveError } from "../core/errors.ts";
 import { writeWhole } from "../core/files.ts";
 import { manifest } from "./dash.ts";
 import { initName, multivariantPlaylist, PLAYLIST_NAME, recordedPlaylist, segmentName } from "./hls.ts";
@@ -21,7 +22,7 @@ export class SegmentFiles implements SegmentKeeper {
   #queue: Promise<void> = Promise.resolve();
   #journal: Journal | undefined;
   #waitingBytes = 0;
-  #failed = false;
+  #failure: string | undefined;
 
   constructor(folder: string, onProblem: (problem: string) => void) {
     this.#folder = folder;
@@ -42,7 +43,10 @@ export class SegmentFiles implements SegmentKeeper {
     this.#do(async () => (await this.#openJournal()).segment(track, row));
   }
 
-  /** Writes the playlists and the manifest of the finished broadcast; resolves when everything is on disk. */
+  /**
+   * Writes the playlists and the manifest of the finished broadcast; resolves when everything is on disk. Rejects with
+   * `no_room` when it is not: the journal tells what is.
+   */
   async finish(presentation: Presentation): Promise<void> {
     if (presentation.tracks.length > 0) {
       for (const track of presentation.tracks) {
@@ -52,13 +56,15 @@ export class SegmentFiles implements SegmentKeeper {
       this.#write("manifest.mpd", text(manifest(presentation, { extent: "all", folder: "", clockUrl: "", nowMs: 0 })));
     }
     await this.settle();
+    if (this.#failure !== undefined) throw new LiveError("no_room", this.#failure);
   }
 
   /** Resolves when everything is on disk that there is so far, and nothing is open any more. */
   async settle(): Promise<void> {
     await this.#queue;
-    await this.#journal?.[Symbol.asyncDispose]();
+    const journal = this.#journal;
     this.#journal = undefined;
+    await journal?.[Symbol.asyncDispose]().catch((error: unknown) => this.#fail(diskTrouble(error)));
   }
 
   /** The recording has its end and its playlists: nobody will have to find out what they say. */
@@ -73,7 +79,7 @@ export class SegmentFiles implements SegmentKeeper {
 
   #write(name: string, bytes: Uint8Array): void {
     const { byteLength } = bytes;
-    if (this.#failed) return;
+    if (this.#failure !== undefined) return;
     if (this.#waitingBytes + byteLength > MAX_WAITING_BYTES) return this.#fail("the disk is too slow");
     this.#waitingBytes += byteLength;
     this.#do(() => writeWhole(join(this.#folder, name), bytes));
@@ -84,14 +90,18 @@ export class SegmentFiles implements SegmentKeeper {
 
   #do(work: () => Promise<void>): void {
     this.#queue = this.#queue
-      .then(() => (this.#failed ? undefined : work()))
-      .catch((error: unknown) => this.#fail(messageOf(error)));
+      .then(() => (this.#failure === undefined ? work() : undefined))
+      .catch((error: unknown) => this.#fail(diskTrouble(error)));
   }
 
-  /** A recording with a hole would not play: after the first failure only the archive goes on. */
+  /**
+   * A recording with a hole would not play: after the first failure only the archive goes on, and the rest is made from
+   * it after the end.
+   */
   #fail(problem: string): void {
-    if (!this.#failed) this.#onProblem(`The tracks are no longer kept for replay: ${problem}`);
-    this.#failed = true;
+    if (this.#failure !== undefined) return;
+    this.#failure = problem;
+    this.#onProblem(`The tracks are not kept for replay any more (${problem}); they will be made from the archive.`);
   }
 }
 

@@ -87,6 +87,11 @@ export class Recorder implements AsyncDisposable {
     this.#makeSeekable(record);
   }
 
+  /** A broadcast has ended, and not all of it could be written: nobody writes it now. */
+  leave(id: string): void {
+    this.#options.catalog.live.delete(id);
+  }
+
   /**
    * At the start: what is missing is made, and what a crash left half written is removed. Returns the recordings that
    * have no end, oldest first: somebody must go on with them or {@link interrupt} them.

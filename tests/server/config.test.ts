@@ -26,6 +26,7 @@ test("an empty environment gives the defaults of the contract", () => {
     maxViewers: 10_000,
     socket: { join: "newest", batchMs: 0 },
     audioKbps: 128,
+    minFreeMb: 500,
     record: true,
     resumeSeconds: 30,
     idleSeconds: 60,

@@ -14,6 +14,7 @@ import { finishedOn, liveOn, recordings } from "../helpers/millrace.ts";
 import { readHls } from "../helpers/playlists.ts";
 import { runningFfmpegs } from "../helpers/processes.ts";
 import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
+import { expectPlays, framesOf } from "../helpers/replay.ts";
 import { type TempFolder, tempFolder } from "../helpers/temp-folder.ts";
 
 const clip = clips["H.264 and Opus in Matroska"](20);
@@ -256,39 +257,4 @@ async function discontinuitiesOf({ url }: App, { broadcast }: ResumablePublisher
 /** The lock of a running server cannot be copied, and what is being written has another name a moment later. */
 function isSettled(path: string): boolean {
   return !path.endsWith("/lock") && !path.endsWith(".part");
-}
-
-/** The recording's playlists list all of the media, in both lives, with one discontinuity, and it decodes. */
-async function expectPlays(url: string, id: string, bytes: Uint8Array, discontinuities = 1): Promise<void> {
-  const playlists = await readHls(`${url}/recordings/${id}/master.m3u8`);
-  expect([...playlists.keys()].filter((name) => name !== "video1").toSorted()).toEqual(["audio0", "video0"]);
-  const wanted = decodeFrames("matroska", bytes, "video").frames.length;
-  for (const [name, { ended, segments }] of playlists) {
-    expect([name, ended]).toEqual([name, true]);
-    expect(segments.filter(({ discontinuity }) => discontinuity)).toHaveLength(discontinuities);
-    const seconds = segments.reduce((sum, segment) => sum + segment.seconds, 0);
-    expect(Math.abs(seconds - wanted / 30)).toBeLessThan(0.2);
-  }
-  const video = playlists.get("video0");
-  if (video === undefined) throw new Error("there is no picture");
-  expect(await framesOf(video.segments.map(({ uri }) => uri))).toBe(wanted);
-}
-
-/** How many frames a decoder makes of all segments, run by run. */
-async function framesOf(uris: readonly string[]): Promise<number> {
-  const runs = groupedBy(uris, (uri) => uri.slice(0, uri.lastIndexOf("/")));
-  let frames = 0;
-  for (const [run, own] of runs) {
-    const files = await Promise.all([`${run}/init.mp4`, ...own].map(async (uri) => (await fetch(uri)).arrayBuffer()));
-    const decoded = decodeFrames("mp4", Buffer.concat(files.map((file) => new Uint8Array(file))), "video");
-    expect(decoded.errors).toBe("");
-    frames += decoded.frames.length;
-  }
-  return frames;
-}
-
-function groupedBy(items: readonly string[], keyOf: (item: string) => string): Map<string, string[]> {
-  const groups = new Map<string, string[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return groups;
 }

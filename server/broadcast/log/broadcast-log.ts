@@ -1,5 +1,6 @@
 import { BatchWriter } from "../../core/batch-writer.ts";
-import { LiveError, messageOf } from "../../core/errors.ts";
+import { diskTrouble } from "../../core/disk.ts";
+import { LiveError } from "../../core/errors.ts";
 import { Pulse } from "../../core/pulse.ts";
 import { Turns } from "../../core/turns.ts";
 import type { LogStore } from "./log-store.ts";
@@ -89,13 +90,34 @@ export class BroadcastLog implements AsyncDisposable {
     return this.#moved.waiting;
   }
 
+  /** Why no bytes are taken now; undefined when they may come. */
+  get refusal(): LiveError | undefined {
+    return this.#ended ? new LiveError("bad_request", "the broadcast has ended") : this.trouble;
+  }
+
+  /**
+   * `no_room` when the last bytes could not be stored: what has been taken waits in memory, and {@link flush} tries
+   * again. Undefined when all is well.
+   */
+  get trouble(): LiveError | undefined {
+    const failure = this.#syncFailure ?? this.#writer.failure;
+    if (failure === undefined) return undefined;
+    const { error } = failure;
+    return new LiveError("no_room", `the archive cannot be written: ${diskTrouble(error)}`, { cause: error });
+  }
+
+  /** What is in the file may never reach the disk: this log cannot go on, whatever room there will be. */
+  get isBroken(): boolean {
+    return this.#syncFailure !== undefined;
+  }
+
   /**
    * Appends without copying: the caller gives `bytes` away. Resolves when the publisher may send more, at once unless
-   * the disk is behind. Rejects with `no_room` when the store has failed; the bytes stay in memory for followers.
+   * the disk is behind. Rejects with the {@link refusal} that there was before, and then has taken nothing; or with one
+   * that there is now, and then the bytes wait in memory like those before them.
    */
   async append(bytes: Uint8Array): Promise<void> {
-    if (this.#ended) throw new LiveError("bad_request", "the broadcast has ended");
-    this.#throwFailure();
+    if (this.refusal !== undefined) throw this.refusal;
     if (bytes.byteLength === 0) return;
     this.#tail.push(bytes);
     this.#writer.add(bytes);
@@ -106,7 +128,7 @@ export class BroadcastLog implements AsyncDisposable {
     this.#throwFailure();
   }
 
-  /** Resolves when all that has been appended is in the file; rejects with `no_room` when it cannot be. */
+  /** Resolves when all that has been appended is in the file; rejects with `no_room` when it cannot be, for now. */
   async flush(): Promise<void> {
     await this.#writer.flush();
     this.#throwFailure();
@@ -192,9 +214,7 @@ export class BroadcastLog implements AsyncDisposable {
   }
 
   #throwFailure(): void {
-    const failure = this.#writer.failure ?? this.#syncFailure;
-    if (failure === undefined) return;
-    const { error } = failure;
-    throw new LiveError("no_room", `the archive cannot be written: ${messageOf(error)}`, { cause: error });
+    const { trouble } = this;
+    if (trouble !== undefined) throw trouble;
   }
 }

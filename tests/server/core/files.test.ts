@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { removeTemporaries, writeWhole } from "../../../server/core/files.ts";
+import { smallDisk } from "../../helpers/small-disk.ts";
 import { tempFolder } from "../../helpers/temp-folder.ts";
 
 test("makes the folders and leaves nothing but the file", async () => {
@@ -38,6 +39,16 @@ test("a write that fails leaves what was there", async () => {
   await mkdir(`${path}.part`);
   await expect(writeWhole(path, "after")).rejects.toThrow("EISDIR");
   expect(await readFile(path, "utf8")).toBe("before");
+});
+
+test("a disk that is full leaves nothing half written", async () => {
+  await using disk = await smallDisk(8);
+  const path = join(disk.path, "file");
+  await writeWhole(path, "before");
+  await disk.fill(50_000);
+  await expect(writeWhole(path, new Uint8Array(1_000_000))).rejects.toMatchObject({ code: "ENOSPC" });
+  expect(await readFile(path, "utf8")).toBe("before");
+  expect((await readdir(disk.path)).filter((name) => name.endsWith(".part"))).toEqual([]);
 });
 
 test("one that is to survive a power cut is written like any other", async () => {

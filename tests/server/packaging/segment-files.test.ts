@@ -67,13 +67,15 @@ test("FFmpeg plays the folder by its playlist and by its manifest", async () => 
   }
 });
 
-test("after a failure no more is written and it is told once", async () => {
+test("after a failure no more is written, and it is told once and at the end", async () => {
   await using folder = await tempFolder();
   // A file where a folder has to be.
   await writeFile(join(folder.path, "video0"), "in the way");
   const problems: string[] = [];
-  await keep(folder.path, problems);
-  expect(problems).toEqual([expect.stringContaining("The tracks are no longer kept for replay: ")]);
+  await expect(keep(folder.path, problems)).rejects.toMatchObject({ code: "no_room" });
+  expect(problems).toEqual([
+    expect.stringMatching(/^The tracks are not kept for replay any more .*ENOTDIR.*will be made from the archive\.$/),
+  ]);
   expect(await filesBelow(folder.path)).not.toContain("master.m3u8");
 });
 
@@ -85,8 +87,8 @@ test("a disk that is further behind than 64 MiB is told of, and memory stays bou
   const bytes = new Uint8Array(30 * 1024 * 1024);
   // All at once: not even a quick disk has written anything meanwhile.
   for (let number = 0; number < 4; number++) files.segment("video0", { ...segmentOf(number), bytes });
-  expect(problems).toEqual(["The tracks are no longer kept for replay: the disk is too slow"]);
-  await files.finish(present());
+  expect(problems).toEqual([expect.stringContaining("(the disk is too slow); they will be made from the archive")]);
+  await expect(files.finish(present())).rejects.toMatchObject({ code: "no_room", message: "the disk is too slow" });
   expect(await filesBelow(folder.path)).not.toContain("video0/0/3.m4s");
 });
 

@@ -36,10 +36,13 @@ class HeldStore implements LogStore {
   bytes = Buffer.alloc(0);
   /** How many bytes were there at each sync. */
   readonly syncs: number[] = [];
+  /** Set: nothing can be written, and nobody needs to wait to hear so. */
+  failure: Error | undefined;
   syncFailure: Error | undefined;
   #waiting: ((failure?: Error) => void)[] = [];
 
   append(chunks: readonly Uint8Array[]): Promise<void> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
     return new Promise((resolve, reject) => {
       this.#waiting.push((failure) => {
         if (failure !== undefined) return reject(failure);
@@ -290,11 +293,10 @@ describe("a disk that is slow", () => {
 });
 
 describe("a disk that fails", () => {
-  async function failed(): Promise<BroadcastLog> {
-    const store = new HeldStore();
+  async function failed(store = new HeldStore()): Promise<BroadcastLog> {
+    store.failure = new Error("ENOSPC: no space left on device");
     const log = new BroadcastLog(store);
     await log.append(Buffer.from("kept in memory"));
-    store.release(new Error("ENOSPC: no space left on device"));
     await settle();
     return log;
   }
@@ -304,6 +306,26 @@ describe("a disk that fails", () => {
     const next = log.append(Buffer.from("more"));
     await expect(next).rejects.toMatchObject({ code: "no_room", message: expect.stringMatching(/ENOSPC/) });
     expect(log.written).toBe(0);
+  });
+
+  test("takes nothing while it is full, and what it had taken is in the file once there is room", async () => {
+    const store = new HeldStore();
+    const log = await failed(store);
+    await expect(log.append(Buffer.from(" lost"))).rejects.toMatchObject({ code: "no_room" });
+    await expect(log.flush()).rejects.toMatchObject({ code: "no_room" });
+    expect([log.length, log.written, log.isBroken]).toEqual([14, 0, false]);
+    store.failure = undefined;
+    const flushed = log.flush();
+    await settle();
+    store.release();
+    await flushed;
+    expect([log.written, log.refusal]).toEqual([14, undefined]);
+    await log.append(Buffer.from(" and more"));
+    const ended = log.end();
+    await settle();
+    store.release();
+    await ended;
+    expect(store.bytes.toString()).toBe("kept in memory and more");
   });
 
   test("frees a publisher that it kept waiting", async () => {
