@@ -100,11 +100,11 @@ export async function startApp(config: Config): Promise<App> {
     const live = new Map<string, LiveBroadcast>();
     const stopLive = () => Promise.all([...live.values()].map((broadcast) => broadcast.stop(STOP_GRACE_MS)));
 
-    const begin = (broadcast: Broadcast, past?: Past) => {
+    const carry = (broadcast: Broadcast, past?: Past, viewers?: LiveStore) => {
       const { id, channel } = broadcast;
       const folder = catalog.folderOf(broadcast);
       const carried = new LiveBroadcast(broadcast, {
-        store,
+        store: viewers,
         listener,
         encoding: { ...config, binary },
         partSeconds: config.partSeconds,
@@ -117,6 +117,7 @@ export async function startApp(config: Config): Promise<App> {
       void carried.done.then(() => live.delete(id));
       return carried;
     };
+    const begin = (broadcast: Broadcast, past?: Past) => carry(broadcast, past, store);
     const resumeMs = config.resumeSeconds * 1000;
     const registry = scope.use(
       new BroadcastRegistry({
@@ -129,7 +130,16 @@ export async function startApp(config: Config): Promise<App> {
     );
 
     const floor = new DiskFloor(dataDir, config.minFreeMb);
-    const leftBroadcasts = new LeftBroadcasts({ registry, catalog, recorder, resumeMs, floor, begin, report });
+    const leftBroadcasts = new LeftBroadcasts({
+      registry,
+      catalog,
+      recorder,
+      resumeMs,
+      floor,
+      begin,
+      finish: (...over) => carry(...over),
+      report,
+    });
     const stopBroadcasts = async () => {
       const stopped = leftBroadcasts.stop();
       await registry[Symbol.asyncDispose]();

@@ -21,6 +21,8 @@ export interface LeftBroadcastsOptions {
   readonly floor: DiskFloor;
   /** Carries a broadcast through the stages. */
   readonly begin: (broadcast: Broadcast, past: Past) => LiveBroadcast;
+  /** The same for one that is over: nobody watches it. */
+  readonly finish: (broadcast: Broadcast, past: Past) => LiveBroadcast;
   readonly report: (event: string, details: Record<string, unknown>) => void;
 }
 
@@ -114,7 +116,7 @@ export class LeftBroadcasts {
       await broadcast.end({ reason: "suspended", remainingMs: 0 });
       return broadcast.log[Symbol.asyncDispose]();
     }
-    const carried = this.#options.begin(broadcast, past);
+    const carried = this.#options.finish(broadcast, past);
     await broadcast.end({ reason: hadEnded ? "finished" : "interrupted" });
     await carried.done;
   }

@@ -28,7 +28,8 @@ export interface LiveRecording {
 
 /** What all broadcasts share. */
 export interface LiveBroadcastParts {
-  readonly store: LiveStore;
+  /** Where viewers find it; undefined when it is over and only its recording is to be finished. */
+  readonly store: LiveStore | undefined;
   readonly listener: PostListener;
   readonly encoding: EncodingSettings;
   readonly partSeconds: number;
@@ -92,7 +93,7 @@ export class LiveBroadcast {
     const { store, logger } = this.#parts;
     const { id, channel } = this.#broadcast;
     const entry: LiveEntry = { broadcast: id, channel, presentation: this.#presentation };
-    store.add(entry);
+    store?.add(entry);
     logger.info({}, "broadcast started");
     this.#encoding = this.#encode();
     const end = await this.#broadcast.ended;
@@ -126,7 +127,7 @@ export class LiveBroadcast {
   async #finish(entry: LiveEntry, end: BroadcastEnd): Promise<void> {
     const { store, recording, logger } = this.#parts;
     this.#presentation.finish();
-    store.expire(entry);
+    store?.expire(entry);
     await this.#broadcast.log[Symbol.asyncDispose]();
     if (recording !== undefined) await this.#record(recording, end);
     logger.info({ ...end, bytes: this.#broadcast.log.written }, "broadcast ended");

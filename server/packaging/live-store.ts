@@ -22,16 +22,13 @@ export class LiveStore implements Disposable {
     return this.#byBroadcast.size;
   }
 
-  /** Of a channel's broadcasts the one that began last has its addresses: an older one may be finished beside it. */
   add(entry: LiveEntry): void {
     this.#byBroadcast.set(entry.broadcast, entry);
-    const current = this.#byChannel.get(entry.channel);
-    if (current !== undefined && current.broadcast > entry.broadcast) return;
     this.#byChannel.set(entry.channel, entry);
     for (const watcher of this.#watchers) watcher(entry);
   }
 
-  /** Tells `watcher` of every broadcast that takes its channel over, until what is returned is disposed. */
+  /** Tells `watcher` of every broadcast that is added, until what is returned is disposed. */
   watch(watcher: (entry: LiveEntry) => void): Disposable {
     this.#watchers.add(watcher);
     return { [Symbol.dispose]: () => void this.#watchers.delete(watcher) };

@@ -138,8 +138,7 @@ export class BroadcastLog implements AsyncDisposable {
   async end(): Promise<void> {
     this.#ended = true;
     this.#moved.fire();
-    await this.flush();
-    clearTimeout(this.#syncTimer);
+    await this.flush().finally(() => clearTimeout(this.#syncTimer));
     if (this.#synced < this.#written) await this.#sync();
     this.#throwFailure();
   }

@@ -38,16 +38,6 @@ test("a new broadcast takes the channel over at once, while the old one's media 
   expect([store.onChannel("channel"), store.broadcast("first"), store.size]).toEqual([second, undefined, 1]);
 });
 
-test("one that is finished although a newer one has begun leaves the channel to that", () => {
-  using store = new LiveStore();
-  const [older, newer] = [entry("01"), entry("02")];
-  const told: string[] = [];
-  using _ = store.watch(({ broadcast }) => told.push(broadcast));
-  store.add(newer);
-  store.add(older);
-  expect([store.onChannel("channel"), store.broadcast("01"), told]).toEqual([newer, older, ["02"]]);
-});
-
 test("channels do not know each other", () => {
   using store = new LiveStore();
   store.add(entry("a", "one"));
