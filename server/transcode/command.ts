@@ -108,7 +108,7 @@ function startOf(track: TrackPlan, request: RunRequest): number {
   return Math.max(request.resumeAt(track.name) ?? request.firstPicture, request.firstPicture);
 }
 
-/** Drops what is published already and what is above the frame rate, then fits the picture into its box. */
+/** Drops what is published already and what is above the frame rate, then makes the picture the rung's size. */
 function videoFilters(track: TrackPlan, request: RunRequest): string {
   const filters: string[] = [];
   const resumeAt = request.resumeAt(track.name);
@@ -116,12 +116,25 @@ function videoFilters(track: TrackPlan, request: RunRequest): string {
   if (track.fps !== undefined) filters.push(`select='${frameChoice(track.fps, request)}'`);
   // The grid of forced key frames hangs on the first frame's time: make it the one that was promised.
   if (request.plan.keys === "grid") filters.push(`setpts='if(eq(N,0),${startOf(track, request).toFixed(6)}/TB,PTS)'`);
-  if (track.box !== undefined) {
-    const { width, height } = track.box;
-    const box = `w='min(${width},iw)':h='min(${height},ih)'`;
-    filters.push(`scale=${box}:force_original_aspect_ratio=decrease:force_divisible_by=2`);
-  } else filters.push("scale=w='trunc(iw/2)*2':h='trunc(ih/2)*2'");
+  filters.push(...sizeFilters(track));
   return filters.join(",");
+}
+
+/** One size from the first picture to the last, whatever comes: what has another shape gets bars. */
+function sizeFilters({ size }: TrackPlan): string[] {
+  if (size === undefined) return ["pad=w='ceil(iw/2)*2':h='ceil(ih/2)*2'"];
+  const { width, height } = size;
+  const w = fitted(`iw*${height}/ih`, width);
+  const h = fitted(`ih*${width}/iw`, height);
+  // An odd side gets a line more instead of being stretched by it.
+  const isOwn = `between(iw,${width - 1},${width})*between(ih,${height - 1},${height})`;
+  const scale = `scale=w='if(${isOwn},iw,${w})':h='if(${isOwn},ih,${h})'`;
+  return [scale, `pad=w=${width}:h=${height}:x=(ow-iw)/2:y=(oh-ih)/2`, "setsar=1"];
+}
+
+/** A side that is off by rounding is stretched; otherwise it is what the other one leaves it, if that is less. */
+function fitted(proportional: string, side: number): string {
+  return `if(lte(abs(${proportional}-${side}),2),${side},max(2,min(${side},trunc(${proportional}/2)*2)))`;
 }
 
 /**

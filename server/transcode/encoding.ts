@@ -6,8 +6,9 @@ import { buildCommand } from "./command.ts";
 import { FailureCount, MAX_FAILURES } from "./failure-count.ts";
 import { Feed } from "./feed.ts";
 import { Ffmpeg } from "./ffmpeg.ts";
+import type { RungWish } from "./ladder.ts";
 import type { Outputs, RunPlace } from "./outputs.ts";
-import { type EncodePlan, planEncoding, type RungWish } from "./plan.ts";
+import { type EncodePlan, planEncoding } from "./plan.ts";
 import type { Source, SourceEpoch, SourcePoint } from "./source.ts";
 import { fallsBehind, forever, isCutShort, stalls } from "./watch.ts";
 
@@ -134,8 +135,10 @@ export class Encoding implements AsyncDisposable {
   #planFor(epoch: SourceEpoch): EncodePlan {
     const { ladder, audioKbps } = this.#settings;
     const { tracks } = this.#source.epochs[0] ?? epoch;
+    const first = tracks.find(({ kind }) => kind === "video");
     this.#mayCopy ??= planEncoding(tracks, { ladder, audioKbps, mayCopy: true }).keys === "source";
-    return planEncoding(epoch.tracks, { ladder, audioKbps, mayCopy: this.#mayCopy && this.#keysAreClose(epoch) });
+    const mayCopy = this.#mayCopy && this.#keysAreClose(epoch);
+    return planEncoding(epoch.tracks, { ladder, first, audioKbps, mayCopy });
   }
 
   #keysAreClose(epoch: SourceEpoch): boolean {

@@ -1,15 +1,5 @@
 import type { MediaTrack } from "../media/container.ts";
-
-/** A rung of the ladder as the operator asked for it: the publisher's own picture, or a box that the picture must fit. */
-export type RungWish =
-  | { readonly original: true }
-  | {
-      readonly original?: false;
-      readonly width: number;
-      readonly height: number;
-      readonly fps?: number | undefined;
-      readonly kbps?: number | undefined;
-    };
+import { ASSUMED_FPS, fitLadder, type Picture, type Rung, type RungWish } from "./ladder.ts";
 
 /** One track that the encoder is to make. */
 export interface TrackPlan {
@@ -18,8 +8,8 @@ export interface TrackPlan {
   readonly kind: "video" | "audio";
   /** Passed through untouched. */
   readonly copy: boolean;
-  /** The box in pixels; undefined keeps the size. */
-  readonly box?: { readonly width: number; readonly height: number };
+  /** Size in pixels, both even: whatever comes is fitted into it. Undefined for what is passed through, or unknown. */
+  readonly size?: { readonly width: number; readonly height: number };
   /** The highest frame rate; undefined keeps the publisher's. */
   readonly fps?: number | undefined;
   /** Target bit rate in kbit/s; undefined for what is passed through. */
@@ -38,6 +28,8 @@ export interface EncodePlan {
 /** What decides about a plan. */
 export interface PlanOptions {
   readonly ladder: readonly RungWish[];
+  /** The broadcast's first picture, which decides for all that come later; undefined for the first itself. */
+  readonly first?: MediaTrack | undefined;
   readonly audioKbps: number;
   /** The publisher's H.264 may be passed through: its key frames come often enough to cut segments at them. */
   readonly mayCopy: boolean;
@@ -45,7 +37,6 @@ export interface PlanOptions {
 
 /** A picture of this many bits per pixel and frame looks good with x264 veryfast. */
 const BITS_PER_PIXEL = 0.1;
-const ASSUMED_FPS = 30;
 const ASSUMED_SIZE = { width: 1280, height: 720 };
 const MIN_KBPS = 150;
 
@@ -56,7 +47,13 @@ const MIN_KBPS = 150;
 export function planEncoding(source: readonly MediaTrack[], options: PlanOptions): EncodePlan {
   const video = source.find((track) => track.kind === "video");
   const audio = source.find((track) => track.kind === "audio");
-  const rungs = video === undefined ? [] : options.ladder.map((wish, index) => planRung(wish, index, video, options));
+  const picture = pictureOf(options.first ?? video);
+  const ladder = video === undefined ? [] : fitLadder(options.ladder, picture ?? ASSUMED_SIZE);
+  const rungs = ladder.map((rung, index) => ({
+    name: `video${index}`,
+    kind: "video" as const,
+    ...planRung(rung, { source: video, picture, mayCopy: options.mayCopy }),
+  }));
   const sound = audio === undefined ? [] : [planSound(options.audioKbps)];
   return { tracks: [...rungs, ...sound], keys: rungs.some((rung) => rung.copy) ? "source" : "grid" };
 }
@@ -65,18 +62,28 @@ function planSound(kbps: number): TrackPlan {
   return { name: "audio0", kind: "audio", copy: false, kbps };
 }
 
-function planRung(wish: RungWish, index: number, video: MediaTrack, options: PlanOptions): TrackPlan {
-  const base = { name: `video${index}`, kind: "video" } as const;
-  if (wish.original !== true) {
-    const { width, height, fps } = wish;
-    const box = { width, height };
-    const kbps = wish.kbps ?? kbpsFor(box, fps);
-    return { ...base, copy: false, box, fps, kbps, level: levelFor(box, fps) };
+interface RungSource {
+  readonly source: MediaTrack | undefined;
+  /** Undefined when its size is not known: it is as it comes then. */
+  readonly picture: Picture | undefined;
+  readonly mayCopy: boolean;
+}
+
+function planRung(rung: Rung, { source, picture, mayCopy }: RungSource): Omit<TrackPlan, "name" | "kind"> {
+  if (!rung.original) {
+    const { width, height, fps } = rung;
+    const size = { width, height };
+    return { copy: false, size, fps, kbps: rung.kbps ?? kbpsFor(size, fps), level: levelFor(size, fps) };
   }
-  if (video.codec === "h264" && options.mayCopy) return { ...base, copy: true };
-  const size = { width: video.width ?? ASSUMED_SIZE.width, height: video.height ?? ASSUMED_SIZE.height };
-  const isKnown = video.width !== undefined && video.height !== undefined;
-  return { ...base, copy: false, kbps: kbpsFor(size, undefined), ...(isKnown ? { level: levelFor(size) } : {}) };
+  if (source?.codec === "h264" && mayCopy) return { copy: true };
+  if (picture === undefined) return { copy: false, kbps: kbpsFor(ASSUMED_SIZE) };
+  const size = { width: 2 * Math.ceil(picture.width / 2), height: 2 * Math.ceil(picture.height / 2) };
+  return { copy: false, size, kbps: kbpsFor(size), level: levelFor(size) };
+}
+
+function pictureOf(video: MediaTrack | undefined): Picture | undefined {
+  if (video?.width === undefined || video.height === undefined) return undefined;
+  return { width: video.width, height: video.height };
 }
 
 /** H.264 levels with their most macroblocks per frame and per second (ITU-T H.264, table A-1). */

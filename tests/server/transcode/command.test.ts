@@ -1,10 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 import { buildCommand, type RunRequest } from "../../../server/transcode/command.ts";
 import type { EncodePlan, TrackPlan } from "../../../server/transcode/plan.ts";
+import { ffmpeg } from "../../helpers/media-ffmpeg.ts";
 
 const copied: TrackPlan = { name: "video0", kind: "video", copy: true };
 const encoded: TrackPlan = { name: "video0", kind: "video", copy: false, kbps: 2000 };
-const small: TrackPlan = { ...encoded, name: "video1", box: { width: 640, height: 360 }, fps: 15, kbps: 400 };
+const small: TrackPlan = { ...encoded, name: "video1", size: { width: 640, height: 360 }, fps: 15, kbps: 400 };
 const sound: TrackPlan = { name: "audio0", kind: "audio", copy: false, kbps: 128 };
 
 const grid = (...tracks: TrackPlan[]): EncodePlan => ({ tracks, keys: "grid" });
@@ -131,11 +132,33 @@ describe("a picture that is encoded", () => {
     expect(optionValue(grid(encoded), "-vf", { resumeAt: () => 3, firstPicture: 3.5 })).toContain("3.500000/TB");
   });
 
-  test("fits into its box, with even sides, and is never made larger", () => {
-    expect(optionValue(grid(small), "-vf")).toContain(
-      "scale=w='min(640,iw)':h='min(360,ih)':force_original_aspect_ratio=decrease:force_divisible_by=2",
-    );
-    expect(optionValue(grid(encoded), "-vf")).toContain("scale=w='trunc(iw/2)*2':h='trunc(ih/2)*2'");
+  /** What comes out of a white picture of this size: its size, and which of its outermost lines are still white. */
+  function white(track: TrackPlan, width: number, height: number) {
+    // The source knows even sides only.
+    const odd = `format=gray,crop=${width}:${height}:exact=1`;
+    const input = ["-f", "lavfi", "-i", `color=white:s=${width + 2}x${height + 2}:r=1,${odd}`, "-frames:v", "1"];
+    const png = ffmpeg([...input, "-vf", optionValue(grid(track), "-vf"), "-c:v", "pgm", "-f", "image2pipe", "-"]);
+    const [, head = "", w = "0", h = "0"] = /^(P5\s+(\d+) (\d+)\s+255\s)/.exec(png.toString("latin1")) ?? [];
+    const pixels = png.subarray(head.length);
+    const isWhite = (x: number, y: number) => (pixels[y * Number(w) + x] ?? 0) > 200;
+    const middle = { x: Number(w) >> 1, y: Number(h) >> 1 };
+    return { size: `${w}x${h}`, left: isWhite(0, middle.y), top: isWhite(middle.x, 0) };
+  }
+
+  test.each([
+    { name: "of its own shape is scaled", from: [1280, 720], left: true, top: true },
+    { name: "whose shape is off by rounding is scaled, too", from: [1366, 768], left: true, top: true },
+    { name: "that is upright gets bars left and right", from: [720, 1280], left: false, top: true },
+    { name: "that is wider gets bars above and below", from: [1280, 400], left: true, top: false },
+    { name: "that is a line gets bars", from: [1280, 16], left: true, top: false },
+  ])("$name", ({ from: [width = 0, height = 0], left, top }) => {
+    expect(white(small, width, height)).toEqual({ size: "640x360", left, top });
+  });
+
+  test("with an odd side gets a line more", () => {
+    const odd: TrackPlan = { ...encoded, size: { width: 642, height: 362 } };
+    expect(white(odd, 641, 361).size).toBe("642x362");
+    expect(white(encoded, 641, 361).size).toBe("642x362");
   });
 
   test("of the publisher's own rate drops no frames", () => {

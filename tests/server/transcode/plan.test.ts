@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { MediaTrack } from "../../../server/media/container.ts";
-import { planEncoding, type RungWish } from "../../../server/transcode/plan.ts";
+import type { RungWish } from "../../../server/transcode/ladder.ts";
+import { planEncoding } from "../../../server/transcode/plan.ts";
 
 const h264: MediaTrack = { id: 1, kind: "video", codec: "h264", width: 1280, height: 720 };
 const vp8: MediaTrack = { ...h264, codec: "vp8" };
@@ -25,7 +26,7 @@ const cases = [
         name: "video1",
         kind: "video",
         copy: false,
-        box: { width: 640, height: 360 },
+        size: { width: 640, height: 360 },
         fps: 15,
         kbps: 400,
         level: "3.0",
@@ -37,13 +38,19 @@ const cases = [
     name: "H.264 whose key frames are too rare is encoded, on the grid",
     is: plan([h264, opus], [original], false),
     keys: "grid",
-    tracks: [{ name: "video0", kind: "video", copy: false, kbps: 2765, level: "3.2" }, sound],
+    tracks: [
+      { name: "video0", kind: "video", copy: false, size: { width: 1280, height: 720 }, kbps: 2765, level: "3.2" },
+      sound,
+    ],
   },
   {
     name: "anything else is encoded, on the grid",
     is: plan([vp8, opus], [original]),
     keys: "grid",
-    tracks: [{ name: "video0", kind: "video", copy: false, kbps: 2765, level: "3.2" }, sound],
+    tracks: [
+      { name: "video0", kind: "video", copy: false, size: { width: 1280, height: 720 }, kbps: 2765, level: "3.2" },
+      sound,
+    ],
   },
   {
     name: "H.264 without an ORIGINAL rung is on the grid",
@@ -54,7 +61,7 @@ const cases = [
         name: "video0",
         kind: "video",
         copy: false,
-        box: { width: 640, height: 360 },
+        size: { width: 640, height: 360 },
         fps: 15,
         kbps: 400,
         level: "3.0",
@@ -101,4 +108,13 @@ describe("the level of H.264", () => {
 test("only the first picture and the first sound are taken", () => {
   const { tracks } = plan([h264, { ...h264, id: 3 }, opus, { ...opus, id: 4 }], [original]);
   expect(tracks.map(({ name }) => name)).toEqual(["video0", "audio0"]);
+});
+
+test("what the broadcast's first picture was decides for those that come later in it", () => {
+  const later: MediaTrack = { ...vp8, width: 320, height: 240 };
+  const { tracks } = planEncoding([later], { ladder: [original, small], first: h264, audioKbps: 128, mayCopy: false });
+  expect(tracks.map(({ size }) => size)).toEqual([
+    { width: 1280, height: 720 },
+    { width: 640, height: 360 },
+  ]);
 });
