@@ -202,7 +202,10 @@ export class Encoding implements AsyncDisposable {
         ),
         this.#keysTooFar(epoch, start.plan, run.signal),
         fallsBehind(watched, this.#startedMs).then(() => this.#skip()),
-        stalls(watched).then((failed): RunEnd => ({ failed })),
+        stalls(watched).then((failed): RunEnd => {
+          ffmpeg.kill();
+          return { failed };
+        }),
       ]);
     } finally {
       await run.close();

@@ -59,6 +59,11 @@ export class Ffmpeg implements AsyncDisposable {
     return this.#stopping;
   }
 
+  /** Kills FFmpeg at once: one that does nothing would not hear that it is asked to go. */
+  kill(): void {
+    if (!this.#over) this.#process.kill("SIGKILL");
+  }
+
   async #run(): Promise<void> {
     try {
       await new Promise<void>((resolve, reject) => {

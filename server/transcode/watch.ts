@@ -10,11 +10,13 @@ export interface WatchLimits {
   readonly lagMs: number;
   /** An encoder that takes nothing and gives nothing for this long, with bytes waiting, is started anew. */
   readonly stallMs: number;
+  /** The same for one that has not given anything yet: it has to look at what it gets first. */
+  readonly startMs: number;
   /** How often it is looked at. */
   readonly checkMs: number;
 }
 
-const LIMITS: WatchLimits = { lagMs: 30_000, stallMs: 8_000, checkMs: 1_000 };
+const LIMITS: WatchLimits = { lagMs: 30_000, stallMs: 4_000, startMs: 8_000, checkMs: 500 };
 
 /** A run of the encoder that is watched. */
 export interface WatchedRun {
@@ -48,6 +50,7 @@ export async function fallsBehind(run: WatchedRun, sinceMs: number, limits = LIM
  */
 export async function stalls(run: WatchedRun, limits = LIMITS): Promise<LiveError> {
   const { source, epoch, feed, published, signal } = run;
+  const before = published();
   let progress = "";
   let sinceMs = monotonicMs();
   while (true) {
@@ -57,8 +60,9 @@ export async function stalls(run: WatchedRun, limits = LIMITS): Promise<LiveErro
     const isIdle = !ended && epoch.end === undefined && feed.offset >= length;
     if (now !== progress || isIdle) sinceMs = monotonicMs();
     progress = now;
-    if (monotonicMs() - sinceMs > limits.stallMs) {
-      return new LiveError("encoder_failed", `FFmpeg did nothing for ${limits.stallMs / 1000} s`);
+    const limitMs = published() === before ? limits.startMs : limits.stallMs;
+    if (monotonicMs() - sinceMs > limitMs) {
+      return new LiveError("encoder_failed", `FFmpeg did nothing for ${limitMs / 1000} s`);
     }
   }
 }

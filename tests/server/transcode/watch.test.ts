@@ -6,7 +6,7 @@ import type { Source, SourceEpoch, SourceLog, SourcePoint } from "../../../serve
 import { fallsBehind, stalls, type WatchedRun } from "../../../server/transcode/watch.ts";
 import { eventually } from "../../helpers/eventually.ts";
 
-const limits = { lagMs: 30_000, stallMs: 60, checkMs: 10 };
+const limits = { lagMs: 30_000, stallMs: 60, startMs: 90, checkMs: 10 };
 
 /** A run that has read nothing of `length` bytes; `looks` counts how often the watch has looked at it. */
 function runOf({ length, waiting }: { readonly length: number; readonly waiting?: SourcePoint }) {
@@ -75,7 +75,16 @@ describe("an encoder falls behind", () => {
 describe("an encoder stalls", () => {
   test("when there is something to do and it does nothing", async () => {
     const { run, stop } = runOf({ length: 20 });
-    expect((await stalls(run, limits)).message).toBe("FFmpeg did nothing for 0.06 s");
+    let published: number | undefined;
+    const stalled = stalls({ ...run, published: () => published }, limits);
+    published = 1;
+    expect((await stalled).message).toBe("FFmpeg did nothing for 0.06 s");
+    stop.abort();
+  });
+
+  test("later when it has not given anything yet", async () => {
+    const { run, stop } = runOf({ length: 20 });
+    expect((await stalls(run, limits)).message).toBe("FFmpeg did nothing for 0.09 s");
     stop.abort();
   });
 
