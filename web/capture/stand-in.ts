@@ -1,9 +1,9 @@
 import { captureByHand, painterOf, type Size } from "./canvas-track.ts";
+import { openMadeSound } from "./made-sound.ts";
 import type { SourcePart } from "./source.ts";
 import { startTicker } from "./ticker.ts";
 
 const FPS = 15;
-const RESUME_MS = 500;
 
 /** A still picture that says so, in the place of a camera that went away: viewers and encoder go on. */
 export function openStillPicture(size: Size): SourcePart {
@@ -22,18 +22,13 @@ export function openStillPicture(size: Size): SourcePart {
 
 /** Silence in the place of a microphone; undefined where the browser allows no sound yet. */
 export async function openSilence(): Promise<SourcePart | undefined> {
-  const context = new AudioContext();
-  await Promise.race([context.resume().catch(() => {}), new Promise((resolve) => setTimeout(resolve, RESUME_MS))]);
-  const destination = context.createMediaStreamDestination();
-  const [track] = destination.stream.getAudioTracks();
-  if (context.state !== "running" || track === undefined) {
-    void context.close();
-    return undefined;
-  }
+  const sound = await openMadeSound();
+  if (sound === undefined) return undefined;
+  const { context, destination, track, close } = sound;
   const nothing = new ConstantSourceNode(context, { offset: 0 });
   nothing.connect(destination);
   nothing.start();
-  return { track, isStandIn: true, close: () => void context.close() };
+  return { track, isStandIn: true, close };
 }
 
 function paint(painter: CanvasRenderingContext2D): void {

@@ -1,9 +1,10 @@
+import { openMadeSound } from "./made-sound.ts";
+
 const BEEP_HZ = 880;
 const BEEP_S = 0.08;
 const BEEP_GAIN = 0.05;
 /** A beep is planned this long before its second begins, so that a late tick cannot miss it. */
 const PLAN_AHEAD_MS = 250;
-const RESUME_MS = 500;
 
 /** A quiet beep at the start of every second, in step with the test card's clock. */
 export interface TestTone {
@@ -13,21 +14,16 @@ export interface TestTone {
   close(): void;
 }
 
-/** Undefined where the browser allows no sound yet: a silent context would hold up the recorder for ever. */
+/** Undefined where the browser allows no sound yet. */
 export async function openTestTone(): Promise<TestTone | undefined> {
-  const context = new AudioContext();
-  await Promise.race([context.resume().catch(() => {}), new Promise((resolve) => setTimeout(resolve, RESUME_MS))]);
-  const destination = context.createMediaStreamDestination();
-  const [track] = destination.stream.getAudioTracks();
-  if (context.state !== "running" || track === undefined) {
-    void context.close();
-    return undefined;
-  }
+  const sound = await openMadeSound();
+  if (sound === undefined) return undefined;
+  const { context, destination, track, close } = sound;
   const gain = new GainNode(context, { gain: 0 });
   const oscillator = new OscillatorNode(context, { frequency: BEEP_HZ });
   oscillator.connect(gain).connect(destination);
   oscillator.start();
-  return { track, tick: beeper(context, gain.gain), close: () => void context.close() };
+  return { track, tick: beeper(context, gain.gain), close };
 }
 
 function beeper(context: AudioContext, gain: AudioParam): (clockMs: number) => void {
