@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Scope } from "../../server/core/scope.ts";
-import { until } from "../example/until.ts";
+import { fetchText, until } from "../example/until.ts";
 import { FAULTS, type FaultKind } from "./faults/kinds.ts";
 import { buildStage, hashOfSource, missingBytes, type Stage } from "./faults/stage.ts";
 import { type Benchmark, median, numberOption, type Row, textOption } from "./report.ts";
@@ -86,6 +86,8 @@ async function verdict(stage: Stage): Promise<Row> {
     const text = await (await fetch(`${stage.server.url}/api/v1/recordings`)).text();
     return text.includes('"state":"recording"') ? undefined : text;
   });
+  // What a full disk kept from being written is made again from the archive.
+  await until({ what: "for its playlists", limitMs: LIMIT_MS }, () => fetchText(`${recording}/master.m3u8`));
   return {
     recording: "the whole storm",
     "recordings made": items.split('"id":').length - 1,
