@@ -111,5 +111,9 @@ case $(node --version) in
   # What runs in production; the tools of this repository need one Node only, and pages run in browsers.
   *) stage "Unit tests on Node 24" run_jest npx -y -p node@24 node -- "${unit_only[@]}" /tests/scripts/ /tests/web/ ;;
 esac
-# One file at a time: each has a server, FFmpeg and a browser at work, on as few as two cores.
-stage "End-to-end tests" run_jest node -- --runInBand --testPathPatterns /tests/e2e/
+# Each has a server, FFmpeg and a browser at work, and mostly waits for real time to pass: two at once fit on two cores.
+# What looks at milliseconds runs alone.
+readonly alone='/tests/e2e/(socket|conformance)\.test'
+stage "End-to-end tests" run_jest node -- --maxWorkers 2 --testPathPatterns /tests/e2e/ \
+  --testPathIgnorePatterns /node_modules/ "$alone"
+stage "End-to-end tests that look at milliseconds" run_jest node -- --runInBand --testPathPatterns "$alone"
