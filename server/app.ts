@@ -14,6 +14,7 @@ import { DiskFloor, diskTrouble } from "./core/disk.ts";
 import { LiveError, messageOf } from "./core/errors.ts";
 import { FolderLock } from "./core/folder-lock.ts";
 import { isLoopback } from "./core/loopback.ts";
+import { codeOf, openFileLimit } from "./core/open-files.ts";
 import { RequestLimit } from "./core/request-limit.ts";
 import { Scope } from "./core/scope.ts";
 import { TlsFront } from "./core/tls-front.ts";
@@ -148,7 +149,8 @@ export async function startApp(config: Config): Promise<App> {
     scope.defer(stopBroadcasts);
     await leftBroadcasts.goOn(left);
 
-    const connections = new ConnectionLimit(config.connections);
+    const onFull = (why: string) => http.log.error(why);
+    const connections = new ConnectionLimit({ ...config.connections, openFiles: await openFileLimit(), onFull });
     await installHttp(http, {
       limits: { connections, requests: new RequestLimit(config.requests), maxHeaderBytes: config.http.maxHeaderBytes },
       operator: {
@@ -223,6 +225,7 @@ async function listen(
     scope.defer(() => http.close());
     return `https://${host.includes(":") ? `[${host}]` : host}:${front.port}`;
   } catch (error) {
+    if (codeOf(error)?.startsWith("EA") === true) throw error;
     const files = `MILLRACE_TLS_CERT=${tls.certFile}, MILLRACE_TLS_KEY=${tls.keyFile}`;
     throw new Error(`HTTPS cannot be served (${files}): ${messageOf(error)}`, { cause: error });
   }

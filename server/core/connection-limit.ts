@@ -1,12 +1,21 @@
-import type { EventEmitter } from "node:events";
-import type { Socket } from "node:net";
+import type { Server, Socket } from "node:net";
 import { AddressList } from "./address-list.ts";
+import { monotonicMs } from "./clock.ts";
+
+/** A server that is full says so this often, not for each connection. */
+const SAY_EVERY_MS = 60_000;
+/** Open files that connections leave for archives, encoders and the rest, as far as there are twice as many. */
+const RESERVED_FILES = 512;
 
 /** How many connections one address may have, and which addresses may have any number. */
 export interface ConnectionLimitOptions {
   readonly perAddress: number;
   /** Addresses and subnets such as `10.0.0.0/8`, or `*` for all. */
   readonly exempt: readonly string[];
+  /** How many files this process may have open, when that is known: every connection is one of them. */
+  readonly openFiles?: number | undefined;
+  /** Called now and then while connections are turned away, with why. */
+  readonly onFull?: (why: string) => void;
 }
 
 /** Counts connections by the address they come from. */
@@ -16,6 +25,7 @@ export class ConnectionLimit {
   readonly #counts = new Map<string, number>();
   /** Connections beyond the limit, by address and port. */
   readonly #excess = new Set<string>();
+  #saidMs = Number.NEGATIVE_INFINITY;
 
   /** Throws a `RangeError` for an exemption that is neither an address nor a subnet. */
   constructor(options: ConnectionLimitOptions) {
@@ -24,7 +34,18 @@ export class ConnectionLimit {
   }
 
   /** Counts every connection that a server takes from now on. */
-  watch(server: EventEmitter): void {
+  watch(server: Server): void {
+    const { openFiles } = this.#options;
+    if (openFiles !== undefined) {
+      // Turned away here they cost nothing; out of files, the archives could not be written either.
+      server.maxConnections = openFiles - Math.min(RESERVED_FILES, Math.ceil(openFiles / 2));
+      server.on("drop", () => this.#sayFull(`${server.maxConnections} connections are open, and more are turned away`));
+    }
+    // The system may have none left all the same. Who is not accepted now tries again; the others must not suffer.
+    server.on("error", (error) => {
+      // Whoever makes it listen hears of what goes wrong with that.
+      if (server.listening) this.#sayFull(`a connection could not be accepted: ${error.message}`);
+    });
     server.on("connection", (socket: Socket) => this.#count(socket));
   }
 
@@ -32,6 +53,13 @@ export class ConnectionLimit {
   refusal({ remoteAddress, remotePort }: Pick<Socket, "remoteAddress" | "remotePort">): string | undefined {
     if (this.#excess.size === 0 || !this.#excess.has(`${remoteAddress} ${remotePort}`)) return undefined;
     return `this address has ${this.#options.perAddress} connections and may have no more (MILLRACE_MAX_CONNECTIONS_PER_ADDRESS)`;
+  }
+
+  #sayFull(what: string): void {
+    if (monotonicMs() - this.#saidMs < SAY_EVERY_MS) return;
+    this.#saidMs = monotonicMs();
+    const { openFiles = "unknown" } = this.#options;
+    this.#options.onFull?.(`${what}; this process may have so many files open (ulimit -n): ${openFiles}`);
   }
 
   #count(socket: Socket): void {

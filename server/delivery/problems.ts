@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { ZodError } from "zod";
 import { TimedOut } from "../core/deadline.ts";
 import { isLiveError } from "../core/errors.ts";
+import { isOutOfFiles } from "../core/open-files.ts";
 import type { Problem } from "../protocol/api.ts";
 import { ViewerLeft } from "./hold.ts";
 
@@ -27,6 +28,9 @@ export function installProblems(app: FastifyInstance): void {
     if (isLiveError(error)) {
       if (error.status >= 500) request.log.error({ err: error, details: error.details }, "request failed");
       return sendProblem(reply, error.status, error.message);
+    }
+    if (isOutOfFiles(error)) {
+      return sendProblem(reply, 503, "the server has as many files open as it may (ulimit -n)");
     }
     const status = statusOf(error);
     if (status !== undefined) return sendProblem(reply, status, error instanceof Error ? error.message : "bad request");

@@ -3,12 +3,18 @@ import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import fluent, { type FfmpegCommand } from "fluent-ffmpeg";
 import { LiveError } from "../core/errors.ts";
+import { spareFiles } from "../core/open-files.ts";
+import { Turns } from "../core/turns.ts";
 import type { CommandOutput } from "./command.ts";
 
 /** Lines of FFmpeg's own words that are kept for the error. */
 const LOG_LINES_KEPT = 20;
 /** How long FFmpeg may take to go after being asked, before it is killed. */
 const GRACE_MS = 2_000;
+/** Open files that a new process takes for a moment, with room for what else is opened meanwhile. */
+const FILES_TO_START = 24;
+/** One process is started after the other, so that each can see what is left of the open files. */
+const starts = new Turns();
 
 /** One FFmpeg to run. */
 export interface FfmpegJob {
@@ -69,7 +75,7 @@ export class Ffmpeg implements AsyncDisposable {
       await new Promise<void>((resolve, reject) => {
         this.#process.once("start", () => onFailedStart(this.#process, reject));
         this.#process.once("end", () => resolve()).once("error", reject);
-        this.#process.run();
+        starts.take(() => this.#begin()).catch(reject);
       });
     } catch (error) {
       if (this.#stopping !== undefined) return;
@@ -79,6 +85,13 @@ export class Ffmpeg implements AsyncDisposable {
     } finally {
       this.#over = true;
     }
+  }
+
+  /** Resolves when the process runs or could not be started. */
+  async #begin(): Promise<void> {
+    await spareFiles(FILES_TO_START);
+    this.#process.run();
+    await new Promise<void>((resolve) => this.#process.once("start", () => resolve()).once("error", () => resolve()));
   }
 
   async #stop(): Promise<void> {

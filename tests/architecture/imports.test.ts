@@ -52,7 +52,7 @@ const right: readonly [file: string, specifier: string][] = [
   ["server/broadcast/log/log.ts", "../../core/scope.ts"],
   ["server/broadcast/log/log.ts", "../broadcast.ts"],
   ["server/app.ts", "./transcode/ffmpeg.ts"],
-  ["server/main.ts", "./app.ts"],
+  ["server/serve.ts", "./app.ts"],
   ["web/player/hls.ts", "../../server/protocol/api.ts"],
   ["web/player/hls.ts", "../ui/time.ts"],
   ["web/player/hls.ts", "hls.js"],

@@ -41,7 +41,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "server/left-broadcasts.ts",
     "server/log-places.ts",
   ],
-  "server/main.ts": [...Object.keys(STAGES), "server/config.ts", "server/app.ts"],
+  "server/start-failure.ts": ["server/core", "server/config.ts"],
+  "server/serve.ts": [...Object.keys(STAGES), "server/config.ts", "server/app.ts", "server/start-failure.ts"],
+  "server/main.ts": ["server/core", "server/serve.ts"],
   web: ["server/protocol"],
 };
 

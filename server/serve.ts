@@ -1,0 +1,48 @@
+import { once } from "node:events";
+import { type App, startApp } from "./app.ts";
+import { describeSettings, loadEnvironment, parseSettings, settingsWithoutEffect } from "./config.ts";
+import { messageOf } from "./core/errors.ts";
+import { explainStart } from "./start-failure.ts";
+
+/** A stop that hangs must not hang for ever (contract §1). */
+const STOP_LIMIT_MS = 9_500;
+
+/** What is asked for on the command line: the help, or the service. */
+export async function main(): Promise<void> {
+  if (process.argv.includes("--help")) process.stdout.write(describeSettings());
+  else await serve();
+}
+
+/** Runs until SIGINT or SIGTERM; a second signal meets no handler and ends the process at once. */
+async function serve(): Promise<void> {
+  const stop = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort(name));
+
+  const app = await start().catch((error: unknown) => {
+    process.stderr.write(`Millrace cannot start: ${messageOf(error)}\n`);
+    process.exitCode = 1;
+  });
+  if (app === undefined) return;
+  if (!stop.signal.aborted) await once(stop.signal, "abort");
+  setTimeout(() => {
+    process.stderr.write("Millrace did not stop in time and gives up\n");
+    process.exit(1);
+  }, STOP_LIMIT_MS).unref();
+  await app[Symbol.asyncDispose]();
+}
+
+/** Starts what the settings say, and says who may publish and where it is. */
+async function start(): Promise<App> {
+  const environment = loadEnvironment(process.cwd());
+  const config = parseSettings(environment);
+  for (const name of settingsWithoutEffect(environment)) {
+    process.stderr.write(`${name} is set, but what it sets is not there yet\n`);
+  }
+  const app = await startApp(config).catch((error: unknown) => {
+    throw new Error(explainStart(error, config), { cause: error });
+  });
+  const rule =
+    config.publish === "open" ? "anyone who can reach this address may publish" : "every publisher needs a key";
+  process.stdout.write(`Publishing: ${rule}\nMillrace is ready: ${app.url}\n`);
+  return app;
+}

@@ -1,0 +1,45 @@
+import type { Config } from "./config.ts";
+import { messageOf } from "./core/errors.ts";
+import { codeOf, isOutOfFiles, OUT_OF_FILES } from "./core/open-files.ts";
+
+const PORT_PROBLEMS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "another program uses this port; stop it, or choose another one",
+  EACCES: "this user may not listen on this port; choose one from 1024 on",
+};
+const HOST_PROBLEMS: Readonly<Record<string, string>> = {
+  EADDRNOTAVAIL: "this machine does not have this address",
+  ENOTFOUND: "there is no such name",
+  EAI_AGAIN: "the name cannot be looked up at the moment",
+};
+const FOLDER_PROBLEMS: Readonly<Record<string, string>> = {
+  EACCES: "this user may not write there",
+  EPERM: "this user may not write there",
+  EROFS: "the file system is read-only",
+  EEXIST: "this is no folder",
+  ENOTDIR: "this is no folder",
+  ENOSPC: "the disk is full",
+};
+
+/** What the operator can do about a start that failed, in one line that names the setting; else the error's own words. */
+export function explainStart(error: unknown, { http, dataDir }: Pick<Config, "http" | "dataDir">): string {
+  if (isOutOfFiles(error)) return OUT_OF_FILES;
+  const code = codeOf(error) ?? "";
+  if (isListening(error)) {
+    const port = PORT_PROBLEMS[code];
+    if (port !== undefined) return `MILLRACE_PORT=${http.port} (on ${http.host}): ${port}`;
+    const host = HOST_PROBLEMS[code];
+    if (host !== undefined) return `MILLRACE_HOST=${http.host}: ${host}`;
+  } else if (hasPath(error) && FOLDER_PROBLEMS[code] !== undefined) {
+    return `MILLRACE_DATA_DIR=${dataDir}: ${FOLDER_PROBLEMS[code]} (${messageOf(error)})`;
+  }
+  return messageOf(error);
+}
+
+function isListening(error: unknown): boolean {
+  if (typeof error !== "object" || error === null || !("syscall" in error)) return false;
+  return error.syscall === "listen" || error.syscall === "bind" || error.syscall === "getaddrinfo";
+}
+
+function hasPath(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "path" in error;
+}
