@@ -74,6 +74,7 @@ export class LiveBroadcast {
       bytes: broadcast.log.length,
       state: broadcast.interruptedMs === undefined ? "live" : "interrupted",
       interruptedSince: broadcast.interruptedMs === undefined ? null : isoTime(broadcast.interruptedMs),
+      failure: this.#encoding?.failure ?? null,
       ready: this.#presentation.isReady,
       container: epoch?.kind ?? "unknown",
       source: epoch === undefined ? [] : sourceTracks(epoch),
@@ -96,11 +97,20 @@ export class LiveBroadcast {
     store?.add(entry);
     logger.info({}, "broadcast started");
     this.#encoding = this.#encode();
+    void this.#encoding.ended.then(() => this.#giveUp());
     const end = await this.#broadcast.ended;
     if (end.reason === "suspended") return this.#suspend(end.remainingMs);
     // What was sent faster than real time is encoded to its end all the same.
     await this.#encoding.ended;
     await this.#finish(entry, end);
+  }
+
+  /** Nothing more can be watched: viewers' players are told so, and the log goes on. */
+  #giveUp(): void {
+    const failure = this.#encoding?.failure;
+    if (failure === undefined) return;
+    this.#parts.logger.warn({ failure }, "the broadcast cannot be watched any more; it is recorded all the same");
+    this.#presentation.finish();
   }
 
   #encode(): Encoding {

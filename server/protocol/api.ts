@@ -26,6 +26,7 @@ export const notice = z.object({ at: z.iso.datetime(), text: z.string() });
 /**
  * A broadcast that is live now. `ready` turns true with the first listed segment; `bytes` are in the log. `interrupted`:
  * the publisher lost its connection at `interruptedSince` and is waited for; viewers' pictures hold until it is back.
+ * `failure`: why there is nothing new to watch any more although the publisher sends; null when all is well.
  */
 export const liveBroadcast = z.object({
   id: broadcastId,
@@ -33,6 +34,7 @@ export const liveBroadcast = z.object({
   startedAt: z.iso.datetime(),
   state: z.enum(["live", "interrupted"]),
   interruptedSince: z.iso.datetime().nullable(),
+  failure: z.string().nullable(),
   bytes: z.number().int().nonnegative(),
   ready: z.boolean(),
   container: z.string(),

@@ -60,6 +60,7 @@ export class Encoding implements AsyncDisposable {
   readonly #failures = new FailureCount();
   readonly #past: RunPlace | undefined;
   readonly #startedMs = wallMs();
+  #failure: string | undefined;
   /** Whether the publisher's picture may be passed through: fixed by the first epoch, as segment lengths depend on it. */
   #mayCopy: boolean | undefined;
 
@@ -70,6 +71,11 @@ export class Encoding implements AsyncDisposable {
     this.#report = options.report;
     this.#past = options.past;
     this.ended = this.#run();
+  }
+
+  /** Why the encoder was given up, in words for everybody; undefined while it was not. */
+  get failure(): string | undefined {
+    return this.#failure;
   }
 
   /** Stops at once, whatever is in flight. */
@@ -108,7 +114,9 @@ export class Encoding implements AsyncDisposable {
     const from = isPast ? this.#nextStart(epoch, { end: "interrupted", plan, offsetSeconds }).from : undefined;
     let start: RunStart = { plan, from, continues: false };
     while (true) {
+      const before = this.#outputs.end ?? 0;
       const end = await this.#runOnce(epoch, start, offsetSeconds);
+      if ((this.#outputs.end ?? 0) - before >= this.#settings.segmentSeconds) this.#failures.reset();
       this.#scope.signal.throwIfAborted();
       if (end === "finished") return true;
       if (typeof end === "object" && !(await this.#mayTryAgain(end.failed))) return false;
@@ -251,7 +259,9 @@ export class Encoding implements AsyncDisposable {
     const details = isLiveError(failed) ? failed.details : {};
     this.#report("encoder failed", { reason: messageOf(failed), ...details });
     if (waitMs === undefined) {
-      this.#source.notify(`The encoder failed ${MAX_FAILURES} times and was given up: ${messageOf(failed)}`);
+      this.#failure = `The encoder failed ${MAX_FAILURES} times and was given up: ${messageOf(failed)}`;
+      this.#report("encoder given up", { reason: messageOf(failed) });
+      this.#source.notify(`${this.#failure}. What is sent is recorded all the same.`);
       return false;
     }
     this.#source.notify(`The encoder is started again: ${messageOf(failed)}`);

@@ -1,6 +1,6 @@
 import { monotonicMs } from "../core/clock.ts";
 
-/** This many failures within a minute end the encoding; the archive goes on. */
+/** This many failures in a row within a minute end the encoding; the archive goes on. */
 export const MAX_FAILURES = 6;
 const WINDOW_MS = 60_000;
 /** What a moment's trouble needs comes first: most failures are over at once. */
@@ -9,6 +9,11 @@ const BACKOFF_MS = [0, 100, 500, 1_000, 2_000];
 /** Decides how long to wait after a failure, and when to give up. */
 export class FailureCount {
   #times: number[] = [];
+
+  /** The encoder has got on: what failed before it did is no reason to give up. */
+  reset(): void {
+    this.#times = [];
+  }
 
   /** Counts a failure now. Returns how many ms to wait before the next try; undefined to give up. */
   add(): number | undefined {

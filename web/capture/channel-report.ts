@@ -1,3 +1,4 @@
+import type { LiveBroadcast } from "../../server/protocol/api.ts";
 import { getChannel } from "../ui/api.ts";
 import { make, setText } from "../ui/dom.ts";
 import { poll } from "../ui/poll.ts";
@@ -20,13 +21,18 @@ export function reportChannel(channel: string, view: ChannelReportView, signal: 
     if (signal.aborted || answer.kind !== "ok") return;
     const { broadcast } = answer.value;
     if (broadcast === null) return;
-    setText(view.watchable, broadcast.ready ? "People can watch now." : "The server is preparing the stream…");
+    setText(view.watchable, watchableWords(broadcast));
     showNotices(
       view.notices,
       broadcast.notices.map((notice) => notice.text),
     );
   };
   void poll(round, POLL_MS, signal);
+}
+
+function watchableWords({ failure, ready }: LiveBroadcast): string {
+  if (failure !== null) return "People cannot watch this any more. It is recorded all the same.";
+  return ready ? "People can watch now." : "The server is preparing the stream…";
 }
 
 /** What a source, the connection or the server have to say, each as one line; unchanged lines stay untouched. */

@@ -10,6 +10,8 @@ import type { LinkNews } from "./socket/link.ts";
 const POLL_MS = 1_000;
 /** A page nobody sees asks less often. */
 const HIDDEN_POLL_MS = 4_000;
+/** While the live socket has no picture, one round in so many asks why. */
+const ASK_EVERY = 4;
 /** After the end, a picture that stands still this long has played out; one that never moved gets longer. */
 const OUT_MS = 3_000;
 const NEVER_MS = 10_000;
@@ -43,16 +45,17 @@ export class LiveSession {
   #progress: Progress = "waiting";
   /** Nothing is said before the first answer. */
   #known = false;
+  #rounds = 0;
 
   constructor(parts: LiveSessionParts) {
     this.#parts = parts;
-    this.#facts = { channel: parts.channel, reachable: true, failure: undefined };
+    this.#facts = { channel: parts.channel, reachable: true, failure: undefined, trouble: undefined };
   }
 
   /** Follows the channel until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const round = async () => {
-      if (!this.hear()) await this.#ask(signal);
+      if (!this.hear() || this.#mayBeTrouble()) await this.#ask(signal);
       if (this.#parts.hidden()) await pause(HIDDEN_POLL_MS - POLL_MS, signal);
     };
     await poll(round, POLL_MS, signal);
@@ -85,12 +88,25 @@ export class LiveSession {
 
   async #ask(signal: AbortSignal): Promise<void> {
     const answer = await this.#parts.ask(this.#parts.channel, signal);
-    if (signal.aborted || this.#parts.news() !== undefined) return;
+    if (signal.aborted) return;
+    const trouble = answer.kind === "ok" ? troubleOf(answer.value) : this.#facts.trouble;
+    this.#facts = { ...this.#facts, trouble };
+    if (this.#parts.news() !== undefined) return this.#tell();
     this.#known = true;
     this.#facts = { ...this.#facts, reachable: answer.kind !== "unreachable" };
     if (answer.kind !== "ok") return this.#tell();
     this.#parts.onChannel(answer.value);
+    // What has played out does not begin again, whatever its publisher does.
+    if (trouble !== undefined && this.#phase.name === "ended") return this.#tell();
     this.#apply({ type: "polled", broadcast: polledOf(answer.value) });
+  }
+
+  /** The live socket tells what there is to see, and not why there is nothing. */
+  #mayBeTrouble(): boolean {
+    const isPlaying =
+      this.#parts.news()?.kind === "live" && (this.#progress === "playing" || this.#progress === "paused");
+    this.#rounds = isPlaying ? 0 : this.#rounds + 1;
+    return this.#rounds % ASK_EVERY === 2;
   }
 
   #apply(event: LiveEvent): void {
@@ -114,6 +130,11 @@ export class LiveSession {
 function broadcastIn(news: LinkNews): Polled {
   if (news.kind === "offline") return undefined;
   return news.kind === "live" ? { id: news.broadcast, ready: true } : { id: "", ready: false };
+}
+
+function troubleOf({ broadcast }: Channel): string | undefined {
+  const failure = broadcast?.failure ?? null;
+  return failure === null ? undefined : `This broadcast cannot be shown any more. ${failure}`;
 }
 
 function polledOf({ broadcast }: Channel): Polled {

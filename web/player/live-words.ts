@@ -16,16 +16,20 @@ export interface LiveFacts {
   readonly channel: string;
   readonly reachable: boolean;
   readonly failure: string | undefined;
+  /** Why the server shows nothing new of what is live. */
+  readonly trouble: string | undefined;
 }
 
 /** The words for a viewer of a channel. */
 export function liveStatus(phase: LivePhase, progress: Progress, facts: LiveFacts): WatchStatus {
-  const away = facts.reachable ? undefined : "The server cannot be reached. Trying again…";
+  const away = facts.reachable ? facts.trouble : "The server cannot be reached. Trying again…";
   switch (phase.name) {
     case "offline":
       return covered("offline", "Offline", away ?? `${facts.channel} is not live now. The picture starts by itself.`);
     case "preparing":
-      return covered("loading", "Starting…", "The broadcast is about to start.");
+      return facts.trouble === undefined
+        ? covered("loading", "Starting…", "The broadcast is about to start.")
+        : covered("error", "Cannot play", facts.trouble);
     case "ended":
       return covered("ended", "Ended", away ?? "The broadcast has ended. The next one starts here by itself.");
     case "failed":

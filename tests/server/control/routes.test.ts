@@ -19,6 +19,7 @@ const broadcast: LiveBroadcast = {
   startedAt: "2026-01-02T03:04:05.000Z",
   state: "live",
   interruptedSince: null,
+  failure: null,
   bytes: 12_345,
   ready: true,
   container: "webm",

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
+import { livePlaylist } from "../../../server/packaging/hls.ts";
 import { clips } from "../../helpers/clips.ts";
 import { decoded } from "../../helpers/cmaf.ts";
 import { type EncodedBroadcast, encodeBroadcast } from "../../helpers/encoding.ts";
@@ -99,6 +100,38 @@ describe("an FFmpeg that is killed in the middle of a broadcast", () => {
   });
 });
 
+test("an FFmpeg that is killed ten times in a row is followed by ten others, and viewers get every frame once", async () => {
+  const long = clips["H.264 and Opus in Matroska"](44);
+  const share = Math.ceil(long.byteLength / 11);
+  await using broadcast = await encodeBroadcast(long.subarray(0, share));
+  const counted = () => rowsOf(broadcast.presentation, "video0").length;
+  let listed: string[] = [];
+  for (let kill = 1; kill <= 10; kill++) {
+    const { length } = listed;
+    await eventually("there are new segments", () => counted() > length);
+    const video = broadcast.presentation.track("video0");
+    const playlist = video === undefined ? "" : livePlaylist(broadcast.presentation, video);
+    const uris = playlist.split("\n").filter((line) => /^\d+\/\d+\.m4s$/.test(line));
+    // What was listed once stays what it was.
+    expect(uris.slice(0, length)).toEqual(listed);
+    listed = uris;
+    await eventually("it runs", () => runningFfmpegs().length === 1);
+    for (const pid of runningFfmpegs()) process.kill(pid, "SIGKILL");
+    await broadcast.publication.write(long.subarray(kill * share, (kill + 1) * share));
+  }
+  await broadcast.finish();
+  expect(broadcast.encoding.failure).toBeUndefined();
+  expect(broadcast.notices().filter((text) => text.includes("started again"))).toHaveLength(10);
+  const rows = rowsOf(broadcast.presentation, "video0");
+  expect(rows.map(({ number, gap, discontinuities }) => [number, gap, discontinuities])).toEqual(
+    rows.map((_, index) => [index, false, 0]),
+  );
+  const got = decoded(fetched(broadcast.presentation, "video0"));
+  expect(got.errors).toBe("");
+  const sent = decodeFrames("matroska", long, "video").frames.map(({ checksum }) => checksum);
+  expect(got.frames.map(({ checksum }) => checksum)).toEqual(sent);
+}, 60_000);
+
 test("key frames that are too far apart make the encoder begin anew, on the grid, behind a discontinuity", async () => {
   const bytes = clips["H.264 with 8.3 s between key frames"](10);
   const second = Math.floor(bytes.byteLength / 10);
@@ -150,6 +183,8 @@ test("an encoder that fails again and again is given up, and the broadcast goes 
   const binary = await standIn(folder, "failing", "echo 'no such device' >&2", "exit 1");
   await using broadcast = await encodeBroadcast(vp8.subarray(0, 50_000), { binary });
   await broadcast.encoding.ended;
+  expect(broadcast.encoding.failure).toMatch(/^The encoder failed 6 times and was given up: .*no such device/);
+  expect(broadcast.reports).toContain("encoder given up");
   expect(broadcast.commands).toHaveLength(6);
   expect(broadcast.notices().at(-1)).toContain("The encoder failed 6 times and was given up");
   await broadcast.publication.write(vp8.subarray(50_000));

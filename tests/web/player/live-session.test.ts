@@ -15,6 +15,7 @@ const live = (id: string, ready = true): Channel => ({
     startedAt: "2026-01-01T00:00:00Z",
     state: "live",
     interruptedSince: null,
+    failure: null,
     bytes: 1,
     ready,
     container: "webm",
@@ -76,6 +77,29 @@ describe("the page of a live channel", () => {
     expect(last()).toMatchObject({ state: "loading", curtain: undefined });
     session.glance("playing", 0);
     expect(last()).toMatchObject({ state: "playing", text: "Live" });
+  });
+
+  test("says why there is nothing to see of a broadcast whose encoder was given up, and does not begin it again", async () => {
+    const { session, actions, ok, last, hear } = bench();
+    const failure = "The encoder failed 6 times and was given up: no such device";
+    const failed = (ready: boolean): Channel => {
+      const channel = live("a", ready);
+      return { ...channel, broadcast: channel.broadcast && { ...channel.broadcast, failure } };
+    };
+    await ok(failed(false));
+    expect(last()).toMatchObject({ state: "error", curtain: expect.stringContaining(failure) });
+    await ok(live("a"));
+    session.glance("playing", 0);
+    await ok(failed(true));
+    expect(last()).toMatchObject({ state: "playing", text: "Live" });
+    session.glance("ended", 0);
+    for (let round = 0; round < 10; round++) await ok(failed(true));
+    expect(actions).toEqual(["show", "clear"]);
+    expect(last()).toMatchObject({ state: "ended", curtain: expect.stringContaining(failure) });
+    // The live socket only tells that it is over; the page asks why.
+    hear({ kind: "offline" });
+    for (let round = 0; round < 4; round++) await ok(failed(true));
+    expect(last()?.curtain).toContain(failure);
   });
 
   test("says when the server cannot be reached", async () => {
