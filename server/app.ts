@@ -44,6 +44,7 @@ import { Recorder } from "./recordings/recorder.ts";
 import { recordingRoutes } from "./recordings/routes.ts";
 import { prepareFfmpeg } from "./transcode/ffmpeg.ts";
 import { findFfmpeg } from "./transcode/find-ffmpeg.ts";
+import { joinContainers } from "./transcode/join.ts";
 import { remux } from "./transcode/remux.ts";
 
 /** The running service. Dispose it to stop: broadcasts end cleanly, archives are complete, no process is left. */
@@ -83,7 +84,8 @@ export async function startApp(config: Config): Promise<App> {
     const recorder = scope.use(
       new Recorder({
         catalog,
-        remux: (job, signal) => remux(binary, job, signal),
+        remux: (job, signal) =>
+          job.containers.length > 1 ? joinContainers(binary, job, signal) : remux(binary, job, signal),
         report,
       }),
     );

@@ -1,15 +1,22 @@
 import { existsSync } from "node:fs";
-import { readFile, rename, rm, stat } from "node:fs/promises";
+import { rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { wallMs } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import { removeTemporaries } from "../core/files.ts";
 import type { Catalog, CatalogEntry } from "./catalog.ts";
+import { type ArchivedContainer, readContainers } from "./containers.ts";
 import { type BroadcastRecord, mediaNames, WORKING_NAME } from "./record.ts";
 
-/** Copies a container into a new file with duration and cues; rejects when it cannot. */
+/** Brings an archive into a new file with duration and cues, all of its containers one after the other. */
 export type Remux = (
-  job: { readonly from: string; readonly to: string; readonly container: BroadcastRecord["container"] },
+  job: {
+    readonly from: string;
+    readonly to: string;
+    readonly container: BroadcastRecord["container"];
+    /** Where they lie in the archive; at most one when the publisher never changed it. */
+    readonly containers: readonly ArchivedContainer[];
+  },
   signal: AbortSignal,
 ) => Promise<void>;
 
@@ -157,21 +164,13 @@ export class Recorder implements AsyncDisposable {
     if (signal.aborted) return;
     const folder = this.#options.catalog.folderOf(record);
     const { source, seekable } = mediaNames(record.container);
-    const containers = await countContainers(folder);
-    // Copied into one file, the times of the second would begin at 0 again in the middle of it.
-    if (containers > 1) throw new Error(`the publisher changed its container, there are ${containers} in the archive`);
+    const containers = await readContainers(join(folder, "index"), record.bytes);
     const to = join(folder, `${seekable}.part`);
     try {
-      await this.#options.remux({ from: join(folder, source), to, container: record.container }, signal);
+      await this.#options.remux({ from: join(folder, source), to, container: record.container, containers }, signal);
       await rename(to, join(folder, seekable));
     } finally {
       await rm(to, { force: true });
     }
   }
-}
-
-/** How many containers the index tells of; it may tell of one twice, since a later life of the server found it again. */
-async function countContainers(folder: string): Promise<number> {
-  const index = await readFile(join(folder, "index"), "utf8").catch(() => "");
-  return Math.max(1, new Set(index.match(/^e \d+/gm)).size);
 }

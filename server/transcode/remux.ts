@@ -8,7 +8,8 @@ export interface RemuxJob {
   readonly container: ContainerKind;
 }
 
-const MUXERS: Readonly<Record<ContainerKind, readonly string[]>> = {
+/** Options that write a container which can be sought in. */
+export const MUXERS: Readonly<Record<ContainerKind, readonly string[]>> = {
   webm: ["-f", "webm"],
   matroska: ["-f", "matroska"],
   mp4: ["-movflags", "+faststart", "-f", "mp4"],
