@@ -120,7 +120,12 @@ function aligned(tracks: readonly PastTrack[], active: readonly string[]): PastT
   const cut = Math.min(furthest, ...keepingUp.map(({ number }) => number));
   const cutTracks = tracks.map((track) => ({ ...track, rows: track.rows.filter(({ number }) => number <= cut) }));
   const filled = cutTracks.map((track) => (active.includes(track.name) ? withGaps(track, cut, cutTracks) : track));
-  return filled.filter(({ rows }) => rows.length > 0);
+  return filled.filter(({ rows }) => rows.length > 0).map(withoutIdleInits);
+}
+
+/** A run of which nothing stays needs no init segment. */
+function withoutIdleInits(track: PastTrack): PastTrack {
+  return { ...track, inits: track.inits.filter((init) => track.rows.some(({ run }) => run === init.run)) };
 }
 
 function withGaps(track: PastTrack, cut: number, all: readonly PastTrack[]): PastTrack {

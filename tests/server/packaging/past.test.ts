@@ -176,6 +176,55 @@ describe("tracks that had not come equally far", () => {
   });
 });
 
+describe("two pictures, of which the second had not come as far", () => {
+  /** One life of the server that publishes the first picture in [from, to), and the second one until `secondTo`. */
+  async function pictures(folder: TempFolder, [from, to]: readonly [number, number], secondTo?: number): Promise<void> {
+    const files = new SegmentFiles(folder.path, () => {});
+    const past = await readPast(folder.path);
+    const options = { segmentSeconds: 2, partSeconds: 0.2, windowSeconds: 60, keeper: files, past };
+    const presentation = new Presentation(options);
+    presentation.startRun(run({ tracks: secondTo === undefined ? ["video"] : ["video", "video"] }));
+    beginTrack(presentation, "video0", picture);
+    beginTrack(presentation, "video1", picture);
+    feed(presentation, {
+      video0: [picture, between(picture, from, to)],
+      video1: [picture, between(picture, from, secondTo ?? from)],
+    });
+    await files.settle();
+  }
+
+  test("far behind: it counts all the same, since one encoder makes both", async () => {
+    await using folder = await tempFolder();
+    await pictures(folder, [2, 16], 4.5);
+    const past = await readPast(folder.path);
+    expect(past.tracks.map(({ name, rows }) => [name, rows.map(({ number, gap }) => [number, gap])])).toEqual([
+      ["video0", [[0, false]]],
+      ["video1", [[0, false]]],
+    ]);
+    expect(past).toMatchObject({ nextRun: 1, last: { number: 0 } });
+    expect(await filesIn(folder, "video0")).toEqual(["0/0.m4s", "0/init.mp4"]);
+  });
+
+  test("empty: all begins anew, and nothing is left that no playlist lists", async () => {
+    await using folder = await tempFolder();
+    await pictures(folder, [2, 16], 2);
+    expect(await readPast(folder.path)).toMatchObject({ tracks: [], nextRun: 1, last: undefined, place: undefined });
+    expect([await filesIn(folder, "video0"), await filesIn(folder, "video1")]).toEqual([[], []]);
+  });
+
+  test("empty, behind a run that had none: what was before it stays", async () => {
+    await using folder = await tempFolder();
+    await pictures(folder, [2, 9.5]);
+    await pictures(folder, [8, 16], 8);
+    const past = await readPast(folder.path);
+    expect(past.tracks.map(({ name, rows }) => [name, rows.map(({ number, run: by }) => [number, by])])).toEqual([
+      ["video0", [0, 1, 2].map((number) => [number, 0])],
+    ]);
+    expect(past).toMatchObject({ nextRun: 2, last: { number: 2 }, place: { epoch: 0 } });
+    expect((await filesIn(folder, "video0")).filter((name) => name.startsWith("1/"))).toEqual([]);
+  });
+});
+
 describe("what a power cut can leave", () => {
   test("a segment that is not whole ends its track there, and so the others", async () => {
     await using folder = await tempFolder();
