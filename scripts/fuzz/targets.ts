@@ -24,6 +24,7 @@ const MAX_BOX_BYTES = 1 << 20;
 export const targets: readonly FuzzTarget[] = [
   { name: "webm", run: (input, sizes) => scan("ebml", input, sizes) },
   { name: "mp4", run: (input, sizes) => scan("mp4", input, sizes) },
+  { name: "flv", run: (input, sizes) => scan("flv", input, sizes) },
   { name: "cmaf", run: readCmaf },
   { name: "live-records", run: (input) => refusedAs(() => describeRecords(input)) },
   { name: "live-words", run: (input) => refusedAs(() => liveClientMessage.parse(JSON.parse(input.toString())).type) },

@@ -1,14 +1,15 @@
+import { FlvGrammar } from "./flv-grammar.ts";
 import { isMp4Box } from "./mp4-boxes.ts";
 import { Mp4Grammar } from "./mp4-grammar.ts";
-import { StreamScanner } from "./scanner.ts";
+import { type Grammar, StreamScanner } from "./scanner.ts";
 import { WebmGrammar } from "./webm-grammar.ts";
 
 /** The container a publisher sends, told by its header (`webm` and `matroska` differ by their DocType). */
-export type ContainerKind = "webm" | "matroska" | "mp4";
+export type ContainerKind = "webm" | "matroska" | "mp4" | "flv";
 
 /** One track of the publisher's container. */
 export interface MediaTrack {
-  /** Matroska TrackNumber or MP4 track_ID. */
+  /** Matroska TrackNumber, MP4 track_ID or the type of FLV tags. */
   readonly id: number;
   readonly kind: "video" | "audio";
   /** h264, hevc, vp8, vp9, av1, opus, vorbis, aac, mp3, flac, pcm …, or the container's own id when it is another. */
@@ -28,7 +29,7 @@ export interface MediaTrack {
  *
  * - `init`: the bytes [offset, end) are the init bytes of a new epoch: what a decoder must be given first.
  * - `resync`: decoding can start with the init bytes, then `preamble`, then the stream's bytes from `offset` on.
- * - `frame`: a block began (WebM), or a fragment's run of samples (MP4); `key` tells of its first sample.
+ * - `frame`: a block or tag began (WebM, FLV), or a fragment's run of samples (MP4); `key` tells of its first sample.
  * - `damage`: from `offset` on there are bytes that are not this container's; reported once per lost stretch.
  */
 export type ContainerEvent =
@@ -68,19 +69,31 @@ export interface ContainerScanner {
 }
 
 /** The families of containers that a scanner can be made for. */
-export type ContainerFamily = "ebml" | "mp4";
+export type ContainerFamily = "ebml" | "mp4" | "flv";
 
 /** Tells the container by its first bytes; `undefined` means that more of them are needed (8 are always enough). */
 export function sniffContainer(head: Uint8Array): ContainerFamily | "unknown" | undefined {
-  const beginsAsEbml = EBML_ID.every((byte, at) => at >= head.byteLength || head[at] === byte);
-  if (beginsAsEbml) return head.byteLength >= EBML_ID.length ? "ebml" : undefined;
+  for (const { family, start } of SIGNATURES) {
+    const begins = start.every((byte, at) => at >= head.byteLength || head[at] === byte);
+    if (begins) return head.byteLength >= start.length ? family : undefined;
+  }
   if (head.byteLength < 8) return undefined;
   return isMp4Box(String.fromCharCode(...head.subarray(4, 8))) ? "mp4" : "unknown";
 }
 
 /** A scanner for a stream whose first byte lies at `startOffset`. */
 export function createScanner(family: ContainerFamily, startOffset = 0): ContainerScanner {
-  return new StreamScanner(family === "ebml" ? new WebmGrammar() : new Mp4Grammar(), startOffset);
+  return new StreamScanner(GRAMMARS[family](), startOffset);
 }
 
-const EBML_ID = [0x1a, 0x45, 0xdf, 0xa3];
+const GRAMMARS: Readonly<Record<ContainerFamily, () => Grammar>> = {
+  ebml: () => new WebmGrammar(),
+  mp4: () => new Mp4Grammar(),
+  flv: () => new FlvGrammar(),
+};
+
+/** The EBML header's ID, and "FLV" with the only version there is. */
+const SIGNATURES = [
+  { family: "ebml", start: [0x1a, 0x45, 0xdf, 0xa3] },
+  { family: "flv", start: [0x46, 0x4c, 0x56, 1] },
+] as const;

@@ -45,7 +45,7 @@ export class OpeningScanner implements ContainerScanner {
     if (family === undefined) return [];
     if (family === "unknown") {
       const start = [...head.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-      throw new LiveError("bad_container", `neither WebM, Matroska nor MP4: the first bytes are ${start}`);
+      throw new LiveError("bad_container", `neither WebM, Matroska, MP4 nor FLV: the first bytes are ${start}`);
     }
     this.#scanner = createScanner(family, this.#startOffset);
     return this.#scanner.push(head);

@@ -59,6 +59,14 @@ export function buildCommand(request: RunRequest): Command {
   };
 }
 
+/** What FFmpeg calls each container. */
+export const DEMUXERS: Readonly<Record<ContainerKind, string>> = {
+  webm: "matroska",
+  matroska: "matroska",
+  mp4: "mp4",
+  flv: "flv",
+};
+
 function inputOptions(container: ContainerKind): string[] {
   return [
     // The publisher's clock is kept: a restart in mid-stream lands where the stream was.
@@ -73,7 +81,7 @@ function inputOptions(container: ContainerKind): string[] {
     ...["-max_pixels", String(MAX_PIXELS), "-max_alloc", String(MAX_ALLOCATION_BYTES)],
     // A stranger's bytes: the format is what we found, and nothing that they name is ever opened.
     ...["-protocol_whitelist", "pipe"],
-    ...["-f", container === "mp4" ? "mp4" : "matroska"],
+    ...["-f", DEMUXERS[container]],
   ];
 }
 

@@ -164,7 +164,7 @@ describe("what is no broadcast", () => {
     const garbage = Buffer.alloc(100_000, "garbage");
     expect(await publishHttp(millrace.url, "garbage", garbage)).toMatchObject({
       status: 415,
-      body: { status: 415, detail: expect.stringMatching(/neither WebM, Matroska nor MP4/) },
+      body: { status: 415, detail: expect.stringMatching(/neither WebM, Matroska, MP4 nor FLV/) },
     });
     expect(await publishHttp(millrace.url, "empty", new Uint8Array(0))).toMatchObject({
       status: 415,
@@ -179,7 +179,7 @@ describe("what is no broadcast", () => {
 
     const noise = await SocketPublisher.connect(millrace.url, "noise");
     await noise.send(garbage);
-    expect((await noise.ended).texts.join()).toMatch(/^ERROR: neither WebM, Matroska nor MP4/);
+    expect((await noise.ended).texts.join()).toMatch(/^ERROR: neither WebM, Matroska, MP4 nor FLV/);
 
     const text = await SocketPublisher.connect(millrace.url, "text");
     text.socket.send("hello");

@@ -96,7 +96,7 @@ describe("refuses", () => {
       channel: "c",
       bytes: Buffer.from("hello, world"),
       status: 415,
-      words: "neither WebM, Matroska nor MP4",
+      words: "neither WebM, Matroska, MP4 nor FLV",
     },
     { name: "an empty body", channel: "c", bytes: Buffer.alloc(0), status: 415, words: "nothing was sent" },
     {

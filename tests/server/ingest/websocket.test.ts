@@ -185,7 +185,7 @@ describe("before the upgrade", () => {
 
 describe("after the upgrade", () => {
   const cases = [
-    { name: "garbage", bytes: Buffer.from("hello, world"), words: /^ERROR: neither WebM, Matroska nor MP4/ },
+    { name: "garbage", bytes: Buffer.from("hello, world"), words: /^ERROR: neither WebM, Matroska, MP4 nor FLV/ },
     {
       name: "a cluster without tracks",
       bytes: Buffer.concat([tinyHeader().subarray(0, 40), tinyCluster(1)]),

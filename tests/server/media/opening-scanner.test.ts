@@ -26,7 +26,7 @@ test("needs no more bytes than tell the family, and holds those", () => {
 
 test("what was refused once is refused from then on, in the same words", () => {
   const scanner = new OpeningScanner();
-  const words = "neither WebM, Matroska nor MP4: the first bytes are 47657420";
+  const words = "neither WebM, Matroska, MP4 nor FLV: the first bytes are 47657420";
   expect(() => scanner.push(Buffer.from("Get away"))).toThrow(words);
   expect(() => scanner.push(tinyWebm())).toThrow(words);
 });
