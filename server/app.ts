@@ -30,6 +30,7 @@ import { socketStats } from "./delivery/socket/stats.ts";
 import { answerUnparsed } from "./delivery/unparsed.ts";
 import { httpIngest } from "./ingest/http.ts";
 import type { Publishing } from "./ingest/publishing.ts";
+import { RtmpListener } from "./ingest/rtmp/listener.ts";
 import { MAX_MESSAGE_BYTES, websocketIngest } from "./ingest/websocket.ts";
 import { LeftBroadcasts } from "./left-broadcasts.ts";
 import { LiveBroadcast } from "./live-broadcast.ts";
@@ -50,6 +51,8 @@ import { remux } from "./transcode/remux.ts";
 /** The running service. Dispose it to stop: broadcasts end cleanly, archives are complete, no process is left. */
 export interface App extends AsyncDisposable {
   readonly url: string;
+  /** Where RTMP publishers begin their addresses; undefined when there is no RTMP. */
+  readonly rtmpUrl: string | undefined;
 }
 
 /** When the server stops, encoders have this long to finish what has been published. */
@@ -153,8 +156,11 @@ export async function startApp(config: Config): Promise<App> {
 
     const onFull = (why: string) => http.log.error(why);
     const connections = new ConnectionLimit({ ...config.connections, openFiles: await openFileLimit(), onFull });
+    const publishing = publishingRules(registry, floor, config);
+    const idleMs = config.idleSeconds * 1000;
+    const limits = { connections, requests: new RequestLimit(config.requests) };
     await installHttp(http, {
-      limits: { connections, requests: new RequestLimit(config.requests), maxHeaderBytes: config.http.maxHeaderBytes },
+      limits: { ...limits, maxHeaderBytes: config.http.maxHeaderBytes },
       operator: {
         admin: { token: config.adminToken, isLocal: isLoopback(config.http.host) },
         stop: (id, why) => registry.stop(id, why),
@@ -164,8 +170,8 @@ export async function startApp(config: Config): Promise<App> {
       hub,
       admission,
       catalog,
-      publishing: publishingRules(registry, floor, config),
-      idleMs: config.idleSeconds * 1000,
+      publishing,
+      idleMs,
       channels: {
         list: () => registry.live.flatMap((broadcast) => live.get(broadcast.id)?.state ?? []),
         on: (channel) => live.get(registry.on(channel)?.id ?? "")?.state,
@@ -179,9 +185,11 @@ export async function startApp(config: Config): Promise<App> {
       dataDir,
     });
     const url = await listen(http, config.http, connections, scope);
+    const rtmp = config.rtmpPort === undefined ? undefined : { host: config.http.host, port: config.rtmpPort };
+    const rtmpListener = rtmp && scope.use(await RtmpListener.listen({ ...rtmp, publishing, idleMs, limits }));
     // Broadcasts end while their viewers can still fetch the end; only then the door is shut.
     scope.defer(stopBroadcasts);
-    return { url, [Symbol.asyncDispose]: () => scope.close() };
+    return { url, rtmpUrl: rtmpListener?.url, [Symbol.asyncDispose]: () => scope.close() };
   } catch (error) {
     await scope.close(error).catch(() => {});
     throw error;

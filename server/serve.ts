@@ -43,6 +43,7 @@ async function start(): Promise<App> {
   });
   const rule =
     config.publish === "open" ? "anyone who can reach this address may publish" : "every publisher needs a key";
-  process.stdout.write(`Publishing: ${rule}\nMillrace is ready: ${app.url}\n`);
+  const rtmp = app.rtmpUrl === undefined ? "" : `RTMP: ${app.rtmpUrl}/live/CHANNEL\n`;
+  process.stdout.write(`Publishing: ${rule}\n${rtmp}Millrace is ready: ${app.url}\n`);
   return app;
 }

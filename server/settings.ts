@@ -82,7 +82,9 @@ export const settingsSchema = z.strictObject({
   MILLRACE_FFMPEG: optional(path, "ffmpeg-static if it is installed, else ffmpeg on the PATH", {
     help: "The FFmpeg to use, version 5.1 or newer.",
   }),
-  MILLRACE_RTMP_PORT: setting(portOrOff, "1935", { help: "The port that RTMP publishers connect to.", later: true }),
+  MILLRACE_RTMP_PORT: setting(portOrOff, "1935", {
+    help: "The port that RTMP publishers such as OBS connect to; the start prints the address.",
+  }),
   MILLRACE_FRAMES_PORT: setting(portOrOff, "7006", {
     help: "The port that publishers of image frames connect to.",
     later: true,

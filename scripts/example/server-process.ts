@@ -7,12 +7,17 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const READY = /^Millrace is ready: (\S+)/;
 const READY_LIMIT_MS = 30_000;
+/** Several servers run at a time: who wants another way in says so. */
+const FEW_PORTS = { MILLRACE_RTMP_PORT: "off" };
+const RTMP = /^RTMP: (\S+)\/live\/CHANNEL$/;
 /** The server promises to end within 10 s. */
 const STOP_LIMIT_MS = 12_000;
 
 /** The built server as a child process. */
 export interface ServerProcess {
   readonly url: string;
+  /** How RTMP addresses begin; undefined unless the settings ask for RTMP. */
+  readonly rtmpUrl: string | undefined;
   readonly pid: number;
   /** The exit code, or null after a signal. */
   readonly exited: Promise<number | null>;
@@ -27,7 +32,7 @@ export interface ServerProcess {
 export async function startServer(settings: Readonly<Record<string, string>>): Promise<ServerProcess> {
   const child = spawn(process.execPath, ["dist/server/main.js"], {
     cwd: root,
-    env: { ...process.env, ...settings },
+    env: { ...process.env, ...FEW_PORTS, ...settings },
     stdio: ["ignore", "pipe", "inherit"],
     // A group of its own: Ctrl-C reaches only us, and we end the server in order.
     detached: true,
@@ -35,21 +40,23 @@ export async function startServer(settings: Readonly<Record<string, string>>): P
   const exited = once(child, "exit").then(([code]) => code as number | null);
   const stop = () => stopGroup(child, exited);
   try {
-    const url = await within(READY_LIMIT_MS, Promise.race([readyUrl(child), failWhenGone(exited)]));
-    return { url, pid: child.pid ?? 0, exited, stop };
+    const urls = await within(READY_LIMIT_MS, Promise.race([readyUrls(child), failWhenGone(exited)]));
+    return { ...urls, pid: child.pid ?? 0, exited, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function readyUrl(child: ChildProcess): Promise<string> {
+function readyUrls(child: ChildProcess): Promise<Pick<ServerProcess, "url" | "rtmpUrl">> {
+  let rtmpUrl: string | undefined;
   return new Promise((resolve) => {
     if (child.stdout === null) return;
     createInterface({ input: child.stdout }).on("line", (line) => {
       const url = READY.exec(line)?.[1];
+      rtmpUrl ??= RTMP.exec(line)?.[1];
       if (url === undefined) process.stderr.write(`${line}\n`);
-      else resolve(url);
+      else resolve({ url, rtmpUrl });
     });
   });
 }

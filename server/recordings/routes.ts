@@ -20,6 +20,7 @@ const TYPES: Readonly<Record<string, string>> = {
   m4s: "video/mp4",
   webm: "video/webm",
   mkv: "video/x-matroska",
+  flv: "video/x-flv",
 };
 
 /** Replay of recordings from their folders, and the list of them (contract §6, §8). Needs `reply.sendFile`. */

@@ -11,6 +11,8 @@ import { channel, type LiveBroadcast, type Recording, recordingList } from "../.
 /** The built server as a process of its own, with a data folder that goes with it. */
 export interface Millrace extends AsyncDisposable {
   readonly url: string;
+  /** How RTMP addresses begin; empty unless the settings ask for RTMP. */
+  readonly rtmpUrl: string;
   readonly dataDir: string;
   readonly process: ServerProcess;
 }
@@ -27,6 +29,7 @@ export async function startMillrace(settings: Readonly<Record<string, string>> =
   });
   return {
     url: server.url,
+    rtmpUrl: server.rtmpUrl ?? "",
     dataDir,
     process: server,
     async [Symbol.asyncDispose]() {

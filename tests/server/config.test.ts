@@ -148,7 +148,7 @@ test("settings that are given for later are known", () => {
     MILLRACE_ADMIN_TOKEN: "",
     MILLRACE_RTMP_PORT: "off",
   };
-  expect(settingsWithoutEffect(environment)).toEqual(["MILLRACE_FRAMES_PORT", "MILLRACE_RTMP_PORT"]);
+  expect(settingsWithoutEffect(environment)).toEqual(["MILLRACE_FRAMES_PORT"]);
 });
 
 test("the help names every setting with what is allowed and its default", () => {

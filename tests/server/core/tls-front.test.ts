@@ -27,6 +27,7 @@ function useCertificate(name: string): void {
 function settings(): Record<string, string> {
   return {
     MILLRACE_PORT: "0",
+    MILLRACE_RTMP_PORT: "off",
     MILLRACE_LOG_LEVEL: "silent",
     MILLRACE_PAGES: "off",
     MILLRACE_DATA_DIR: join(folder.path, "data"),
