@@ -59,6 +59,17 @@ export function buildCommand(request: RunRequest): Command {
   };
 }
 
+/**
+ * How long FFmpeg looks before it starts. With one track of FLV it always looks this long, since a second may come; but
+ * FLV has decode times of its own, so there is less to find out.
+ */
+const ANALYZE_MICROSECONDS: Readonly<Record<ContainerKind, number>> = {
+  webm: 2_000_000,
+  matroska: 2_000_000,
+  mp4: 2_000_000,
+  flv: 500_000,
+};
+
 /** What FFmpeg calls each container. */
 export const DEMUXERS: Readonly<Record<ContainerKind, string>> = {
   webm: "matroska",
@@ -76,7 +87,7 @@ function inputOptions(container: ContainerKind): string[] {
     // Without a guess at the frame rate FFmpeg starts on the first frames. It still must decode some: with a short
     // probe it takes the reordering of H.264 wrong and invents decode times. Not `-fflags nobuffer`: that drops
     // what was probed, the first second of every broadcast.
-    ...["-fpsprobesize", "0", "-analyzeduration", "2000000"],
+    ...["-fpsprobesize", "0", "-analyzeduration", String(ANALYZE_MICROSECONDS[container])],
     // What the container says of its picture is checked before; what the picture says of itself, here. In bytes.
     ...["-max_pixels", String(MAX_PIXELS), "-max_alloc", String(MAX_ALLOCATION_BYTES)],
     // A stranger's bytes: the format is what we found, and nothing that they name is ever opened.

@@ -2,7 +2,9 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { isLiveError } from "../../../server/core/errors.ts";
 import { type ContainerEvent, type ContainerFamily, createScanner } from "../../../server/media/container.ts";
+import { flvs } from "../../helpers/flv.ts";
 import { fixture } from "../../helpers/media-fixtures.ts";
+import { only, scan } from "../../helpers/media-scan.ts";
 
 const KIB = 1024;
 
@@ -50,6 +52,9 @@ function run(family: ContainerFamily, stream: Uint8Array, chunkSizes: readonly n
   }
 }
 
+const flv = flvs.both(2);
+const flvInit = (only(scan("flv", [flv]), "init")[0]?.end ?? 0) + 400;
+
 /** Two streams, one after the other, so that damage hits init bytes in mid-stream, too. */
 const twice = (bytes: Buffer) => Buffer.concat([bytes.subarray(0, 16 * KIB), bytes]);
 
@@ -57,6 +62,7 @@ const streams = [
   // The init bytes are complete when the first cluster has begun.
   { name: "WebM", family: "ebml", bytes: twice(fixture("chromium-vp9.webm")), init: 188 + 12 },
   { name: "MP4", family: "mp4", bytes: twice(fixture("chromium-h264.mp4")), init: 1221 },
+  { name: "FLV", family: "flv", bytes: twice(flv), init: flvInit },
 ] as const;
 
 describe.each(streams)("$name with random damage", ({ family, bytes, init }) => {
@@ -112,6 +118,9 @@ describe("bytes made to waste time are read in one pass", () => {
     ["headers that go on and on", webm, "ebml", Buffer.from("1a45dfa343fe42868180", "hex")],
     ["empty blocks", webm, "ebml", Buffer.from("a38481000080", "hex")],
     ["empty fragments", mp4, "mp4", Buffer.from("0000000c6d6f6f6600000000", "hex")],
+    ["beginnings of files", flv, "flv", Buffer.from("FLV\x01\x05", "latin1")],
+    ["empty tags", flv, "flv", Buffer.from("0900000000000000000000ffffffff", "hex")],
+    ["tags that look like key frames", flv, "flv", Buffer.from("090000010000000000000017", "hex")],
     ["fragments within fragments", mp4, "mp4", Buffer.from("000010006d6f6f66", "hex")],
   ];
   test.each(patterns)("%s", (_, head, family, pattern) => {
