@@ -53,6 +53,7 @@ export class RtmpProtocol extends Rtmp {
 
   /** Reads on. Throws `bad_request` when this is no RTMP, and is of no further use then. */
   push(bytes: Buffer): RtmpEvent[] {
+    if (bytes.byteLength === 0) return [];
     if (this.#readBytes === 0 && bytes[0] !== RTMP_VERSION) throw new LiveError("bad_request", "this is no RTMP");
     this.#readBytes += bytes.byteLength;
     try {

@@ -156,7 +156,9 @@ describe("the first bytes tell", () => {
     { name: "MP4", bytes: Buffer.from("\0\0\0\x1cftyp"), family: "mp4" },
     { name: "a part of that", bytes: Buffer.from("\0\0\0\x1cfty"), family: undefined },
     { name: "an MP4 that begins otherwise", bytes: Buffer.from("\0\0\0\x1cmoov"), family: "mp4" },
-    { name: "FLV", bytes: Buffer.from("FLV\x01\x05\0\0\0\x09"), family: "unknown" },
+    { name: "FLV", bytes: Buffer.from("FLV\x01"), family: "flv" },
+    { name: "a part of its signature", bytes: Buffer.from("FLV"), family: undefined },
+    { name: "an FLV of another version", bytes: Buffer.from("FLV\x02\x05\0\0\0"), family: "unknown" },
     { name: "almost EBML", bytes: Buffer.from("1a45dfa200000000", "hex"), family: "unknown" },
   ];
   test.each(told)("$name", ({ bytes, family }) => expect(sniffContainer(bytes)).toBe(family));
