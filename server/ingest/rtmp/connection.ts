@@ -1,16 +1,16 @@
 import type { Socket } from "node:net";
 import { type ErrorCode, isLiveError, LiveError } from "../../core/errors.ts";
 import { FlvWriter } from "../../media/flv-writer.ts";
-import type { Publication, PublicationEnd, Publishing } from "../publishing.ts";
+import { IdleWatch } from "../idle-watch.ts";
+import type { IngestOptions, Publication, PublicationEnd } from "../publishing.ts";
 import { publishAddress } from "./address.ts";
 import { type RtmpEvent, RtmpProtocol } from "./protocol.ts";
 
 /** What a connection is served with. */
-export interface RtmpConnectionOptions {
-  readonly publishing: Publishing;
+export interface RtmpConnectionOptions extends IngestOptions {
   /** Why this connection may not be used; undefined when it may. */
   readonly refusal: string | undefined;
-  /** How long a client may take until it publishes, and be silent when it does. */
+  /** How long a client may take until it publishes. */
   readonly patienceMs?: number;
 }
 
@@ -38,6 +38,8 @@ export class RtmpConnection {
   readonly #protocol: RtmpProtocol;
   readonly #writer = new FlvWriter();
   readonly #late: NodeJS.Timeout;
+  readonly #gone = new AbortController();
+  #idle: IdleWatch | undefined;
   #publication: Publication | undefined;
   #isReading = true;
   #isOver = false;
@@ -48,7 +50,7 @@ export class RtmpConnection {
     this.#protocol = new RtmpProtocol((bytes) => this.#send(bytes));
     const { patienceMs = PATIENCE_MS } = options;
     this.#late = setTimeout(() => socket.destroy(), patienceMs);
-    socket.setTimeout(patienceMs, () => this.#isReading && socket.destroy());
+    socket.once("close", () => this.#gone.abort());
     // What reads from the socket hears of it, too.
     socket.on("error", () => {});
     this.done = this.#serve();
@@ -58,6 +60,7 @@ export class RtmpConnection {
     const end = await this.#read();
     this.#isOver = true;
     clearTimeout(this.#late);
+    this.#idle?.[Symbol.dispose]();
     const publication = this.#publication;
     publication?.leave();
     if (end.reason !== "failed") await this.#write(this.#writer.end()).catch(() => {});
@@ -77,6 +80,7 @@ export class RtmpConnection {
         this.#isReading = false;
         if (await this.#take(bytes)) return { reason: "finished" };
         this.#isReading = true;
+        this.#idle?.heard();
       }
       return { reason: "disconnected" };
     } catch (error) {
@@ -101,23 +105,26 @@ export class RtmpConnection {
   async #answer(event: Exclude<RtmpEvent, { type: "media" }>): Promise<void> {
     if (event.type === "play") throw new LiveError("not_found", "nothing is played over RTMP here: watch by HTTP");
     if (event.type === "unpublish") return;
-    const { publishing, refusal } = this.#options;
+    const { publishing, refusal, idleMs } = this.#options;
     if (refusal !== undefined) throw new LiveError("too_many", refusal);
     const { channel, key } = publishAddress(event.app, event.name);
     await publishing.check(channel, key);
     const publication = publishing.publish(channel, key);
     this.#publication = publication;
     clearTimeout(this.#late);
-    const letGo = () => {
-      this.#refuse(publication.stopped.reason);
+    const letGo = (why: unknown) => {
+      this.#refuse(why);
       this.#close();
     };
-    publication.stopped.addEventListener("abort", letGo, { once: true });
+    publication.stopped.addEventListener("abort", () => letGo(publication.stopped.reason), { once: true });
+    this.#idle = new IdleWatch({ limitMs: idleMs, isPaused: () => !this.#isReading, onIdle: letGo });
     this.#protocol.say("status", "NetStream.Publish.Start", `${channel} is being published`);
   }
 
   async #write(pieces: readonly Uint8Array[]): Promise<void> {
-    if (pieces.length > 0) await this.#publication?.write(Buffer.concat(pieces));
+    if (pieces.length === 0) return;
+    await this.#publication?.write(Buffer.concat(pieces));
+    await this.#publication?.room(this.#gone.signal);
   }
 
   #send(bytes: Uint8Array): void {

@@ -1,17 +1,16 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import type { ConnectionLimit } from "../../core/connection-limit.ts";
 import { messageOf } from "../../core/errors.ts";
-import type { Publishing } from "../publishing.ts";
+import type { RequestLimit } from "../../core/request-limit.ts";
 import { RtmpConnection, type RtmpConnectionOptions } from "./connection.ts";
 
 /** What RTMP is served with. */
-export interface RtmpListenerOptions extends Pick<RtmpConnectionOptions, "patienceMs"> {
+export interface RtmpListenerOptions extends Omit<RtmpConnectionOptions, "refusal"> {
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
-  readonly publishing: Publishing;
-  readonly connections: ConnectionLimit;
+  readonly limits: { readonly connections: ConnectionLimit; readonly requests: Pick<RequestLimit, "take"> };
 }
 
 /** The port that RTMP publishers connect to. Disposed, it lets nobody in and cuts off who is still there. */
@@ -26,13 +25,12 @@ export class RtmpListener implements AsyncDisposable {
   }
 
   /** Resolves when the port is bound; rejects when it cannot be. */
-  static async listen({ host, port, connections, ...options }: RtmpListenerOptions): Promise<RtmpListener> {
+  static async listen({ host, port, limits, ...options }: RtmpListenerOptions): Promise<RtmpListener> {
     const server = createServer({ noDelay: true, keepAlive: true });
-    connections.watch(server);
+    limits.connections.watch(server);
     const listener = new RtmpListener(server, host);
     server.on("connection", (socket) => {
-      const refusal = connections.refusal(socket);
-      const connection = new RtmpConnection(socket, { ...options, refusal });
+      const connection = new RtmpConnection(socket, { ...options, refusal: refusalOf(socket, limits) });
       listener.#cuts.set(connection, () => socket.destroy());
       void connection.done.then(() => listener.#cuts.delete(connection));
     });
@@ -60,4 +58,11 @@ export class RtmpListener implements AsyncDisposable {
     await Promise.all(connections.map(([connection]) => connection.done));
     await closed;
   }
+}
+
+/** Why this connection may not be used; undefined when it may. Each counts as a request. */
+function refusalOf(socket: Socket, { connections, requests }: RtmpListenerOptions["limits"]): string | undefined {
+  const refusal = connections.refusal(socket);
+  if (refusal !== undefined || requests.take(socket.remoteAddress ?? "") === 0) return refusal;
+  return "this address does that too often (MILLRACE_MAX_REQUESTS_PER_SECOND)";
 }

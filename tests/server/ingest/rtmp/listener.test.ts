@@ -4,6 +4,7 @@ import { connect, type Socket } from "node:net";
 import { afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { ConnectionLimit } from "../../../../server/core/connection-limit.ts";
 import { LiveError } from "../../../../server/core/errors.ts";
+import { RequestLimit } from "../../../../server/core/request-limit.ts";
 import { RtmpListener, type RtmpListenerOptions } from "../../../../server/ingest/rtmp/listener.ts";
 import { eventually } from "../../../helpers/eventually.ts";
 import { probePackets } from "../../../helpers/media-ffmpeg.ts";
@@ -29,6 +30,11 @@ afterEach(async () => {
   await on[Symbol.asyncDispose]();
 });
 
+function limits(perAddress: number, perSecond = 1000): RtmpListenerOptions["limits"] {
+  const connections = new ConnectionLimit({ perAddress, exempt: [] });
+  return { connections, requests: new RequestLimit({ perSecond, exempt: [] }) };
+}
+
 function listen(options: Partial<RtmpListenerOptions> = {}): Promise<RtmpListener> {
   const checkKey = (key: string | undefined) => {
     if (key !== KEY) throw new LiveError("bad_key", "this key is not the channel's");
@@ -36,7 +42,8 @@ function listen(options: Partial<RtmpListenerOptions> = {}): Promise<RtmpListene
   return RtmpListener.listen({
     host: "127.0.0.1",
     port: 0,
-    connections: new ConnectionLimit({ perAddress: 100, exempt: [] }),
+    limits: limits(100),
+    idleMs: 60_000,
     publishing: {
       check: async (channel, key) => {
         checkKey(key);
@@ -157,9 +164,10 @@ test("a publisher that is killed leaves all that came, and the channel", async (
 
 test("a publisher that falls silent is let go", async () => {
   await listener[Symbol.asyncDispose]();
-  listener = await listen({ patienceMs: 300 });
-  const { socket } = await replay(begun());
+  listener = await listen({ idleMs: 300 });
+  const { socket, told } = await replay(begun());
   await once(socket, "close");
+  expect(told()).toContain("MILLRACE_IDLE_SECONDS");
   expect((await on.begun[0]?.ended)?.reason).toBe("disconnected");
 });
 
@@ -185,13 +193,22 @@ test("what is no RTMP is cut off, and harms nobody", async () => {
 
 test("a client that has too many connections is told so", async () => {
   await listener[Symbol.asyncDispose]();
-  listener = await listen({ connections: new ConnectionLimit({ perAddress: 1, exempt: [] }) });
+  listener = await listen({ limits: limits(1) });
   const first = await replay(begun());
   const second = await replay(recorded);
   await once(second.socket, "close");
   expect(second.told()).toContain("NetStream.Publish.Rejected");
   expect(second.told()).toContain("MILLRACE_MAX_CONNECTIONS_PER_ADDRESS");
   first.socket.destroy();
+});
+
+test("a client that comes too often is told so", async () => {
+  await listener[Symbol.asyncDispose]();
+  listener = await listen({ limits: limits(100, 1) });
+  const clients = await Promise.all(Array.from({ length: 6 }, () => replay(recorded)));
+  await Promise.all(clients.map(({ socket }) => once(socket, "close")));
+  const told = clients.filter((client) => client.told().includes("MILLRACE_MAX_REQUESTS_PER_SECOND"));
+  expect(told).toHaveLength(1);
 });
 
 test("playing is not offered", async () => {
