@@ -57,17 +57,25 @@ function listen(options: Partial<RtmpListenerOptions> = {}): Promise<RtmpListene
   });
 }
 
+interface Client {
+  readonly socket: Socket;
+  /** Resolves when the connection is gone, however that came. */
+  readonly closed: Promise<unknown>;
+  readonly told: () => string;
+}
+
 /** A client that plays back what a real one sent, and keeps what it is told. */
-async function replay(bytes: Uint8Array, url = listener.url): Promise<{ socket: Socket; told: () => string }> {
+async function replay(bytes: Uint8Array, url = listener.url): Promise<Client> {
   const socket = connect(Number(new URL(url).port), "127.0.0.1");
   socket.on("error", () => {});
+  const closed = new Promise((resolve) => socket.once("close", resolve));
   let told = "";
   socket.on("data", (data: Buffer) => {
     told += data.toString("latin1");
   });
   await once(socket, "connect");
   socket.write(bytes);
-  return { socket, told: () => told };
+  return { socket, closed, told: () => told };
 }
 
 /** What is sent before the last `cut` of the recording. */
@@ -118,8 +126,8 @@ test("the status of a refusal is that of RTMP, and the connection is closed", as
     throw new Error("nobody gets here");
   };
   listener = await listen({ publishing: { ...publishing, publish: nobody, begin: nobody, resume: nobody } });
-  const { socket, told } = await replay(recorded);
-  await once(socket, "close");
+  const { closed, told } = await replay(recorded);
+  await closed;
   expect(told()).toContain("NetStream.Publish.Rejected");
   expect(told()).toContain("all places are taken");
   expect(told()).not.toContain("NetStream.Publish.Start");
@@ -129,26 +137,26 @@ test("a channel that is taken is refused, and free again when its publisher is d
   const first = await replay(begun());
   await eventually("it is live", () => on.begun.length === 1);
   const second = await replay(recorded);
-  await once(second.socket, "close");
+  await second.closed;
   expect(second.told()).toContain("NetStream.Publish.BadName");
   expect(await on.registry.live.map(({ channel }) => channel)).toEqual(["show"]);
   first.socket.write(recorded.subarray(begun().byteLength));
-  await once(first.socket, "close");
+  await first.closed;
   expect(first.told()).toContain("NetStream.Unpublish.Success");
   const third = await replay(recorded);
-  await once(third.socket, "close");
+  await third.closed;
   expect(on.begun).toHaveLength(2);
 });
 
 test("the archive is the same whether the bytes come at once or one by one", async () => {
   const whole = await replay(recorded);
-  await once(whole.socket, "close");
+  await whole.closed;
   const pieces = await replay(recorded.subarray(0, 1));
   pieces.socket.setNoDelay(true);
   for (const piece of chunksOf(recorded.subarray(1), 97)) {
     if (!pieces.socket.write(piece)) await once(pieces.socket, "drain");
   }
-  await once(pieces.socket, "close");
+  await pieces.closed;
   expect((await archive(1)).equals(await archive(0))).toBe(true);
 });
 
@@ -165,8 +173,8 @@ test("a publisher that is killed leaves all that came, and the channel", async (
 test("a publisher that falls silent is let go", async () => {
   await listener[Symbol.asyncDispose]();
   listener = await listen({ idleMs: 300 });
-  const { socket, told } = await replay(begun());
-  await once(socket, "close");
+  const { closed, told } = await replay(begun());
+  await closed;
   expect(told()).toContain("MILLRACE_IDLE_SECONDS");
   expect((await on.begun[0]?.ended)?.reason).toBe("disconnected");
 });
@@ -174,20 +182,20 @@ test("a publisher that falls silent is let go", async () => {
 test("who connects and does not publish is let go", async () => {
   await listener[Symbol.asyncDispose]();
   listener = await listen({ patienceMs: 300 });
-  const { socket } = await replay(recorded.subarray(0, 1000));
+  const { socket, closed } = await replay(recorded.subarray(0, 1000));
   const timer = setInterval(() => socket.write("x"), 20);
-  await once(socket, "close");
+  await closed;
   clearInterval(timer);
 });
 
 test("what is no RTMP is cut off, and harms nobody", async () => {
   const good = await replay(begun());
   const bad = await replay(Buffer.from("POST /publish/show HTTP/1.1\r\n\r\n"));
-  await once(bad.socket, "close");
+  await bad.closed;
   const late = await replay(Buffer.concat([recorded.subarray(0, 4000), Buffer.alloc(10_000, 0xee)]));
-  await once(late.socket, "close");
+  await late.closed;
   good.socket.write(recorded.subarray(begun().byteLength));
-  await once(good.socket, "close");
+  await good.closed;
   expect(await on.begun[0]?.ended).toEqual({ reason: "finished" });
 });
 
@@ -196,7 +204,7 @@ test("a client that has too many connections is told so", async () => {
   listener = await listen({ limits: limits(1) });
   const first = await replay(begun());
   const second = await replay(recorded);
-  await once(second.socket, "close");
+  await second.closed;
   expect(second.told()).toContain("NetStream.Publish.Rejected");
   expect(second.told()).toContain("MILLRACE_MAX_CONNECTIONS_PER_ADDRESS");
   first.socket.destroy();
@@ -206,7 +214,7 @@ test("a client that comes too often is told so", async () => {
   await listener[Symbol.asyncDispose]();
   listener = await listen({ limits: limits(100, 1) });
   const clients = await Promise.all(Array.from({ length: 6 }, () => replay(recorded)));
-  await Promise.all(clients.map(({ socket }) => once(socket, "close")));
+  await Promise.all(clients.map(({ closed }) => closed));
   const told = clients.filter((client) => client.told().includes("MILLRACE_MAX_REQUESTS_PER_SECOND"));
   expect(told).toHaveLength(1);
 });
@@ -226,9 +234,8 @@ test("times of many hours keep counting", async () => {
 });
 
 test("when the server stops the publisher is told and let go, and the archive is whole", async () => {
-  const { socket, told } = await replay(begun());
+  const { closed, told } = await replay(begun());
   await eventually("it is live", () => on.begun.length === 1);
-  const closed = once(socket, "close");
   await on.registry[Symbol.asyncDispose]();
   await closed;
   expect(told()).toContain("NetStream.Failed");
