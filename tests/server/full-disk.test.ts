@@ -19,6 +19,7 @@ function start(disk: SmallDisk, settings: Readonly<Record<string, string>> = {})
   return startApp(
     parseSettings({
       MILLRACE_PORT: "0",
+      MILLRACE_RTMP_PORT: "off",
       MILLRACE_DATA_DIR: join(disk.path, "data"),
       MILLRACE_LOG_LEVEL: "silent",
       MILLRACE_PAGES: "off",
