@@ -1,6 +1,7 @@
 import { open, rm, writeFile } from "node:fs/promises";
 import type { ContainerKind } from "../media/container.ts";
 import { MAX_PIXELS } from "../media/limits.ts";
+import { DEMUXERS } from "./command.ts";
 import { Ffmpeg, type FfmpegJob } from "./ffmpeg.ts";
 import { MUXERS } from "./remux.ts";
 
@@ -26,6 +27,7 @@ const CODECS: Readonly<Record<ContainerKind, readonly string[]>> = {
   webm: ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "6", "-b:v", "4M", "-crf", "10", "-c:a", "libopus"],
   matroska: H264_AAC,
   mp4: H264_AAC,
+  flv: H264_AAC,
 };
 
 /**
@@ -68,10 +70,9 @@ type Run = (job: Omit<FfmpegJob, "binary">) => Promise<void>;
 /** Reads a container where it lies, in the format that it is. */
 function inputOf({ from, containers }: JoinJob, index: number): Pick<FfmpegJob, "input" | "inputOptions"> {
   const { kind, start, end } = containers[index] ?? { kind: "webm", start: 0, end: 0 };
-  const format = kind === "mp4" ? "mp4" : "matroska";
   return {
     input: `subfile,,start,${start},end,${end},,:${from}`,
-    inputOptions: ["-max_pixels", String(MAX_PIXELS), "-protocol_whitelist", "file,subfile", "-f", format],
+    inputOptions: ["-max_pixels", String(MAX_PIXELS), "-protocol_whitelist", "file,subfile", "-f", DEMUXERS[kind]],
   };
 }
 

@@ -6,6 +6,7 @@ import { prepareFfmpeg } from "../../../server/transcode/ffmpeg.ts";
 import { findFfmpeg } from "../../../server/transcode/find-ffmpeg.ts";
 import { joinContainers } from "../../../server/transcode/join.ts";
 import { clips } from "../../helpers/clips.ts";
+import { flvs } from "../../helpers/flv.ts";
 import { decodeFrames } from "../../helpers/media-ffmpeg.ts";
 import { ffprobe } from "../../helpers/millrace.ts";
 import { runningFfmpegs } from "../../helpers/processes.ts";
@@ -60,6 +61,15 @@ function expectSteady(frames: readonly { readonly time: number }[]): void {
     expect([step > 0, step < 0.15]).toEqual([true, true]);
   }
 }
+
+test("FLV of the same tracks is copied into one MP4", async () => {
+  await using folder = await tempFolder();
+  const piece: Piece = ["flv", flvs.both(2)];
+  const { seconds, codecs, frames, errors } = await joined(folder, "mp4", piece, piece);
+  expect([codecs, errors]).toEqual([["aac", "h264"], ""]);
+  expect(seconds).toBeCloseTo(4, 0);
+  expect(frames).toHaveLength(120);
+});
 
 test("containers that are alike are copied: every picture is there, untouched, and times go on", async () => {
   await using folder = await tempFolder();
