@@ -7,7 +7,7 @@ import { descendantsOf } from "../../scripts/example/processes.ts";
 import { until } from "../../scripts/example/until.ts";
 import { reachState } from "../../scripts/example/watching.ts";
 import { LiveViewer } from "../helpers/live-viewer.ts";
-import { ffprobe, finishedOn, liveOn, type Millrace, sha256, startMillrace } from "../helpers/millrace.ts";
+import { ffprobe, finishedOn, liveOn, type Millrace, recordings, sha256, startMillrace } from "../helpers/millrace.ts";
 import { readHls } from "../helpers/playlists.ts";
 import { publishRtmp, RtmpPublisher, rtmpSources } from "../helpers/rtmp.ts";
 
@@ -128,6 +128,27 @@ describe("what FFmpeg publishes", () => {
     await second.end();
   }, 60_000);
 });
+
+test("what came before the server was killed is a recording after its next start", async () => {
+  await using first = await startMillrace({ MILLRACE_RTMP_PORT: "0" });
+  await using publisher = new RtmpPublisher(`${first.rtmpUrl}/live/crash`, rtmpSources.both);
+  await until({ what: "for three seconds", limitMs: LIMIT_MS }, async () => {
+    return ((await liveOn(first.url, "crash"))?.bytes ?? 0) > 60_000 || undefined;
+  });
+  process.kill(first.process.pid, "SIGKILL");
+  await first.process.exited;
+  expect((await publisher.ended).code).not.toBe(0);
+  await using second = await startMillrace({ MILLRACE_DATA_DIR: first.dataDir });
+  const recording = await until({ what: "for the recording", limitMs: LIMIT_MS }, async () => {
+    const [found] = await recordings(second.url);
+    return found?.state === "interrupted" && found.durationMs !== null ? found : undefined;
+  });
+  const { durationMs, id } = recording;
+  for (const { segments } of (await readHls(`${second.url}/recordings/${id}/master.m3u8`)).values()) {
+    const seconds = segments.reduce((sum, segment) => sum + segment.seconds, 0);
+    expect(Math.abs(seconds - (durationMs ?? 0) / 1000)).toBeLessThan(0.5);
+  }
+}, 60_000);
 
 test("a picture reaches the socket's viewer within half a second of FFmpeg's encoder", async () => {
   // Every picture's time is that of the clock on the wall when it goes into the encoder.

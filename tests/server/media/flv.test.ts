@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { createScanner } from "../../../server/media/container.ts";
 import { writeFileHeader } from "../../../server/media/flv-tag.ts";
 import { flvs, tag } from "../../helpers/flv.ts";
 import { decodeFrames, probePackets } from "../../helpers/media-ffmpeg.ts";
@@ -57,6 +58,17 @@ describe.each(files)("$name by FFmpeg", ({ file, codecs }) => {
       expect(frames[0]?.time).toBeCloseTo(time, 2);
       // Sound that is decoded from the middle on has other samples at first.
       if (kind === "video") expect(frames).toEqual(whole.slice(-frames.length));
+    }
+  });
+
+  test("goes on at each resync point as if all up to there had been read", () => {
+    const { end = 0 } = only(events, "init")[0] ?? {};
+    for (const point of only(events, "resync").slice(1)) {
+      const scanner = createScanner("flv");
+      // A few bytes of the first frames complete the header.
+      scanner.push(file.subarray(0, end + 2000));
+      scanner.jump(point);
+      expect(scanner.push(file.subarray(point.offset))).toEqual(events.slice(events.indexOf(point)));
     }
   });
 
