@@ -266,10 +266,10 @@ async function installHttp(http: FastifyInstance, parts: HttpParts): Promise<voi
     options: { maxPayload: MAX_MESSAGE_BYTES, handleProtocols: chooseProtocol },
     preClose: () => closeSockets(http.websocketServer),
     errorHandler: (error, socket, request) => {
-      // A client that breaks the protocol is its own fault; anything else is ours.
+      // A client that breaks the protocol is its own fault, and is being told so: cut off now, it might not hear it.
       const isProtocol = "code" in error && String(error.code).startsWith("WS_ERR_");
-      if (isProtocol) request.log.info({ reason: error.message }, "a client broke the WebSocket protocol");
-      else request.log.error({ err: error }, "a socket failed");
+      if (isProtocol) return request.log.info({ reason: error.message }, "a client broke the WebSocket protocol");
+      request.log.error({ err: error }, "a socket failed");
       socket.terminate();
     },
   });
