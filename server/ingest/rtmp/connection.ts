@@ -80,7 +80,6 @@ export class RtmpConnection {
         this.#isReading = false;
         if (await this.#take(bytes)) return { reason: "finished" };
         this.#isReading = true;
-        this.#idle?.heard();
       }
       return { reason: "disconnected" };
     } catch (error) {
@@ -99,6 +98,8 @@ export class RtmpConnection {
       else await this.#answer(event);
     }
     await this.#write(pieces);
+    // Pings and the like are no stream.
+    if (events.some(({ type }) => type === "media")) this.#idle?.heard();
     return events.some(({ type }) => type === "unpublish");
   }
 
@@ -117,7 +118,12 @@ export class RtmpConnection {
       this.#close();
     };
     publication.stopped.addEventListener("abort", () => letGo(publication.stopped.reason), { once: true });
-    this.#idle = new IdleWatch({ limitMs: idleMs, isPaused: () => !this.#isReading, onIdle: letGo });
+    this.#idle = new IdleWatch({
+      limitMs: idleMs,
+      isPaused: () => !this.#isReading,
+      bytesRead: () => this.#socket.bytesRead,
+      onIdle: letGo,
+    });
     this.#protocol.say("status", "NetStream.Publish.Start", `${channel} is being published`);
   }
 
