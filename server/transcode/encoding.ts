@@ -36,7 +36,13 @@ export interface EncodingOptions {
 }
 
 /** How one run of FFmpeg came to its end. */
-type RunEnd = "finished" | "interrupted" | "keys too far apart" | "behind" | { readonly failed: unknown };
+type RunEnd = "finished" | "interrupted" | "keys too far apart" | "behind" | Failed;
+
+interface Failed {
+  readonly failed: unknown;
+  /** The archive could not be read where the run was. */
+  readonly isUnreadable?: boolean;
+}
 
 /** How the next run starts: with which plan, from where, and whether it continues what the last one published. */
 interface RunStart {
@@ -154,7 +160,9 @@ export class Encoding implements AsyncDisposable {
   }
 
   #nextStart(epoch: SourceEpoch, last: { end: RunEnd; plan: EncodePlan; offsetSeconds: number }): RunStart {
-    if (last.end === "behind") {
+    // A disk that fails in one place need not fail in the next one, and the newest bytes are in memory.
+    const isUnreadable = typeof last.end === "object" && last.end.isUnreadable === true;
+    if (last.end === "behind" || isUnreadable) {
       return { plan: this.#planFor(epoch), from: epoch.newestResync, continues: false };
     }
     const plan = this.#planFor(epoch);
@@ -204,6 +212,8 @@ export class Encoding implements AsyncDisposable {
       const published = () => this.#outputs.end;
       const watched = { source: this.#source, epoch, feed, published, signal: run.signal };
       return await Promise.race([
+        // First, since the end of FFmpeg is what follows from it.
+        feed.unreadable.then(unreadable),
         ffmpeg.finished.then(
           () => this.#verdict(epoch),
           (failed: unknown): RunEnd => ({ failed }),
@@ -268,6 +278,11 @@ export class Encoding implements AsyncDisposable {
     await sleep(waitMs, undefined, { signal: this.#scope.signal });
     return true;
   }
+}
+
+function unreadable(reason: unknown): RunEnd {
+  const why = `the archive could not be read: ${messageOf(reason)}`;
+  return { failed: new LiveError("encoder_failed", why, { cause: reason }), isUnreadable: true };
 }
 
 function withoutSecrets(command: string): string {

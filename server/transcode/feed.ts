@@ -17,10 +17,16 @@ const PIPE_BYTES = 256 * 1024;
 /** The bytes for one run of FFmpeg, and how far it has taken them. */
 export class Feed {
   readonly stream: Readable;
+  /** Resolves with the reason when the log cannot be read on; never otherwise. */
+  readonly unreadable: Promise<unknown>;
+  #setUnreadable: (reason: unknown) => void = () => {};
   #offset: number;
 
   constructor(request: FeedRequest) {
     this.#offset = request.from?.offset ?? request.init.end;
+    this.unreadable = new Promise((resolve) => {
+      this.#setUnreadable = resolve;
+    });
     this.stream = Readable.from(this.#bytes(request), { objectMode: false, highWaterMark: PIPE_BYTES });
   }
 
@@ -39,7 +45,9 @@ export class Feed {
       }
     } catch (error) {
       // Stopped on purpose: the process is being ended, and a broken input would only add a second reason.
-      if (!signal.aborted) throw error;
+      if (signal.aborted) return;
+      this.#setUnreadable(error);
+      throw error;
     }
   }
 }

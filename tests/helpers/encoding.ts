@@ -5,6 +5,7 @@ import { Receiver } from "../../server/packaging/receiver.ts";
 import { Encoding, type EncodingSettings } from "../../server/transcode/encoding.ts";
 import { prepareFfmpeg } from "../../server/transcode/ffmpeg.ts";
 import { findFfmpeg } from "../../server/transcode/find-ffmpeg.ts";
+import type { Source } from "../../server/transcode/source.ts";
 import { eventually } from "./eventually.ts";
 import { testRegistry } from "./registry.ts";
 
@@ -22,10 +23,11 @@ export interface EncodedBroadcast extends AsyncDisposable {
   finish(): Promise<void>;
 }
 
-/** Publishes `head` and encodes from there on. */
+/** Publishes `head` and encodes from there on; `through` may put something between the broadcast and the encoder. */
 export async function encodeBroadcast(
   head: Uint8Array,
   settings: Partial<EncodingSettings> = {},
+  through: (source: Source) => Source = (source) => source,
 ): Promise<EncodedBroadcast> {
   const { binary } = await findFfmpeg(undefined);
   await prepareFfmpeg(binary);
@@ -40,7 +42,7 @@ export async function encodeBroadcast(
   const [broadcast] = on.begun;
   if (broadcast === undefined) throw new Error("no broadcast has begun");
   const receiver = new Receiver(presentation, listener, (problem) => reports.push(problem));
-  const encoding = new Encoding(broadcast, receiver, {
+  const encoding = new Encoding(through(broadcast), receiver, {
     settings: {
       binary,
       ladder: [{ original: true }],

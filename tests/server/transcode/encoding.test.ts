@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { livePlaylist } from "../../../server/packaging/hls.ts";
+import type { Source } from "../../../server/transcode/source.ts";
 import { clips } from "../../helpers/clips.ts";
 import { decoded } from "../../helpers/cmaf.ts";
 import { type EncodedBroadcast, encodeBroadcast } from "../../helpers/encoding.ts";
@@ -195,6 +196,45 @@ test("an encoder that fails again and again is given up, and the broadcast goes 
   await broadcast.finish();
   expect(broadcast.presentation.tracks).toEqual([]);
 });
+
+test("an archive that cannot be read in one place is encoded from the next on, and the broadcast goes on", async () => {
+  const half = Math.floor(vp8.byteLength * 0.6);
+  let reads = 0;
+  const failing = (source: Source): Source => ({
+    get epochs() {
+      return source.epochs;
+    },
+    changed: source.changed,
+    notify: (text) => source.notify(text),
+    log: {
+      get ended() {
+        return source.log.ended;
+      },
+      get length() {
+        return source.log.length;
+      },
+      get start() {
+        return source.log.start;
+      },
+      slice: (from, to) => source.log.slice(from, to),
+      async *follow(how) {
+        const isFirst = reads++ === 0;
+        for await (const bytes of source.log.follow(how)) {
+          yield bytes;
+          if (isFirst) throw Object.assign(new Error("EIO: i/o error, read"), { code: "EIO" });
+        }
+      },
+    },
+  });
+  await using broadcast = await encodeBroadcast(vp8.subarray(0, half), {}, failing);
+  await eventually("the encoder was started again", () => broadcast.commands.length > 1);
+  await broadcast.publication.write(vp8.subarray(half));
+  await broadcast.finish();
+  expect(broadcast.notices()).toEqual([
+    "The encoder is started again: the archive could not be read: EIO: i/o error, read",
+  ]);
+  expect(framesOf(broadcast, "video0", rowsOf(broadcast.presentation, "video0").at(-1)?.run)).toBeGreaterThan(60);
+}, 30_000);
 
 test("stopping leaves no FFmpeg, while the publisher goes on", async () => {
   const broadcast = await encodeBroadcast(vp8.subarray(0, vp8.byteLength / 2));
