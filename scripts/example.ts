@@ -11,7 +11,7 @@ const CHANNEL = "example";
 /** Runs the server with the two pages open in the default browser, until a key is pressed or a signal comes. */
 async function main(): Promise<void> {
   const environment = loadEnvironment(process.cwd());
-  const { http, rtmpPort } = parseSettings(environment);
+  const { http, rtmpPort, framesPort } = parseSettings(environment);
   const port = (await isFree(http.host, http.port)) ? http.port : 0;
   if (port !== http.port) console.log(`Port ${http.port} is taken, so a free one is used.`);
 
@@ -19,7 +19,8 @@ async function main(): Promise<void> {
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => stop.abort());
   const server = await startServer({
     MILLRACE_PORT: String(port),
-    MILLRACE_RTMP_PORT: await rtmpSetting(http.host, rtmpPort),
+    MILLRACE_RTMP_PORT: await portSetting(http.host, rtmpPort),
+    MILLRACE_FRAMES_PORT: await portSetting(http.host, framesPort),
     MILLRACE_LOG_LEVEL: environment.MILLRACE_LOG_LEVEL ?? "warn",
   });
   void server.exited.then(() => stop.abort());
@@ -69,7 +70,7 @@ async function isFree(host: string, port: number): Promise<boolean> {
 }
 
 /** The port that is set, a free one where that is taken, or off. */
-async function rtmpSetting(host: string, port: number | undefined): Promise<string> {
+async function portSetting(host: string, port: number | undefined): Promise<string> {
   if (port === undefined) return "off";
   return (await isFree(host, port)) ? String(port) : "0";
 }

@@ -20,6 +20,8 @@ import { Scope } from "./core/scope.ts";
 import { TlsFront } from "./core/tls-front.ts";
 import { Admission } from "./delivery/admission.ts";
 import { type CallerLimits, limitCallers } from "./delivery/callers.ts";
+import { FrameHub } from "./delivery/frames/frame-hub.ts";
+import { framesSocket } from "./delivery/frames/frames-socket.ts";
 import { liveRoutes } from "./delivery/live-routes.ts";
 import { liveSocket } from "./delivery/live-socket.ts";
 import { pages } from "./delivery/pages.ts";
@@ -28,12 +30,14 @@ import { refuseOtherSites } from "./delivery/same-site.ts";
 import { LiveHub } from "./delivery/socket/hub.ts";
 import { socketStats } from "./delivery/socket/stats.ts";
 import { answerUnparsed } from "./delivery/unparsed.ts";
+import { FramesListener } from "./ingest/frames/listener.ts";
 import { httpIngest } from "./ingest/http.ts";
 import type { Publishing } from "./ingest/publishing.ts";
 import { RtmpListener } from "./ingest/rtmp/listener.ts";
 import { MAX_MESSAGE_BYTES, websocketIngest } from "./ingest/websocket.ts";
 import { LeftBroadcasts } from "./left-broadcasts.ts";
 import { LiveBroadcast } from "./live-broadcast.ts";
+import { showFrames } from "./live-frames.ts";
 import { recorded, unrecorded } from "./log-places.ts";
 import { LiveStore } from "./packaging/live-store.ts";
 import type { Past } from "./packaging/past.ts";
@@ -43,16 +47,17 @@ import { PUBLISH_SUBPROTOCOL } from "./protocol/publish.ts";
 import { Catalog } from "./recordings/catalog.ts";
 import { Recorder } from "./recordings/recorder.ts";
 import { recordingRoutes } from "./recordings/routes.ts";
+import { remuxer } from "./remuxer.ts";
 import { prepareFfmpeg } from "./transcode/ffmpeg.ts";
 import { findFfmpeg } from "./transcode/find-ffmpeg.ts";
-import { joinContainers } from "./transcode/join.ts";
-import { remux } from "./transcode/remux.ts";
 
 /** The running service. Dispose it to stop: broadcasts end cleanly, archives are complete, no process is left. */
 export interface App extends AsyncDisposable {
   readonly url: string;
   /** Where RTMP publishers begin their addresses; undefined when there is no RTMP. */
   readonly rtmpUrl: string | undefined;
+  /** Where publishers of image frames connect to; undefined when there is no such port. */
+  readonly framesUrl: string | undefined;
 }
 
 /** When the server stops, encoders have this long to finish what has been published. */
@@ -87,8 +92,7 @@ export async function startApp(config: Config): Promise<App> {
     const recorder = scope.use(
       new Recorder({
         catalog,
-        remux: (job, signal) =>
-          job.containers.length > 1 ? joinContainers(binary, job, signal) : remux(binary, job, signal),
+        remux: remuxer(binary),
         report,
       }),
     );
@@ -100,7 +104,9 @@ export async function startApp(config: Config): Promise<App> {
     scope.defer(() => store[Symbol.dispose]());
     const hub = new LiveHub(store, config.socket);
     scope.defer(() => hub[Symbol.dispose]());
-    const admission = new Admission({ maxViewers: config.maxViewers, viewers: () => hub.size });
+    const frames = new FrameHub();
+    scope.defer(() => frames[Symbol.dispose]());
+    const admission = new Admission({ maxViewers: config.maxViewers, viewers: () => hub.size + frames.size });
     scope.defer(() => admission[Symbol.dispose]());
     const listener = scope.use(await PostListener.start());
     const live = new Map<string, LiveBroadcast>();
@@ -123,7 +129,10 @@ export async function startApp(config: Config): Promise<App> {
       void carried.done.then(() => live.delete(id));
       return carried;
     };
-    const begin = (broadcast: Broadcast, past?: Past) => carry(broadcast, past, store);
+    const begin = (broadcast: Broadcast, past?: Past) => {
+      void showFrames(broadcast, frames).catch((err: unknown) => http.log.error({ err }, "images cannot be shown"));
+      return carry(broadcast, past, store);
+    };
     const resumeMs = config.resumeSeconds * 1000;
     const registry = scope.use(
       new BroadcastRegistry({
@@ -169,6 +178,7 @@ export async function startApp(config: Config): Promise<App> {
       store,
       hub,
       admission,
+      frames,
       catalog,
       publishing,
       idleMs,
@@ -177,7 +187,8 @@ export async function startApp(config: Config): Promise<App> {
         on: (channel) => live.get(registry.on(channel)?.id ?? "")?.state,
         stats: () => ({
           items: registry.live.map(({ id, channel }) => {
-            return { channel, broadcast: id, socket: socketStats(hub.viewersOf(id)) };
+            const socket = socketStats(hub.viewersOf(id));
+            return { channel, broadcast: id, socket, frames: frames.statsOf(channel) };
           }),
         }),
       },
@@ -185,11 +196,18 @@ export async function startApp(config: Config): Promise<App> {
       dataDir,
     });
     const url = await listen(http, config.http, connections, scope);
-    const rtmp = config.rtmpPort === undefined ? undefined : { host: config.http.host, port: config.rtmpPort };
-    const rtmpListener = rtmp && scope.use(await RtmpListener.listen({ ...rtmp, publishing, idleMs, limits }));
+    const { host } = config.http;
+    const ingest = { host, publishing, idleMs, limits };
+    const rtmp = config.rtmpPort === undefined ? undefined : { ...ingest, port: config.rtmpPort };
+    const rtmpListener = rtmp && scope.use(await RtmpListener.listen(rtmp));
+    const imagesSaid = (event: string, details: Record<string, unknown>) => http.log.info(details, event);
+    const image = { ...ingest, maxImageBytes: config.maxFrameBytes, report: imagesSaid };
+    const images = config.framesPort === undefined ? undefined : { ...image, port: config.framesPort };
+    const framesListener = images && scope.use(await FramesListener.listen(images));
     // Broadcasts end while their viewers can still fetch the end; only then the door is shut.
     scope.defer(stopBroadcasts);
-    return { url, rtmpUrl: rtmpListener?.url, [Symbol.asyncDispose]: () => scope.close() };
+    const urls = { url, rtmpUrl: rtmpListener?.url, framesUrl: framesListener?.url };
+    return { ...urls, [Symbol.asyncDispose]: () => scope.close() };
   } catch (error) {
     await scope.close(error).catch(() => {});
     throw error;
@@ -248,6 +266,7 @@ interface HttpParts {
   readonly allowedOrigins: readonly string[];
   readonly store: LiveStore;
   readonly hub: LiveHub;
+  readonly frames: FrameHub;
   readonly admission: Admission;
   readonly catalog: Catalog;
   readonly publishing: Publishing;
@@ -277,6 +296,7 @@ async function installHttp(http: FastifyInstance, parts: HttpParts): Promise<voi
   await http.register(changes, parts);
   await http.register(liveRoutes, parts);
   await http.register(liveSocket, { hub: parts.hub, admission: parts.admission });
+  await http.register(framesSocket, parts);
   await http.register(recordingRoutes, { catalog: parts.catalog });
   if (parts.pagesRoot !== undefined) await http.register(pages, { root: parts.pagesRoot });
 }

@@ -128,6 +128,7 @@ function toConfig(settings: Settings) {
     ffmpegPath: settings.MILLRACE_FFMPEG,
     rtmpPort: settings.MILLRACE_RTMP_PORT,
     framesPort: settings.MILLRACE_FRAMES_PORT,
+    maxFrameBytes: settings.MILLRACE_MAX_FRAME_KB * 1024,
     pages: settings.MILLRACE_PAGES === "on",
     ladder: settings.MILLRACE_LADDER,
     segmentSeconds: settings.MILLRACE_SEGMENT_SECONDS,

@@ -143,5 +143,6 @@ function leftBroadcast({ record, folder }: CatalogEntry): LeftBroadcast {
     startedMs: Date.parse(record.startedAt),
     sourcePath: join(folder, mediaNames(record.container).source),
     indexPath: join(folder, "index"),
+    isImages: record.container === "frames",
   };
 }

@@ -44,6 +44,7 @@ async function start(): Promise<App> {
   const rule =
     config.publish === "open" ? "anyone who can reach this address may publish" : "every publisher needs a key";
   const rtmp = app.rtmpUrl === undefined ? "" : `RTMP: ${app.rtmpUrl}/live/CHANNEL\n`;
-  process.stdout.write(`Publishing: ${rule}\n${rtmp}Millrace is ready: ${app.url}\n`);
+  const frames = app.framesUrl === undefined ? "" : `Image frames: ${app.framesUrl}\n`;
+  process.stdout.write(`Publishing: ${rule}\n${rtmp}${frames}Millrace is ready: ${app.url}\n`);
   return app;
 }

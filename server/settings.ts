@@ -86,8 +86,10 @@ export const settingsSchema = z.strictObject({
     help: "The port that RTMP publishers such as OBS connect to; the start prints the address.",
   }),
   MILLRACE_FRAMES_PORT: setting(portOrOff, "7006", {
-    help: "The port that publishers of image frames connect to.",
-    later: true,
+    help: "The port that publishers of image frames connect to (docs/frames.md); the start prints the address.",
+  }),
+  MILLRACE_MAX_FRAME_KB: setting(wholeNumber(1, 65_536), "512", {
+    help: "The largest image frame that is taken, in KiB; a larger one is read away, and the connection stays.",
   }),
   MILLRACE_PAGES: setting(onOff, "on", { help: "Whether to serve the pages; off leaves media and API." }),
   MILLRACE_LADDER: setting(ladder, "ORIGINAL", {

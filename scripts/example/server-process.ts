@@ -8,8 +8,9 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const READY = /^Millrace is ready: (\S+)/;
 const READY_LIMIT_MS = 30_000;
 /** Several servers run at a time: who wants another way in says so. */
-const FEW_PORTS = { MILLRACE_RTMP_PORT: "off" };
+const FEW_PORTS = { MILLRACE_RTMP_PORT: "off", MILLRACE_FRAMES_PORT: "off" };
 const RTMP = /^RTMP: (\S+)\/live\/CHANNEL$/;
+const FRAMES = /^Image frames: (\S+)$/;
 /** The server promises to end within 10 s. */
 const STOP_LIMIT_MS = 12_000;
 
@@ -18,6 +19,8 @@ export interface ServerProcess {
   readonly url: string;
   /** How RTMP addresses begin; undefined unless the settings ask for RTMP. */
   readonly rtmpUrl: string | undefined;
+  /** Where publishers of image frames connect to; undefined unless the settings ask for it. */
+  readonly framesUrl: string | undefined;
   readonly pid: number;
   /** The exit code, or null after a signal. */
   readonly exited: Promise<number | null>;
@@ -48,15 +51,17 @@ export async function startServer(settings: Readonly<Record<string, string>>): P
   }
 }
 
-function readyUrls(child: ChildProcess): Promise<Pick<ServerProcess, "url" | "rtmpUrl">> {
+function readyUrls(child: ChildProcess): Promise<Pick<ServerProcess, "url" | "rtmpUrl" | "framesUrl">> {
   let rtmpUrl: string | undefined;
+  let framesUrl: string | undefined;
   return new Promise((resolve) => {
     if (child.stdout === null) return;
     createInterface({ input: child.stdout }).on("line", (line) => {
       const url = READY.exec(line)?.[1];
       rtmpUrl ??= RTMP.exec(line)?.[1];
+      framesUrl ??= FRAMES.exec(line)?.[1];
       if (url === undefined) process.stderr.write(`${line}\n`);
-      else resolve({ url, rtmpUrl });
+      else resolve({ url, rtmpUrl, framesUrl });
     });
   });
 }

@@ -2,6 +2,8 @@ import type { ContainerEvent, ContainerKind, MediaTrack } from "../media/contain
 
 /** Resync points kept in memory: over half an hour at one key frame a second, and only the newest are ever wanted. */
 const RESYNC_POINTS_KEPT = 2048;
+/** Of images each is one, and only here is its time: over two minutes at 120 a second, more than an encoder may lag. */
+const IMAGES_KEPT = 16_384;
 
 /** Where decoding can start, after the init bytes and `preamble`. */
 export interface ResyncPoint {
@@ -77,9 +79,23 @@ export class Epoch {
     return this.#resyncs.find((point) => point.offset >= offset);
   }
 
+  /** Media time of the resync point at exactly `offset`, in seconds; undefined when it is none that is known. */
+  timeAt(offset: number): number | undefined {
+    let low = 0;
+    let high = this.#resyncs.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#resyncs[middle]?.offset ?? 0) < offset) low = middle + 1;
+      else high = middle;
+    }
+    const point = this.#resyncs[low];
+    return point?.offset === offset ? point.time : undefined;
+  }
+
   addResync(point: ResyncPoint): void {
     this.#resyncs.push(point);
-    if (this.#resyncs.length > RESYNC_POINTS_KEPT) this.#resyncs = this.#resyncs.slice(-RESYNC_POINTS_KEPT / 2);
+    const kept = this.kind === "frames" ? IMAGES_KEPT : RESYNC_POINTS_KEPT;
+    if (this.#resyncs.length > kept) this.#resyncs = this.#resyncs.slice(-kept / 2);
   }
 
   addFrame(frame: FrameEvent): void {

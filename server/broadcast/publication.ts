@@ -14,6 +14,8 @@ export interface PublicationOptions {
   readonly create: CreateBroadcast;
   /** How fast its bytes are taken, in kbit/s. */
   readonly maxKbps: number;
+  /** What reads its bytes; without one the container is told by the first of them. */
+  readonly scanner?: ContainerScanner | undefined;
   /** Frees the channel. */
   readonly release: () => void;
 }
@@ -38,13 +40,14 @@ export class Publication {
   #wasTooFast = false;
   #events: ContainerEvent[] = [];
   #headBytes = 0;
-  #scanner = new OpeningScanner();
+  #scanner: ContainerScanner;
   #broadcast: Broadcast | undefined;
   #beginning: Promise<Broadcast> | undefined;
   #leaving = false;
 
-  constructor({ id, create, maxKbps, release }: PublicationOptions) {
+  constructor({ id, create, scanner = new OpeningScanner(), maxKbps, release }: PublicationOptions) {
     this.id = id;
+    this.#scanner = scanner;
     this.#pace = new Pace(maxKbps);
     this.#create = create;
     let setGone = () => {};

@@ -80,10 +80,13 @@ export class BroadcastRegistry implements AsyncDisposable {
     this.#check(channel);
   }
 
-  /** Takes the channel for one publisher. Throws `channel_busy` when it is taken, `no_room` when all places are. */
-  publish(channel: string): Publication {
+  /**
+   * Takes the channel for one publisher, whose bytes `scanner` reads; without one their container is told by the first
+   * of them. Throws `channel_busy` when it is taken, `no_room` when all places are.
+   */
+  publish(channel: string, scanner?: ContainerScanner): Publication {
     this.#check(channel);
-    return this.#take(channel, uuidv7(), undefined);
+    return this.#take(channel, uuidv7(), { scanner });
   }
 
   /** The same for a publisher that may lose its connection and come back with the token of the attachment. */
@@ -94,7 +97,7 @@ export class BroadcastRegistry implements AsyncDisposable {
     this.#check(channel);
     const token = newResumeToken();
     const tokenHash = hashOfToken(token);
-    return this.#hold(this.#take(channel, uuidv7(), tokenHash), channel, tokenHash).attach(token);
+    return this.#hold(this.#take(channel, uuidv7(), { tokenHash }), channel, tokenHash).attach(token);
   }
 
   /**
@@ -163,9 +166,14 @@ export class BroadcastRegistry implements AsyncDisposable {
     if (this.#closing !== undefined) throw new LiveError("restarting", "the server is restarting");
   }
 
-  #take(channel: string, id: string, tokenHash: string | undefined): Publication {
+  #take(
+    channel: string,
+    id: string,
+    { tokenHash, scanner: own }: { tokenHash?: string; scanner?: ContainerScanner | undefined },
+  ): Publication {
     const publication: Publication = new Publication({
       id,
+      scanner: own,
       create: (kind, scanner) => this.#create({ id, channel, kind, tokenHash }, scanner),
       maxKbps: this.#options.maxKbps,
       release: () => this.#release(channel, publication),

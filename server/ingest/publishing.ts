@@ -1,5 +1,6 @@
 import type { LiveError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
+import type { ContainerScanner } from "../media/container.ts";
 
 /** Why a publication is over, as its connection saw it. */
 export type PublicationEnd =
@@ -64,8 +65,10 @@ export interface IngestOptions {
 export interface Publishing {
   /** Rejects with why a publisher of `channel` with `key` would be refused; waits for one that is on its way out. */
   check(channel: string, key: string | undefined): Promise<void>;
-  /** Takes the channel; throws like {@link check}. */
-  publish(channel: string, key: string | undefined): Publication;
+  /**
+   * Takes the channel; throws like {@link check}. `scanner` reads bytes whose container their beginning does not tell.
+   */
+  publish(channel: string, key: string | undefined, scanner?: ContainerScanner): Publication;
   /** Takes the channel for a publisher that may come back; rejects like {@link check}. */
   begin(channel: string, key: string | undefined): Promise<Attachment>;
   /** Goes on with a broadcast in the place of its last connection; rejects with `not_found` when there is none. */

@@ -4,15 +4,18 @@ import { Mp4Grammar } from "./mp4-grammar.ts";
 import { type Grammar, StreamScanner } from "./scanner.ts";
 import { WebmGrammar } from "./webm-grammar.ts";
 
-/** The container a publisher sends, told by its header (`webm` and `matroska` differ by their DocType). */
-export type ContainerKind = "webm" | "matroska" | "mp4" | "flv";
+/**
+ * The container a publisher sends, told by its header (`webm` and `matroska` differ by their DocType). `frames` are
+ * length-prefixed images, which only a publisher on the port for them sends.
+ */
+export type ContainerKind = "webm" | "matroska" | "mp4" | "flv" | "frames";
 
 /** One track of the publisher's container. */
 export interface MediaTrack {
   /** Matroska TrackNumber, MP4 track_ID or the type of FLV tags. */
   readonly id: number;
   readonly kind: "video" | "audio";
-  /** h264, hevc, vp8, vp9, av1, opus, vorbis, aac, mp3, flac, pcm …, or the container's own id when it is another. */
+  /** h264, hevc, vp8, vp9, av1, mjpeg, png, webp, opus, vorbis, aac, mp3, flac, pcm …, or the container's own id when it is another. */
   readonly codec: string;
   /** Pixels as coded. */
   readonly width?: number;

@@ -61,9 +61,18 @@ export const socketStats = z.object({
   renditions: z.record(z.string(), z.number().int().positive()),
 });
 
+/** What the viewers of one broadcast's image frames got. Counts are of those who watch now. */
+export const frameStats = z.object({
+  viewers: z.number().int().nonnegative(),
+  /** Images. */
+  sent: z.number().int().nonnegative(),
+  /** Images that were left out for viewers that were too slow for them. */
+  skipped: z.number().int().nonnegative(),
+});
+
 /** `GET /api/v1/stats`: one item for each broadcast that is live. */
 export const liveStats = z.object({
-  items: z.array(z.object({ channel: channelName, broadcast: broadcastId, socket: socketStats })),
+  items: z.array(z.object({ channel: channelName, broadcast: broadcastId, socket: socketStats, frames: frameStats })),
 });
 
 /** `GET /api/v1/channels/NAME`: any valid name is answered; a channel nobody publishes to is simply not live. */
@@ -91,6 +100,7 @@ export const problem = z.object({ type: z.string(), title: z.string(), status: z
 
 export type Rendition = z.infer<typeof rendition>;
 export type SocketStats = z.infer<typeof socketStats>;
+export type FrameStats = z.infer<typeof frameStats>;
 export type LiveStats = z.infer<typeof liveStats>;
 export type Notice = z.infer<typeof notice>;
 export type LiveBroadcast = z.infer<typeof liveBroadcast>;

@@ -1,13 +1,15 @@
 import { open } from "node:fs/promises";
 
+const KINDS = ["webm", "matroska", "mp4", "flv", "frames"] as const;
+
 /** One container within an archive, as its index tells of it: the bytes [start, end). */
 export interface ArchivedContainer {
-  readonly kind: "webm" | "matroska" | "mp4" | "flv";
+  readonly kind: (typeof KINDS)[number];
   readonly start: number;
   readonly end: number;
 }
 
-const EPOCH = /^e (\d{1,16}) (\d{1,16}) (webm|matroska|mp4|flv)$/;
+const EPOCH = new RegExp(`^e (\\d{1,16}) (\\d{1,16}) (${KINDS.join("|")})$`);
 const CUT = /^(restart|open) (\d{1,16})(?: |$)/;
 
 /** The containers in an archive of `bytes` bytes, in their order; none when the index does not tell. */
@@ -18,7 +20,8 @@ export async function readContainers(indexPath: string, bytes: number): Promise<
     await using file = await open(indexPath);
     for await (const line of file.readLines()) {
       const [, offset, , kind] = EPOCH.exec(line) ?? [];
-      if (kind === "webm" || kind === "matroska" || kind === "mp4" || kind === "flv") begins.set(Number(offset), kind);
+      const container = KINDS.find((each) => each === kind);
+      if (container !== undefined) begins.set(Number(offset), container);
       const [, word, at] = CUT.exec(line) ?? [];
       if (word === "restart") cuts.add(Number(at));
       // What stands above of bytes behind these is void.

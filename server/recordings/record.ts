@@ -5,7 +5,7 @@ import { broadcastId, channelName } from "../protocol/names.ts";
 export const broadcastRecord = z.object({
   id: broadcastId,
   channel: channelName,
-  container: z.enum(["webm", "matroska", "mp4", "flv"]),
+  container: z.enum(["webm", "matroska", "mp4", "flv", "frames"]),
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime().nullable(),
   durationMs: z.number().nonnegative().nullable(),
@@ -30,9 +30,9 @@ export const WORKING_NAME = "journal";
 /** Name of the record in a recording's folder. */
 export const RECORD_NAME = "broadcast.json";
 
-const EXTENSIONS = { webm: "webm", matroska: "mkv", mp4: "mp4", flv: "flv" } as const;
-/** No browser plays FLV, and MP4 holds what is in it. */
-const SEEKABLE_EXTENSIONS = { ...EXTENSIONS, flv: "mp4" } as const;
+const EXTENSIONS = { webm: "webm", matroska: "mkv", mp4: "mp4", flv: "flv", frames: "frames" } as const;
+/** No browser plays FLV, and MP4 holds what is in it; of images a video is made. */
+const SEEKABLE_EXTENSIONS = { ...EXTENSIONS, flv: "mp4", frames: "mkv" } as const;
 
 /** The archive and the seekable remux of it (contract §6). */
 export function mediaNames(container: BroadcastRecord["container"]): { source: string; seekable: string } {

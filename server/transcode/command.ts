@@ -18,6 +18,8 @@ export interface Command {
 export interface RunRequest {
   readonly plan: EncodePlan;
   readonly container: ContainerKind;
+  /** What decodes images, whose container does not always tell; undefined for all else. */
+  readonly imageDecoder?: string | undefined;
   readonly segmentSeconds: number;
   /** Added to the publisher's times: the grid of segments is that of the sum. */
   readonly offsetSeconds: number;
@@ -48,7 +50,7 @@ const MAX_ALLOCATION_BYTES = 4 * MAX_PIXELS;
 /** Builds the command for one run: one FFmpeg, one decode, every track an output of its own. */
 export function buildCommand(request: RunRequest): Command {
   return {
-    inputOptions: inputOptions(request.container),
+    inputOptions: inputOptions(request),
     outputs: request.plan.tracks.map((track) => ({
       url: request.urlOf(track.name),
       options: [
@@ -68,17 +70,19 @@ const ANALYZE_MICROSECONDS: Readonly<Record<ContainerKind, number>> = {
   matroska: 2_000_000,
   mp4: 2_000_000,
   flv: 500_000,
+  frames: 2_000_000,
 };
 
-/** What FFmpeg calls each container. */
+/** What FFmpeg calls each container; images are wrapped in one before it sees them. */
 export const DEMUXERS: Readonly<Record<ContainerKind, string>> = {
   webm: "matroska",
   matroska: "matroska",
   mp4: "mp4",
   flv: "flv",
+  frames: "matroska",
 };
 
-function inputOptions(container: ContainerKind): string[] {
+function inputOptions({ container, imageDecoder }: RunRequest): string[] {
   return [
     // The publisher's clock is kept: a restart in mid-stream lands where the stream was.
     "-copyts",
@@ -92,6 +96,7 @@ function inputOptions(container: ContainerKind): string[] {
     ...["-max_pixels", String(MAX_PIXELS), "-max_alloc", String(MAX_ALLOCATION_BYTES)],
     // A stranger's bytes: the format is what we found, and nothing that they name is ever opened.
     ...["-protocol_whitelist", "pipe"],
+    ...(imageDecoder === undefined ? [] : ["-c:v", imageDecoder]),
     ...["-f", DEMUXERS[container]],
   ];
 }

@@ -192,10 +192,13 @@ export class Encoding implements AsyncDisposable {
     try {
       const { log } = this.#source;
       const until = () => epoch.end;
-      const feed = new Feed({ log, init: epoch.init, from: start.from, until, signal: run.signal });
+      const isImages = epoch.kind === "frames";
+      const timeAt = isImages ? (offset: number) => epoch.timeAt(offset) : undefined;
+      const feed = new Feed({ log, init: epoch.init, from: start.from, until, timeAt, signal: run.signal });
       const command = buildCommand({
         plan: start.plan,
         container: epoch.kind,
+        imageDecoder: isImages ? epoch.tracks[0]?.codec : undefined,
         segmentSeconds,
         offsetSeconds,
         urlOf: (track) => output.urlOf(track),

@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { imagesAsMatroska } from "./images.ts";
 import type { SourceLog } from "./source.ts";
 
 /** What a run reads: the init bytes, then the log from a resync point (or from behind the init bytes) on. */
@@ -8,6 +9,8 @@ export interface FeedRequest {
   readonly from: { readonly offset: number; readonly preamble?: Uint8Array } | undefined;
   /** Where this epoch ends, once that is known. */
   readonly until: () => number | undefined;
+  /** Of length-prefixed images: the time of the one at an offset, in seconds. They are wrapped with it on the way. */
+  readonly timeAt?: ((offset: number) => number | undefined) | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -35,11 +38,13 @@ export class Feed {
     return this.#offset;
   }
 
-  async *#bytes({ log, init, from, until, signal }: FeedRequest): AsyncGenerator<Uint8Array> {
+  async *#bytes({ log, init, from, until, timeAt, signal }: FeedRequest): AsyncGenerator<Uint8Array> {
     try {
+      const following = log.follow({ from: this.#offset, until, signal });
+      if (timeAt !== undefined) return yield* this.#images(following, timeAt);
       yield await log.slice(init.offset, init.end);
       if (from?.preamble !== undefined) yield from.preamble;
-      for await (const bytes of log.follow({ from: this.#offset, until, signal })) {
+      for await (const bytes of following) {
         yield bytes;
         this.#offset += bytes.byteLength;
       }
@@ -48,6 +53,16 @@ export class Feed {
       if (signal.aborted) return;
       this.#setUnreadable(error);
       throw error;
+    }
+  }
+
+  async *#images(
+    source: AsyncIterable<Uint8Array>,
+    timeAt: (offset: number) => number | undefined,
+  ): AsyncGenerator<Uint8Array> {
+    for await (const { bytes, end } of imagesAsMatroska(source, { from: this.#offset, timeAt })) {
+      if (bytes.byteLength > 0) yield bytes;
+      this.#offset = end;
     }
   }
 }

@@ -1,16 +1,16 @@
 import { open, rm, writeFile } from "node:fs/promises";
-import type { ContainerKind } from "../media/container.ts";
 import { MAX_PIXELS } from "../media/limits.ts";
 import { DEMUXERS } from "./command.ts";
-import { Ffmpeg, type FfmpegJob } from "./ffmpeg.ts";
-import { MUXERS } from "./remux.ts";
+import type { FfmpegJob } from "./ffmpeg.ts";
+import { MUXERS, type StreamKind } from "./remux.ts";
+import { runToEnd } from "./run-to-end.ts";
 
 /** Containers that lie one after the other in a file, to be made one that plays them all. */
 export interface JoinJob {
   readonly from: string;
   readonly to: string;
-  readonly container: ContainerKind;
-  readonly containers: readonly { readonly kind: ContainerKind; readonly start: number; readonly end: number }[];
+  readonly container: StreamKind;
+  readonly containers: readonly { readonly kind: StreamKind; readonly start: number; readonly end: number }[];
 }
 
 /** What can follow what without encoding: everything that FFmpeg says of the tracks but their times. */
@@ -23,7 +23,7 @@ interface Shape {
 
 const H264_AAC = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p", "-c:a", "aac"];
 /** What each container can hold, where it has to be encoded. Quality before size: it is what is kept. */
-const CODECS: Readonly<Record<ContainerKind, readonly string[]>> = {
+const CODECS: Readonly<Record<StreamKind, readonly string[]>> = {
   webm: ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "6", "-b:v", "4M", "-crf", "10", "-c:a", "libopus"],
   matroska: H264_AAC,
   mp4: H264_AAC,
@@ -118,7 +118,7 @@ async function readPackets(path: string): Promise<{ readonly header: string[]; r
 
 function encodeLike(
   shape: Shape,
-  { size, hasSound, container }: { size: string | undefined; hasSound: boolean; container: ContainerKind },
+  { size, hasSound, container }: { size: string | undefined; hasSound: boolean; container: StreamKind },
 ): string[] {
   const [graph, maps]: [string[], string[]] = [[], []];
   if (size !== undefined) {
@@ -142,17 +142,4 @@ function encodeLike(
 
 function quoted(path: string): string {
   return `'${path.replaceAll("'", String.raw`'\''`)}'`;
-}
-
-async function runToEnd(job: FfmpegJob, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  await using ffmpeg = Ffmpeg.start(job);
-  const stop = () => void ffmpeg[Symbol.asyncDispose]();
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    await ffmpeg.finished;
-    signal.throwIfAborted();
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
 }

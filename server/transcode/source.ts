@@ -39,6 +39,8 @@ export interface SourceEpoch {
   readonly newestResync: SourcePoint | undefined;
   resyncBefore(time: number): SourcePoint | undefined;
   resyncAfter(offset: number): SourcePoint | undefined;
+  /** The time of the resync point at exactly `offset`; undefined when it is none that is known. */
+  timeAt(offset: number): number | undefined;
 }
 
 /** The broadcast, as transcode needs it. */

@@ -33,12 +33,16 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The composition root, and the parts of it that connect the stages.
   "server/log-places.ts": ["server/core", "server/broadcast", "server/recordings"],
   "server/live-broadcast.ts": Object.keys(STAGES),
+  "server/remuxer.ts": ["server/broadcast", "server/recordings", "server/transcode"],
+  "server/live-frames.ts": ["server/core", "server/media", "server/broadcast", "server/delivery"],
   "server/left-broadcasts.ts": [...Object.keys(STAGES), "server/live-broadcast.ts"],
   "server/app.ts": [
     ...Object.keys(STAGES),
     "server/config.ts",
     "server/live-broadcast.ts",
     "server/left-broadcasts.ts",
+    "server/live-frames.ts",
+    "server/remuxer.ts",
     "server/log-places.ts",
   ],
   "server/start-failure.ts": ["server/core", "server/config.ts"],

@@ -13,6 +13,8 @@ export interface Millrace extends AsyncDisposable {
   readonly url: string;
   /** How RTMP addresses begin; empty unless the settings ask for RTMP. */
   readonly rtmpUrl: string;
+  /** Where publishers of images connect to; empty unless the settings ask for it. */
+  readonly framesUrl: string;
   readonly dataDir: string;
   readonly process: ServerProcess;
 }
@@ -30,6 +32,7 @@ export async function startMillrace(settings: Readonly<Record<string, string>> =
   return {
     url: server.url,
     rtmpUrl: server.rtmpUrl ?? "",
+    framesUrl: server.framesUrl ?? "",
     dataDir,
     process: server,
     async [Symbol.asyncDispose]() {

@@ -14,6 +14,7 @@ test("an empty environment gives the defaults of the contract", () => {
     ffmpegPath: undefined,
     rtmpPort: 1935,
     framesPort: 7006,
+    maxFrameBytes: 512 * 1024,
     pages: true,
     ladder: [{ original: true }],
     segmentSeconds: 2,
@@ -50,6 +51,7 @@ test("reads every kind of value", () => {
     MILLRACE_PORT: "0",
     MILLRACE_RTMP_PORT: "off",
     MILLRACE_FRAMES_PORT: "7007",
+    MILLRACE_MAX_FRAME_KB: "64",
     MILLRACE_PAGES: "off",
     MILLRACE_RECORD: "off",
     MILLRACE_LADDER: "ORIGINAL,640x360-15~800",
@@ -62,6 +64,7 @@ test("reads every kind of value", () => {
     http: { port: 0, tls: { certFile: "cert.pem", keyFile: "key.pem" } },
     rtmpPort: undefined,
     framesPort: 7007,
+    maxFrameBytes: 64 * 1024,
     pages: false,
     record: false,
     ladder: [{ original: true }, { original: false, width: 640, height: 360, fps: 15, kbps: 800 }],
@@ -148,7 +151,7 @@ test("settings that are given for later are known", () => {
     MILLRACE_ADMIN_TOKEN: "",
     MILLRACE_RTMP_PORT: "off",
   };
-  expect(settingsWithoutEffect(environment)).toEqual(["MILLRACE_FRAMES_PORT"]);
+  expect(settingsWithoutEffect(environment)).toEqual([]);
 });
 
 test("the help names every setting with what is allowed and its default", () => {

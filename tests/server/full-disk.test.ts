@@ -20,6 +20,7 @@ function start(disk: SmallDisk, settings: Readonly<Record<string, string>> = {})
     parseSettings({
       MILLRACE_PORT: "0",
       MILLRACE_RTMP_PORT: "off",
+      MILLRACE_FRAMES_PORT: "off",
       MILLRACE_DATA_DIR: join(disk.path, "data"),
       MILLRACE_LOG_LEVEL: "silent",
       MILLRACE_PAGES: "off",

@@ -26,6 +26,7 @@ function start(folder: TempFolder, settings: Readonly<Record<string, string>> = 
     parseSettings({
       MILLRACE_PORT: "0",
       MILLRACE_RTMP_PORT: "off",
+      MILLRACE_FRAMES_PORT: "off",
       MILLRACE_DATA_DIR: folder.path,
       MILLRACE_LOG_LEVEL: "silent",
       MILLRACE_PAGES: "off",

@@ -1,8 +1,10 @@
 import { isLiveError } from "../../core/errors.ts";
 import type { ContainerEvent, ContainerScanner } from "../../media/container.ts";
-import { OpeningScanner } from "../../media/opening-scanner.ts";
 import type { BroadcastLog } from "./broadcast-log.ts";
 import { EMPTY_INDEX, type IndexContents, type KnownResync } from "./index-lines.ts";
+
+/** Makes what reads a container that begins at an offset. */
+export type NewScanner = (offset: number) => ContainerScanner;
 
 /** Is told what a log contains, in stream order. `isKnown`: the index has a line for it already. */
 export type Learn = (event: ContainerEvent, arrivedMs: number, isKnown: boolean) => void;
@@ -19,10 +21,10 @@ interface Stretch {
 }
 
 /** The index, if the log really has the epochs that it tells of; else nothing but where containers were announced. */
-export async function trusted(log: BroadcastLog, index: IndexContents): Promise<IndexContents> {
+export async function trusted(log: BroadcastLog, newScanner: NewScanner, index: IndexContents): Promise<IndexContents> {
   for (const epoch of index.epochs) {
     const opening = new Opening();
-    const scan = opening.read(log, new OpeningScanner(epoch.offset), { from: epoch.offset, to: log.length });
+    const scan = opening.read(log, newScanner(epoch.offset), { from: epoch.offset, to: log.length });
     await scan.catch(() => {});
     const { init } = opening;
     if (init?.offset === epoch.offset && init.end === epoch.end) continue;
@@ -37,11 +39,15 @@ export async function trusted(log: BroadcastLog, index: IndexContents): Promise<
  *
  * Rejects with `bad_container` when the log does not begin with any container.
  */
-export async function replay(log: BroadcastLog, index: IndexContents, learn: Learn): Promise<ContainerScanner> {
+export async function replay(
+  log: BroadcastLog,
+  { contents: index, newScanner }: { readonly contents: IndexContents; readonly newScanner: NewScanner },
+  learn: Learn,
+): Promise<ContainerScanner> {
   const known = new Known(index, learn);
-  let scanner: ContainerScanner = new OpeningScanner();
+  let scanner = newScanner(0);
   for (const stretch of stretchesOf(index, log.length)) {
-    scanner = new OpeningScanner(stretch.begin);
+    scanner = newScanner(stretch.begin);
     await readStretch(log, { scanner, stretch, known }).catch((error: unknown) => {
       // The publisher was told when it sent this and had another try; only the first container must be one.
       if (stretch.begin === 0 || !isLiveError(error, "bad_container")) throw error;

@@ -39,7 +39,16 @@ const none = {
   skips: 0,
   renditions: {},
 };
-const stats: LiveStats = { items: [{ channel: "cam", broadcast: broadcast.id, socket: { viewers: 3, ...none } }] };
+const stats: LiveStats = {
+  items: [
+    {
+      channel: "cam",
+      broadcast: broadcast.id,
+      frames: { viewers: 0, sent: 0, skipped: 0 },
+      socket: { viewers: 3, ...none },
+    },
+  ],
+};
 
 let app: FastifyInstance;
 let url: string;

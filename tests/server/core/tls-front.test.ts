@@ -28,6 +28,7 @@ function settings(): Record<string, string> {
   return {
     MILLRACE_PORT: "0",
     MILLRACE_RTMP_PORT: "off",
+    MILLRACE_FRAMES_PORT: "off",
     MILLRACE_LOG_LEVEL: "silent",
     MILLRACE_PAGES: "off",
     MILLRACE_DATA_DIR: join(folder.path, "data"),

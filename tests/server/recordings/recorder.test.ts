@@ -6,8 +6,8 @@ import { v7 as uuidv7 } from "uuid";
 import { JOURNAL_NAME } from "../../../server/packaging/journal.ts";
 import { Catalog } from "../../../server/recordings/catalog.ts";
 import { Recorder, type Remux } from "../../../server/recordings/recorder.ts";
+import { remuxer } from "../../../server/remuxer.ts";
 import { findFfmpeg } from "../../../server/transcode/find-ffmpeg.ts";
-import { remux as realRemux } from "../../../server/transcode/remux.ts";
 import { clips } from "../../helpers/clips.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { decodeFrames } from "../../helpers/media-ffmpeg.ts";
@@ -20,7 +20,7 @@ const mp4 = clips["H.264 and AAC in fragmented MP4"](2);
 
 function recorderFor(catalog: Catalog, remux?: Remux) {
   const events: string[] = [];
-  const real: Remux = async (job, signal) => realRemux((await findFfmpeg(undefined)).binary, job, signal);
+  const real: Remux = async (job, signal) => remuxer((await findFfmpeg(undefined)).binary)(job, signal);
   const report = (event: string) => events.push(event);
   return { recorder: new Recorder({ catalog, remux: remux ?? real, report }), events };
 }

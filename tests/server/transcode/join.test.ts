@@ -1,10 +1,10 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import type { ContainerKind } from "../../../server/media/container.ts";
 import { prepareFfmpeg } from "../../../server/transcode/ffmpeg.ts";
 import { findFfmpeg } from "../../../server/transcode/find-ffmpeg.ts";
 import { joinContainers } from "../../../server/transcode/join.ts";
+import type { StreamKind } from "../../../server/transcode/remux.ts";
 import { clips } from "../../helpers/clips.ts";
 import { flvs } from "../../helpers/flv.ts";
 import { decodeFrames } from "../../helpers/media-ffmpeg.ts";
@@ -16,10 +16,10 @@ const h264 = clips["H.264 and Opus in Matroska"];
 const vp8 = clips["VP8 and Opus in WebM"];
 const signal = new AbortController().signal;
 
-type Piece = readonly [ContainerKind, Uint8Array];
+type Piece = readonly [StreamKind, Uint8Array];
 
 /** Joins pieces that lie one after the other, and something that is none behind them; returns what came out. */
-async function joined(folder: TempFolder, container: ContainerKind, ...pieces: readonly Piece[]) {
+async function joined(folder: TempFolder, container: StreamKind, ...pieces: readonly Piece[]) {
   const from = join(folder.path, "it's a source");
   const to = join(folder.path, "seekable.part");
   await writeFile(from, Buffer.concat([...pieces.map(([, bytes]) => bytes), Buffer.from("announced, never came")]));

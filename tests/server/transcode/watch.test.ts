@@ -34,6 +34,7 @@ function runOf({ length, waiting }: { readonly length: number; readonly waiting?
     longestKeyInterval: 0,
     newestResync: waiting,
     resyncBefore: () => waiting,
+    timeAt: () => undefined,
     resyncAfter: () => {
       looks++;
       return waiting;

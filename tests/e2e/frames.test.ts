@@ -1,0 +1,210 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { descendantsOf } from "../../scripts/example/processes.ts";
+import { until } from "../../scripts/example/until.ts";
+import { collect } from "../helpers/bytes.ts";
+import { FramesPublisher, FramesViewer } from "../helpers/frames.ts";
+import { type ImageKind, imageKinds, makeImages, prefixed } from "../helpers/images.ts";
+import { LiveViewer } from "../helpers/live-viewer.ts";
+import { probePackets } from "../helpers/media-ffmpeg.ts";
+import { finishedOn, liveOn, type Millrace, recordings, startMillrace } from "../helpers/millrace.ts";
+import { fetchText, readHls } from "../helpers/playlists.ts";
+
+const LIMIT_MS = 30_000;
+const PRODUCER = "scripts/publish/send-frames.mjs";
+
+let millrace: Millrace;
+beforeAll(async () => {
+  millrace = await startMillrace({ MILLRACE_FRAMES_PORT: "0" });
+}, 30_000);
+afterAll(async () => {
+  await millrace?.[Symbol.asyncDispose]();
+});
+
+const address = () => new URL(millrace.framesUrl).host;
+
+/** The sample producer, as a user starts it. */
+function produce(...options: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [PRODUCER, "--to", address(), ...options], { stdio: ["pipe", "inherit", "inherit"] });
+}
+
+const isReady = (channel: string) =>
+  until({ what: `for ${channel} to be ready`, limitMs: LIMIT_MS }, async () => {
+    const broadcast = await liveOn(millrace.url, channel);
+    return broadcast?.ready === true ? broadcast : undefined;
+  });
+
+const folderOf = (channel: string, id: string) => join(millrace.dataDir, "recordings", channel, id);
+
+/** Times in seconds of the resync points or appends that an index tells of. */
+async function indexed(folder: string, letter: "a" | "r"): Promise<number[]> {
+  const index = await readFile(join(folder, "index"), "utf8");
+  const seconds = [...index.matchAll(new RegExp(`^${letter} \\d+ ([\\d.]+)`, "gm"))].map(([, time]) => Number(time));
+  return letter === "a" ? seconds.map((ms) => ms / 1000) : seconds;
+}
+
+/** The presentation times of all pictures of a recording, in seconds. */
+async function played(id: string): Promise<number[]> {
+  const playlist = (await readHls(`${millrace.url}/recordings/${id}/master.m3u8`)).get("video0");
+  const url = playlist?.url ?? "";
+  const init = new URL(/EXT-X-MAP:URI="([^"]+)"/.exec(await fetchText(url))?.[1] ?? "", url).href;
+  const bytes = async (uri: string) => new Uint8Array(await (await fetch(uri)).arrayBuffer());
+  const segments = await Promise.all((playlist?.segments ?? []).map(({ uri }) => bytes(uri)));
+  const packets = probePackets("mp4", Buffer.concat([await bytes(init), ...segments]));
+  return packets.map(({ time }) => time).toSorted((a, b) => a - b);
+}
+
+const gaps = (times: readonly number[]) => times.slice(1).map((time, index) => time - (times[index] ?? 0));
+
+/** Sends images, each so many ms after the one before. */
+async function send(publisher: FramesPublisher, images: readonly Buffer[], waits: (index: number) => number) {
+  for (const [index, image] of images.entries()) {
+    publisher.send(image);
+    await sleep(waits(index));
+  }
+}
+
+describe("the sample producer", () => {
+  test("is seen as images, over the socket, HLS and DASH, and kept", async () => {
+    const producer = produce("--fps", "60", "--size", "640x360", "--seconds", "9");
+    const broadcast = await isReady("frames");
+    expect(broadcast).toMatchObject({
+      container: "frames",
+      source: [{ kind: "video", codec: "mjpeg", width: 640, height: 360 }],
+      notices: [],
+    });
+    const viewer = await FramesViewer.connect(millrace.url, "frames");
+    const live = await LiveViewer.connect(millrace.url, "frames");
+    await viewer.gets(30);
+    const { video } = await live.hears("tracks");
+    await live.gets(video ?? -1, 30);
+    expect(await fetchText(`${millrace.url}/live/frames/master.m3u8`)).toContain("RESOLUTION=640x360");
+    expect(await fetchText(`${millrace.url}/live/frames/manifest.mpd`)).toContain('type="dynamic"');
+    expect(await once(producer, "exit")).toEqual([0, null]);
+    expect(await viewer.ended).toMatchObject({ code: 1000 });
+
+    const { id, bytes } = await finishedOn(millrace.url, "frames");
+    const archive = await readFile(join(folderOf("frames", id), "source.frames"));
+    expect(archive.byteLength).toBe(bytes);
+    // What the viewer saw are the archive's last images, byte for byte.
+    const seen = Buffer.concat(viewer.images.map((image) => prefixed(image)));
+    expect(archive.subarray(archive.byteLength - seen.byteLength).equals(seen)).toBe(true);
+    expect(await indexed(folderOf("frames", id), "a")).toHaveLength(540);
+  }, 60_000);
+
+  test("passes on what FFmpeg pipes to it, of any kind", async () => {
+    for (const kind of imageKinds) {
+      const images = makeImages(kind, 30);
+      const producer = produce("--stdin", "--channel", `piped-${kind}`);
+      producer.stdin?.end(Buffer.concat(images));
+      expect(await once(producer, "exit")).toEqual([0, null]);
+      const { id } = await finishedOn(millrace.url, `piped-${kind}`);
+      const archive = await readFile(join(folderOf(`piped-${kind}`, id), "source.frames"));
+      expect(archive.equals(Buffer.concat(images.map((image) => prefixed(image))))).toBe(true);
+    }
+  }, 60_000);
+
+  test("says when nobody takes its images", async () => {
+    const taken = await FramesPublisher.connect(millrace.framesUrl);
+    taken.send('{"channel":"taken"}', ...makeImages("jpeg", 1));
+    await until({ what: "for taken", limitMs: LIMIT_MS }, () =>
+      liveOn(millrace.url, "taken").then((on) => on ?? undefined),
+    );
+    const producer = spawn(process.execPath, [PRODUCER, "--to", address(), "--channel", "taken"]);
+    const words = collect(producer.stderr);
+    expect(await once(producer, "exit")).toEqual([1, null]);
+    expect(String(await words)).toContain("the server closed the connection");
+    await taken.end();
+  }, 30_000);
+});
+
+describe("the times of images", () => {
+  const waits = (index: number) => [20, 120, 40, 300, 60][index % 5] ?? 0;
+
+  test.each(imageKinds)(
+    "of %s are kept in HLS and its recording, and the archive can be sent again with them",
+    async (kind: ImageKind) => {
+      const channel = `timed-${kind}`;
+      const publisher = await FramesPublisher.connect(millrace.framesUrl);
+      publisher.send(JSON.stringify({ channel }));
+      await send(publisher, makeImages(kind, 40), waits);
+      await publisher.end();
+      const { id } = await finishedOn(millrace.url, channel);
+      const folder = folderOf(channel, id);
+      const arrived = gaps(await indexed(folder, "a"));
+      const places = gaps(await indexed(folder, "r"));
+      expect(places).toHaveLength(39);
+      for (const [index, gap] of arrived.entries()) {
+        // A timer is late at times, never early.
+        expect(gap).toBeGreaterThan(waits(index) / 1000 - 0.02);
+        // With the first one the files are made.
+        if (index > 0) expect(Math.abs((places[index] ?? 0) - gap)).toBeLessThan(0.005);
+      }
+      const shown = gaps(await played(id));
+      expect(shown).toHaveLength(39);
+      for (const [index, gap] of shown.entries()) expect(Math.abs(gap - (places[index] ?? 0))).toBeLessThan(0.0015);
+      await until(
+        { what: "for the seekable copy", limitMs: LIMIT_MS },
+        () => existsSync(join(folder, "seekable.mkv")) || undefined,
+      );
+
+      const producer = produce("--file", join(folder, "source.frames"), "--channel", `${channel}-again`);
+      expect(await once(producer, "exit")).toEqual([0, null]);
+      const again = await finishedOn(millrace.url, `${channel}-again`);
+      const copy = folderOf(`${channel}-again`, again.id);
+      expect((await readFile(join(copy, "source.frames"))).equals(await readFile(join(folder, "source.frames")))).toBe(
+        true,
+      );
+      const repeated = gaps(await indexed(copy, "a"));
+      const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+      expect(Math.abs(sum(repeated) - sum(arrived))).toBeLessThan(0.2);
+    },
+    60_000,
+  );
+});
+
+describe("a broadcast of images", () => {
+  test("goes on when its kind and size change, and when its encoder dies", async () => {
+    const publisher = await FramesPublisher.connect(millrace.framesUrl);
+    publisher.send('{"channel":"changing"}');
+    const viewer = await FramesViewer.connect(millrace.url, "changing", "?wait=1");
+    await send(publisher, makeImages("jpeg", 60), () => 50);
+    await isReady("changing");
+    await send(publisher, makeImages("png", 60, "320x180"), () => 50);
+    for (const { name, pid } of descendantsOf(millrace.process.pid))
+      if (name === "ffmpeg") process.kill(pid, "SIGKILL");
+    await send(publisher, makeImages("png", 60, "320x180"), () => 50);
+    await viewer.gets(180);
+    await publisher.end();
+    const { id, durationMs } = await finishedOn(millrace.url, "changing");
+    const playlist = (await readHls(`${millrace.url}/recordings/${id}/master.m3u8`)).get("video0");
+    const seconds = (playlist?.segments ?? []).reduce((sum, segment) => sum + segment.seconds, 0);
+    expect(durationMs ?? 0).toBeGreaterThan(8_800);
+    expect(Math.abs(seconds - (durationMs ?? 0) / 1000)).toBeLessThan(1);
+    expect(playlist?.segments.filter(({ discontinuity }) => discontinuity).length).toBeGreaterThanOrEqual(1);
+    await viewer.leave();
+  }, 60_000);
+
+  test("that a crash of the server cut off is finished by the next one", async () => {
+    const first = await startMillrace({ MILLRACE_FRAMES_PORT: "0" });
+    const publisher = await FramesPublisher.connect(first.framesUrl);
+    await send(publisher, makeImages("jpeg", 100), () => 50);
+    process.kill(first.process.pid, "SIGKILL");
+    await first.process.exited;
+    await using next = await startMillrace({ MILLRACE_DATA_DIR: first.dataDir });
+    const { id } = await until({ what: "for the recording", limitMs: LIMIT_MS }, async () =>
+      (await recordings(next.url)).find(({ state, endedAt }) => state === "interrupted" && endedAt !== null),
+    );
+    const playlist = (await readHls(`${next.url}/recordings/${id}/master.m3u8`)).get("video0");
+    const seconds = (playlist?.segments ?? []).reduce((sum, segment) => sum + segment.seconds, 0);
+    // A second of times may not have reached the disk.
+    expect(seconds).toBeGreaterThan(3);
+    expect(seconds).toBeLessThan(6);
+    await first[Symbol.asyncDispose]();
+  }, 60_000);
+});
