@@ -337,9 +337,9 @@ function publishingRules(registry: BroadcastRegistry, floor: DiskFloor, config: 
       await floor.check();
       await registry.check(channel);
     },
-    publish: (channel) => {
+    publish: (channel, _key, scanner) => {
       checkKey();
-      return registry.publish(channel);
+      return registry.publish(channel, scanner);
     },
     begin: async (channel) => {
       checkKey();

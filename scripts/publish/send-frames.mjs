@@ -153,10 +153,10 @@ async function main() {
   socket.setNoDelay(true);
   let sent = 0;
   let isDone = false;
-  socket.on("error", (error) => fail(`${options.to}: ${error.message}`));
+  await once(socket, "connect").catch((error) => fail(`${options.to}: ${error.message}`));
   // The server says no word: why it closes a connection stands in its log.
-  socket.on("close", () => isDone || fail(`the server closed the connection after ${sent} images: its log says why`));
-  await once(socket, "connect");
+  const cut = () => isDone || fail(`the server closed the connection after ${sent} images: its log says why`);
+  socket.on("error", cut).on("close", cut);
   const send = async (message) => {
     const length = Buffer.alloc(4);
     length.writeUInt32BE(message.length);

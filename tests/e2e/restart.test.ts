@@ -161,7 +161,7 @@ test("while the publisher is away the picture holds: nothing is judged as stalle
 
 test("the token is in no line of the log, however much is logged, and not on the disk", async () => {
   const dataDir = `${millrace.dataDir}-logged`;
-  const ports = { MILLRACE_PORT: "0", MILLRACE_RTMP_PORT: "off" };
+  const ports = { MILLRACE_PORT: "0", MILLRACE_RTMP_PORT: "off", MILLRACE_FRAMES_PORT: "off" };
   const settings = { ...ports, MILLRACE_DATA_DIR: dataDir, MILLRACE_LOG_LEVEL: "trace" };
   const child = spawn(process.execPath, ["dist/server/main.js"], { env: { ...process.env, ...settings } });
   let output = "";

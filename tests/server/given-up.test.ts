@@ -27,6 +27,7 @@ test("an encoder that is given up costs its broadcast the viewers and nothing el
     parseSettings({
       MILLRACE_PORT: "0",
       MILLRACE_RTMP_PORT: "off",
+      MILLRACE_FRAMES_PORT: "off",
       MILLRACE_DATA_DIR: join(folder.path, "data"),
       MILLRACE_LOG_LEVEL: "silent",
       MILLRACE_PAGES: "off",
