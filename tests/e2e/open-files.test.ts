@@ -23,6 +23,7 @@ class Starved {
       env: {
         ...process.env,
         MILLRACE_PORT: "0",
+        MILLRACE_FRAMES_PORT: "off",
         MILLRACE_LOG_LEVEL: "warn",
         MILLRACE_DATA_DIR: join(folder.path, "data"),
         ...settings,
