@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { linesOf } from "../core/lines.ts";
 import type { SegmentRow } from "./segment.ts";
 
 /** Name of the journal in a recording's folder. */
@@ -80,8 +81,7 @@ export async function readJournal(folder: string): Promise<JournalContents> {
   const runs: JournalRun[] = [];
   const rows = new Map<string, SegmentRow[]>();
   try {
-    await using file = await open(join(folder, JOURNAL_NAME));
-    for await (const line of file.readLines()) {
+    for await (const line of linesOf(join(folder, JOURNAL_NAME))) {
       const parsed = parseLine(line);
       if (parsed === undefined) continue;
       if (!("row" in parsed)) runs.push(parsed);

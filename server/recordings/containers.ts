@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { linesOf } from "../core/lines.ts";
 
 const KINDS = ["webm", "matroska", "mp4", "flv", "frames"] as const;
 
@@ -17,8 +17,7 @@ export async function readContainers(indexPath: string, bytes: number): Promise<
   const begins = new Map<number, ArchivedContainer["kind"]>();
   const cuts = new Set<number>();
   try {
-    await using file = await open(indexPath);
-    for await (const line of file.readLines()) {
+    for await (const line of linesOf(indexPath)) {
       const [, offset, , kind] = EPOCH.exec(line) ?? [];
       const container = KINDS.find((each) => each === kind);
       if (container !== undefined) begins.set(Number(offset), container);

@@ -1,4 +1,5 @@
-import { open, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
+import { linesOf } from "../core/lines.ts";
 import { MAX_PIXELS } from "../media/limits.ts";
 import { DEMUXERS } from "./command.ts";
 import type { FfmpegJob } from "./ffmpeg.ts";
@@ -102,8 +103,7 @@ async function readPackets(path: string): Promise<{ readonly header: string[]; r
   const header: string[] = [];
   const ticks = new Map<string, number>();
   let [begin, end] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  await using file = await open(path);
-  for await (const line of file.readLines()) {
+  for await (const line of linesOf(path)) {
     if (line.startsWith("#")) header.push(line);
     const [, stream = "", over, under] = /^#tb (\d+): (\d+)\/(\d+)/.exec(line) ?? [];
     if (stream !== "") ticks.set(stream, Number(over) / Number(under));

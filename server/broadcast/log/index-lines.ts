@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { linesOf } from "../../core/lines.ts";
 
 /** An epoch as an index tells of it: init bytes at [offset, end), and the Unix time in ms at which they arrived. */
 export interface KnownEpoch {
@@ -43,8 +43,7 @@ const PLAIN = /^(restart|open|end) (\d{1,16})(?: |$)/;
 export async function readIndex(path: string, length: number): Promise<IndexContents> {
   const reader = new IndexReader();
   try {
-    await using file = await open(path);
-    for await (const line of file.readLines()) reader.read(line);
+    for await (const line of linesOf(path)) reader.read(line);
   } catch {
     return EMPTY_INDEX;
   }
