@@ -5,15 +5,19 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { startChromium } from "../../scripts/example/chromium-session.ts";
 import { descendantsOf } from "../../scripts/example/processes.ts";
 import { until } from "../../scripts/example/until.ts";
+import { reachState } from "../../scripts/example/watching.ts";
 import { collect } from "../helpers/bytes.ts";
+import { clips } from "../helpers/clips.ts";
 import { FramesPublisher, FramesViewer } from "../helpers/frames.ts";
 import { type ImageKind, imageKinds, makeImages, prefixed } from "../helpers/images.ts";
 import { LiveViewer } from "../helpers/live-viewer.ts";
 import { probePackets } from "../helpers/media-ffmpeg.ts";
 import { finishedOn, liveOn, type Millrace, recordings, startMillrace } from "../helpers/millrace.ts";
 import { fetchText, readHls } from "../helpers/playlists.ts";
+import { SocketPublisher } from "../helpers/publish.ts";
 
 const LIMIT_MS = 30_000;
 const PRODUCER = "scripts/publish/send-frames.mjs";
@@ -206,5 +210,56 @@ describe("a broadcast of images", () => {
     expect(seconds).toBeGreaterThan(3);
     expect(seconds).toBeLessThan(6);
     await first[Symbol.asyncDispose]();
+  }, 60_000);
+});
+
+describe("the watch page", () => {
+  test("shows the images as often as they come, and says when they end", async () => {
+    await using chromium = await startChromium();
+    const producer = produce("--channel", "page", "--fps", "60", "--size", "480x270", "--seconds", "25");
+    await isReady("page");
+    const page = await chromium.context.newPage();
+    await page.goto(`${millrace.url}/watch/page?delivery=frames`);
+    await reachState(page, "playing", LIMIT_MS);
+    const state = () =>
+      page.evaluate(() => {
+        const video = document.querySelector("video");
+        const status = document.querySelector("#status");
+        return {
+          delivery: status instanceof HTMLElement ? status.dataset.delivery : undefined,
+          size: [video?.videoWidth, video?.videoHeight],
+          shape: (video?.clientWidth ?? 0) / (video?.clientHeight ?? 1),
+          pictures: video?.getVideoPlaybackQuality().totalVideoFrames ?? 0,
+          seconds: performance.now() / 1000,
+        };
+      });
+    const before = await state();
+    expect(before).toMatchObject({ delivery: "frames", size: [480, 270] });
+    expect(before.shape).toBeCloseTo(16 / 9, 2);
+    await until({ what: "for 300 more pictures", limitMs: LIMIT_MS }, async () =>
+      (await state()).pictures > before.pictures + 300 ? true : undefined,
+    );
+    const after = await state();
+    const rate = (after.pictures - before.pictures) / (after.seconds - before.seconds);
+    process.stdout.write(`the watch page shows ${rate.toFixed(1)} of 60 images a second\n`);
+    // More than the 25 that a fixed rate would give, also on a busy machine.
+    expect(rate).toBeGreaterThan(26);
+    await once(producer, "exit");
+    await reachState(page, "ended", LIMIT_MS);
+    expect(await page.textContent("#curtain-text")).toContain("has ended");
+  }, 90_000);
+
+  test("says when a channel has no images", async () => {
+    await using chromium = await startChromium();
+    const publisher = await SocketPublisher.connect(millrace.url, "video");
+    const clip = clips["VP8 and Opus in WebM"](6);
+    const sending = publisher.send(clip, { bytesPerSecond: clip.byteLength / 6 });
+    await isReady("video");
+    const page = await chromium.context.newPage();
+    await page.goto(`${millrace.url}/watch/video?delivery=frames`);
+    await reachState(page, "error", LIMIT_MS);
+    expect(await page.textContent("#curtain-text")).toContain("no image frames");
+    await sending;
+    await publisher.end();
   }, 60_000);
 });

@@ -1,8 +1,8 @@
 import type { Delivery, EngineFailure, EngineKind } from "./engine.ts";
 import { mediaSourceClass } from "./socket/media-sink.ts";
 
-/** Best first. */
-const DELIVERIES: readonly Delivery[] = ["socket", "hls", "native", "dash"];
+/** Best first. Images come last: few channels have them, and those have all the others, too, with fewer bytes. */
+const DELIVERIES: readonly Delivery[] = ["socket", "hls", "native", "dash", "frames"];
 
 /** What a viewer asked for: one delivery, whatever works best (`auto`), or a word that means nothing here. */
 export type Asked = Delivery | "auto" | { readonly unknown: string };
@@ -21,6 +21,8 @@ export interface Support {
   readonly webSocket: boolean;
   /** A player of its own for HLS. */
   readonly nativeHls: boolean;
+  /** Can show images through a canvas. */
+  readonly canvas: boolean;
 }
 
 /** Asks the browser. */
@@ -29,6 +31,7 @@ export function browserSupport(video: HTMLVideoElement): Support {
     mediaSource: mediaSourceClass()?.isTypeSupported('video/mp4; codecs="avc1.42E01E"') ?? false,
     webSocket: typeof WebSocket === "function",
     nativeHls: video.canPlayType("application/vnd.apple.mpegurl") !== "",
+    canvas: typeof createImageBitmap === "function" && "captureStream" in HTMLCanvasElement.prototype,
   };
 }
 
@@ -38,14 +41,22 @@ export type Plan = { readonly engines: readonly EngineKind[] } | { readonly prob
 /** Best first. What was asked for is what is used, or it is a problem: never silently another. */
 export function planEngines(asked: Asked, support: Support, isLive: boolean): Plan {
   if (typeof asked === "object") {
-    return { problem: `There is no delivery called “${asked.unknown}”. Use socket, hls or dash.` };
+    return { problem: `There is no delivery called “${asked.unknown}”. Use socket, hls, dash or frames.` };
   }
-  if (asked === "socket" && !isLive)
-    return { problem: "A recording is not delivered over the socket. Use hls or dash." };
-  const engines = supportedDeliveries(support, isLive).filter((kind) => asked === "auto" || kind === asked);
+  if ((asked === "socket" || asked === "frames") && !isLive) {
+    return { problem: `A recording is not delivered over ${DELIVERY_NAMES[asked]}. Use hls or dash.` };
+  }
+  const supported = supportedDeliveries(support, isLive);
+  const engines = asked === "auto" ? best(supported) : supported.filter((kind) => kind === asked);
   if (engines.length > 0) return { engines };
   if (asked === "auto") return { problem: "This browser can play neither HLS nor DASH." };
   return { problem: `This browser cannot play over ${DELIVERY_NAMES[asked]}. Choose another delivery.` };
+}
+
+/** Images are for those who want them, and for browsers that can do nothing else. */
+function best(supported: readonly EngineKind[]): readonly EngineKind[] {
+  const usual = supported.filter((kind) => kind !== "frames");
+  return usual.length > 0 ? usual : supported;
 }
 
 /** How deliveries are called in the page. */
@@ -54,6 +65,7 @@ export const DELIVERY_NAMES: Readonly<Record<EngineKind, string>> = {
   hls: "HLS",
   dash: "DASH",
   native: "HLS (browser's own player)",
+  frames: "image frames",
 };
 
 /** The deliveries that this browser can do, best first. */
@@ -63,6 +75,7 @@ export function supportedDeliveries(support: Support, isLive: boolean): readonly
 
 function runs(kind: EngineKind, support: Support, isLive: boolean): boolean {
   if (kind === "native") return support.nativeHls;
+  if (kind === "frames") return isLive && support.webSocket && support.canvas;
   if (kind === "socket" && !(isLive && support.webSocket)) return false;
   return support.mediaSource;
 }

@@ -1,5 +1,5 @@
 /** The ways a picture can come: contract §7, and the browser's own HLS player. */
-export type Delivery = "socket" | "hls" | "dash" | "native";
+export type Delivery = "socket" | "hls" | "dash" | "native" | "frames";
 
 /** Every delivery has its engine. */
 export type EngineKind = Delivery;
@@ -15,6 +15,8 @@ export interface Media {
   readonly hls: string;
   readonly dash: string;
   readonly live: boolean;
+  /** Images as they came; only a live channel whose publisher sends images has them. */
+  readonly frames?: string;
   /** Whole segments in place of parts: further behind, for lines that do not keep up. Only HLS has it. */
   readonly relaxed?: boolean;
 }

@@ -8,4 +8,5 @@ export const ENGINE_OPENERS: EngineOpeners = {
   hls: async (request) => (await import("./hls.ts")).openHls(request),
   dash: async (request) => (await import("./dash.ts")).openDash(request),
   native: async (request) => (await import("./native.ts")).openNative(request),
+  frames: async (request) => (await import("./frames/frames-engine.ts")).openFrames(request),
 };

@@ -36,7 +36,7 @@ export interface WatchChannelRequest {
 /** Connects the parts of the page for a live channel. */
 export function watchChannel(request: WatchChannelRequest): void {
   const { channel, asked, query, stage, view, signal } = request;
-  const { hls, dash, socket } = channelAddresses(location, channel);
+  const { hls, dash, socket, frames } = channelAddresses(location, channel);
   const plan = planEngines(asked, browserSupport(stage.video), true);
   const link = openLink(socket);
   // Before anything else: the first picture can be no sooner than this.
@@ -84,7 +84,7 @@ export function watchChannel(request: WatchChannelRequest): void {
   });
   const session = new LiveSession({
     channel,
-    media: { hls, dash, live: true, relaxed: query.get("pace") === "relaxed" },
+    media: { hls, dash, frames, live: true, relaxed: query.get("pace") === "relaxed" },
     screen,
     ask: getChannel,
     news: () => link.news,

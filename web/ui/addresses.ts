@@ -16,6 +16,7 @@ export function channelAddresses(place: Place, channel: string) {
     dash: `${live}/manifest.mpd`,
     publishHttp: `${place.origin}/publish/${channel}`,
     socket: `${sockets}/live/${channel}/socket`,
+    frames: `${sockets}/live/${channel}/frames`,
     publishSocket: `${sockets}/publish/${channel}`,
   } as const;
 }

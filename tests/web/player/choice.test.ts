@@ -1,10 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 import { nextStep, parseDelivery, planEngines, supportedDeliveries } from "../../../web/player/choice.ts";
 
-const ALL = { mediaSource: true, webSocket: true, nativeHls: true };
-const SAFARI_OLD = { mediaSource: false, webSocket: true, nativeHls: true };
-const NO_SOCKET = { mediaSource: true, webSocket: false, nativeHls: false };
-const NONE = { mediaSource: false, webSocket: true, nativeHls: false };
+const ALL = { mediaSource: true, webSocket: true, nativeHls: true, canvas: true };
+const SAFARI_OLD = { mediaSource: false, webSocket: true, nativeHls: true, canvas: false };
+const NO_SOCKET = { mediaSource: true, webSocket: false, nativeHls: false, canvas: true };
+const NONE = { mediaSource: false, webSocket: true, nativeHls: false, canvas: false };
+const ONLY_CANVAS = { ...NONE, canvas: true };
 const asked = (query: string) => parseDelivery(new URLSearchParams(query));
 
 describe("the delivery in the address", () => {
@@ -15,6 +16,7 @@ describe("the delivery in the address", () => {
     ["delivery=dash", "dash"],
     ["delivery=socket", "socket"],
     ["delivery=native", "native"],
+    ["delivery=frames", "frames"],
   ])("“%s” asks for %s", (query, expected) => {
     expect(asked(query)).toBe(expected);
   });
@@ -37,7 +39,7 @@ describe("the engines", () => {
     expect(supportedDeliveries(ALL, false)).not.toContain("socket");
   });
 
-  test.each(["socket", "hls", "dash", "native"] as const)("are only %s when that was asked for", (kind) => {
+  test.each(["socket", "hls", "dash", "native", "frames"] as const)("are only %s when that was asked for", (kind) => {
     expect(planEngines(kind, ALL, true)).toEqual({ engines: [kind] });
   });
 
@@ -47,8 +49,17 @@ describe("the engines", () => {
     ["hls", SAFARI_OLD],
     ["dash", SAFARI_OLD],
     ["native", NO_SOCKET],
+    ["frames", NO_SOCKET],
+    ["frames", NONE],
   ] as const)("are none, never another, when the browser cannot do %s", (kind, support) => {
     expect(planEngines(kind, support, true)).toHaveProperty("problem");
+  });
+
+  test("are images where that is all that the browser can do, and for those who ask", () => {
+    expect(planEngines("auto", ONLY_CANVAS, true)).toEqual({ engines: ["frames"] });
+    expect(supportedDeliveries(ALL, true)).toContain("frames");
+    expect(planEngines("frames", ALL, false)).toEqual({ problem: expect.stringContaining("recording") });
+    expect(supportedDeliveries(ALL, false)).not.toContain("frames");
   });
 
   test("are none in a browser that plays nothing", () => {
