@@ -216,7 +216,7 @@ describe("a broadcast of images", () => {
 describe("the watch page", () => {
   test("shows the images as often as they come, and says when they end", async () => {
     await using chromium = await startChromium();
-    const producer = produce("--channel", "page", "--fps", "60", "--size", "480x270", "--seconds", "25");
+    const producer = produce("--channel", "page", "--fps", "60", "--size", "480x270", "--seconds", "18");
     await isReady("page");
     const page = await chromium.context.newPage();
     await page.goto(`${millrace.url}/watch/page?delivery=frames`);

@@ -59,6 +59,11 @@ class FramesEngine implements Engine {
     this.#socket.onmessage = null;
     this.#socket.onclose = null;
     this.#socket.close();
+    this.#clear();
+  }
+
+  /** The screen goes dark: Chromium would let the clock of a stream run on for ever. */
+  #clear(): void {
     this.#images.close();
     this.#capture.track.stop();
     this.#video.pause();
@@ -86,8 +91,7 @@ class FramesEngine implements Engine {
   }
 
   #onClose(code: number, reason: string): void {
-    // A stream without a track has ended, and so has the video that shows it.
-    if (code === LIVE_CLOSE.ended) return this.#capture.track.stop();
+    if (code === LIVE_CLOSE.ended) return this.#clear();
     const text = reason === "" ? "The connection for images was lost" : reason;
     this.#report.onFailure({ kind: code === LIVE_CLOSE.notLive ? "media" : "network", text });
   }
