@@ -5,6 +5,8 @@ import { parseDirectives } from "../../server/delivery/directives.ts";
 import { BoxReader } from "../../server/media/boxes.ts";
 import { parseChunk, parseInit } from "../../server/media/cmaf.ts";
 import { type ContainerFamily, createScanner } from "../../server/media/container.ts";
+import { FramesScanner } from "../../server/media/frames-scanner.ts";
+import { PrefixedReader } from "../../server/media/length-prefixed.ts";
 import { liveClientMessage, readRecords } from "../../server/protocol/live.ts";
 
 /**
@@ -25,6 +27,7 @@ export const targets: readonly FuzzTarget[] = [
   { name: "webm", run: (input, sizes) => scan("ebml", input, sizes) },
   { name: "mp4", run: (input, sizes) => scan("mp4", input, sizes) },
   { name: "flv", run: (input, sizes) => scan("flv", input, sizes) },
+  { name: "frames", run: readFrames },
   { name: "cmaf", run: readCmaf },
   { name: "live-records", run: (input) => refusedAs(() => describeRecords(input)) },
   { name: "live-words", run: (input) => refusedAs(() => liveClientMessage.parse(JSON.parse(input.toString())).type) },
@@ -43,6 +46,24 @@ function scan(family: ContainerFamily, input: Buffer, sizes: readonly number[]):
       if (scanner.heldBytes > MOST_HELD_BYTES) throw new Error(`the scanner holds ${scanner.heldBytes} bytes`);
     }
     scanner.end();
+    return "";
+  });
+  return [...seen, refusal].join(" ");
+}
+
+/** What a publisher of images sends behind the reader of lengths, and what a log of them is read with. */
+function readFrames(input: Buffer, sizes: readonly number[]): string {
+  const reader = new PrefixedReader(MAX_BOX_BYTES);
+  const scanner = new FramesScanner({ now: () => 0 });
+  const seen = new Set<string>();
+  const refusal = refusedAs(() => {
+    for (const piece of pieces(input, sizes)) {
+      for (const found of reader.push(piece)) {
+        seen.add(found.type);
+        if (found.type === "message") for (const event of scanner.push(found.bytes)) seen.add(event.type);
+      }
+      if (reader.heldBytes > MAX_BOX_BYTES + 4) throw new Error(`the reader holds ${reader.heldBytes} bytes`);
+    }
     return "";
   });
   return [...seen, refusal].join(" ");
