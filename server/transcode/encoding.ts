@@ -3,29 +3,22 @@ import { wallMs } from "../core/clock.ts";
 import { isLiveError, LiveError, messageOf } from "../core/errors.ts";
 import { Scope } from "../core/scope.ts";
 import { buildCommand } from "./command.ts";
+import { Course, type CourseSettings, type RunStart } from "./course.ts";
 import { FailureCount, MAX_FAILURES } from "./failure-count.ts";
 import { Feed } from "./feed.ts";
 import { Ffmpeg } from "./ffmpeg.ts";
-import type { RungWish } from "./ladder.ts";
 import type { Outputs, RunPlace } from "./outputs.ts";
-import { type EncodePlan, planEncoding } from "./plan.ts";
-import type { Source, SourceEpoch, SourcePoint } from "./source.ts";
+import type { EncodePlan } from "./plan.ts";
+import type { Source, SourceEpoch } from "./source.ts";
 import { fallsBehind, forever, isCutShort, stalls } from "./watch.ts";
 
 /** What does not change from one broadcast to the next. */
-export interface EncodingSettings {
+export interface EncodingSettings extends CourseSettings {
   readonly binary: string;
-  readonly ladder: readonly RungWish[];
-  readonly segmentSeconds: number;
-  readonly maxKeyIntervalSeconds: number;
-  readonly audioKbps: number;
 }
 
 /** Told about every command line and every end of a run. */
 export type EncodingReport = (event: string, details: Record<string, unknown>) => void;
-
-/** What begins at 0 is moved at least this far: AAC starts before its first sound, and below 0 its times would wrap. */
-const MIN_LEAD_SECONDS = 1;
 
 /** How an encoding begins. */
 export interface EncodingOptions {
@@ -36,19 +29,12 @@ export interface EncodingOptions {
 }
 
 /** How one run of FFmpeg came to its end. */
-type RunEnd = "finished" | "interrupted" | "keys too far apart" | "behind" | Failed;
+type RunEnd = "finished" | "keys too far apart" | "behind" | Failed;
 
 interface Failed {
   readonly failed: unknown;
   /** The archive could not be read where the run was. */
   readonly isUnreadable?: boolean;
-}
-
-/** How the next run starts: with which plan, from where, and whether it continues what the last one published. */
-interface RunStart {
-  readonly plan: EncodePlan;
-  readonly from: SourcePoint | undefined;
-  readonly continues: boolean;
 }
 
 /**
@@ -65,10 +51,9 @@ export class Encoding implements AsyncDisposable {
   readonly #scope = new Scope();
   readonly #failures = new FailureCount();
   readonly #past: RunPlace | undefined;
+  readonly #course: Course;
   readonly #startedMs = wallMs();
   #failure: string | undefined;
-  /** Whether the publisher's picture may be passed through: fixed by the first epoch, as segment lengths depend on it. */
-  #mayCopy: boolean | undefined;
 
   constructor(source: Source, outputs: Outputs, options: EncodingOptions) {
     this.#source = source;
@@ -76,6 +61,7 @@ export class Encoding implements AsyncDisposable {
     this.#settings = options.settings;
     this.#report = options.report;
     this.#past = options.past;
+    this.#course = new Course(source, outputs, options.settings);
     this.ended = this.#run();
   }
 
@@ -114,78 +100,27 @@ export class Encoding implements AsyncDisposable {
 
   /** Resolves false when encoding has been given up. */
   async #encodeEpoch(epoch: SourceEpoch): Promise<boolean> {
-    const isPast = epoch.number === this.#past?.epoch;
-    const offsetSeconds = isPast ? this.#past.offsetSeconds : this.#offsetFor(epoch);
-    const plan = this.#planFor(epoch);
-    const from = isPast ? this.#nextStart(epoch, { end: "interrupted", plan, offsetSeconds }).from : undefined;
-    let start: RunStart = { plan, from, continues: false };
+    const past = epoch.number === this.#past?.epoch ? this.#past.offsetSeconds : undefined;
+    let start = this.#course.begin(epoch, past);
     while (true) {
       const before = this.#outputs.end ?? 0;
-      const end = await this.#runOnce(epoch, start, offsetSeconds);
+      const end = await this.#runOnce(epoch, start);
       if ((this.#outputs.end ?? 0) - before >= this.#settings.segmentSeconds) this.#failures.reset();
       this.#scope.signal.throwIfAborted();
       if (end === "finished") return true;
       if (typeof end === "object" && !(await this.#mayTryAgain(end.failed))) return false;
-      start = this.#nextStart(epoch, { end, plan: start.plan, offsetSeconds });
+      start = isSkip(end) ? this.#course.skip(epoch, start) : this.#course.goOn(epoch, start);
     }
   }
 
-  /**
-   * The first epoch keeps the publisher's own times. A later one lies where its bytes arrived, so that the timeline
-   * goes on like the clock on the wall, but never before the end of what has been published.
-   */
-  #offsetFor(epoch: SourceEpoch): number {
-    const { segmentSeconds } = this.#settings;
-    // Whole segments, so that what begins at 0 begins with a whole one.
-    const lead = Math.ceil(MIN_LEAD_SECONDS / segmentSeconds) * segmentSeconds;
-    const firstTime = epoch.firstTime ?? 0;
-    const first = this.#source.epochs[0];
-    const end = this.#outputs.end;
-    if (end === undefined || first?.firstTime === undefined) return lead;
-    const arrived = first.firstTime + lead + (epoch.arrivedMs - first.arrivedMs) / 1000;
-    return Math.round((Math.max(end, arrived) - firstTime) * 1000) / 1000;
-  }
-
-  #planFor(epoch: SourceEpoch): EncodePlan {
-    const { ladder, audioKbps } = this.#settings;
-    const { tracks } = this.#source.epochs[0] ?? epoch;
-    const first = tracks.find(({ kind }) => kind === "video");
-    this.#mayCopy ??= planEncoding(tracks, { ladder, audioKbps, mayCopy: true }).keys === "source";
-    const mayCopy = this.#mayCopy && this.#keysAreClose(epoch);
-    return planEncoding(epoch.tracks, { ladder, first, audioKbps, mayCopy });
-  }
-
-  #keysAreClose(epoch: SourceEpoch): boolean {
-    return epoch.longestKeyInterval <= this.#settings.maxKeyIntervalSeconds;
-  }
-
-  #nextStart(epoch: SourceEpoch, last: { end: RunEnd; plan: EncodePlan; offsetSeconds: number }): RunStart {
-    // A disk that fails in one place need not fail in the next one, and the newest bytes are in memory.
-    const isUnreadable = typeof last.end === "object" && last.end.isUnreadable === true;
-    if (last.end === "behind" || isUnreadable) {
-      return { plan: this.#planFor(epoch), from: epoch.newestResync, continues: false };
-    }
-    const plan = this.#planFor(epoch);
-    const published = last.plan.tracks
-      .map((track) => this.#outputs.endOf(track.name))
-      .filter((end) => end !== undefined);
-    // From here every track can be continued without a gap; what is published already is dropped again.
-    const from = published.length === 0 ? undefined : epoch.resyncBefore(Math.min(...published) - last.offsetSeconds);
-    // Without recording, what is long ago is deleted.
-    if ((from?.offset ?? epoch.init.end) < this.#source.log.start) {
-      return { plan, from: epoch.newestResync, continues: false };
-    }
-    return { plan, from, continues: plan.keys === last.plan.keys };
-  }
-
-  async #runOnce(epoch: SourceEpoch, start: RunStart, offsetSeconds: number): Promise<RunEnd> {
+  async #runOnce(epoch: SourceEpoch, start: RunStart): Promise<RunEnd> {
+    const { offsetSeconds } = start;
     const anchor = { seconds: (epoch.firstTime ?? 0) + offsetSeconds, wallMs: epoch.arrivedMs };
-    const { segmentSeconds, maxKeyIntervalSeconds } = this.#settings;
     const output = this.#outputs.openRun({
       tracks: start.plan.tracks,
       continues: start.continues,
       anchor,
-      longestSegmentSeconds: this.#mayCopy ? maxKeyIntervalSeconds : segmentSeconds,
+      longestSegmentSeconds: this.#course.longestSegmentSeconds,
       place: { epoch: epoch.number, offsetSeconds },
     });
     const run = new Scope();
@@ -199,11 +134,11 @@ export class Encoding implements AsyncDisposable {
         plan: start.plan,
         container: epoch.kind,
         imageDecoder: isImages ? epoch.tracks[0]?.codec : undefined,
-        segmentSeconds,
+        segmentSeconds: this.#settings.segmentSeconds,
         offsetSeconds,
         urlOf: (track) => output.urlOf(track),
         firstPicture: start.from?.time ?? epoch.firstKeyTime ?? epoch.firstTime ?? 0,
-        resumeAt: (track) => this.#resumeAt(track, { ...start, offsetSeconds }),
+        resumeAt: (track) => this.#course.resumeAt(track, start),
       });
       const ffmpeg = run.use(Ffmpeg.start({ binary: this.#settings.binary, input: feed.stream, ...command }));
       // Aborting the scope is what stops the waits below.
@@ -245,18 +180,10 @@ export class Encoding implements AsyncDisposable {
     return "behind";
   }
 
-  /** Each track goes on where it ended; after a break all pictures begin together, where the last of them ended. */
-  #resumeAt(track: string, start: RunStart & { offsetSeconds: number }): number | undefined {
-    const pictures = start.plan.tracks.filter(({ kind }) => kind === "video").map(({ name }) => name);
-    const together = pictures.includes(track) && !start.continues ? pictures : [track];
-    const ends = together.map((name) => this.#outputs.endOf(name)).filter((end) => end !== undefined);
-    return ends.length === 0 ? undefined : Math.max(...ends) - start.offsetSeconds;
-  }
-
   /** Resolves when a passed-through track can no longer be cut; never when nothing is passed through. */
   async #keysTooFar(epoch: SourceEpoch, plan: EncodePlan, signal: AbortSignal): Promise<RunEnd> {
     if (plan.keys !== "source") return forever();
-    while (this.#keysAreClose(epoch)) {
+    while (this.#course.keysAreClose(epoch)) {
       if (await isCutShort(this.#source.changed.wait(signal))) return forever();
     }
     const seconds = this.#settings.maxKeyIntervalSeconds;
@@ -281,6 +208,11 @@ export class Encoding implements AsyncDisposable {
     await sleep(waitMs, undefined, { signal: this.#scope.signal });
     return true;
   }
+}
+
+/** A disk that fails in one place need not fail in the next one, and the newest bytes are in memory. */
+function isSkip(end: RunEnd): boolean {
+  return end === "behind" || (typeof end === "object" && end.isUnreadable === true);
 }
 
 function unreadable(reason: unknown): RunEnd {
