@@ -91,3 +91,20 @@ test("a broadcast of days keeps a bounded number of resync points, the newest", 
   expect(oldest).toBeGreaterThan(99_999 - 2_100);
   expect(oldest).toBeLessThan(99_999 - 1_000);
 });
+
+describe("the time of a resync point at an offset", () => {
+  test("is known where there is one, and nowhere else", () => {
+    const epoch = withResyncs([1, 2.5, 4]);
+    expect([200, 300, 400].map((offset) => epoch.timeAt(offset))).toEqual([1, 2.5, 4]);
+    expect([199, 201, 350, 401].map((offset) => epoch.timeAt(offset))).toEqual(Array(4).fill(undefined));
+    expect(emptyEpoch().timeAt(200)).toBeUndefined();
+  });
+
+  test("is known of over two minutes of images, and of a bounded number of them", () => {
+    const epoch = new Epoch(0, { type: "init", offset: 0, end: 0, kind: "frames", tracks: [] }, 0);
+    for (let index = 0; index < 50_000; index++) epoch.addResync({ offset: index, time: index / 60, arrivedMs: 0 });
+    expect(epoch.timeAt(49_999)).toBeCloseTo(49_999 / 60);
+    expect(epoch.timeAt(49_999 - 120 * 60)).toBeCloseTo(49_999 / 60 - 120);
+    expect(epoch.timeAt(30_000)).toBeUndefined();
+  });
+});
