@@ -4,7 +4,7 @@ import { WebSocket } from "ws";
 import { ConnectionLimit, type ConnectionLimitOptions } from "../../server/core/connection-limit.ts";
 import { RequestLimit } from "../../server/core/request-limit.ts";
 import type { FramesConnectionOptions } from "../../server/ingest/frames/connection.ts";
-import { FramesListener } from "../../server/ingest/frames/listener.ts";
+import { listenForFrames } from "../../server/ingest/frames/listener.ts";
 import { type LiveServerMessage, liveServerMessage } from "../../server/protocol/live.ts";
 import { eventually } from "./eventually.ts";
 import { prefixed } from "./images.ts";
@@ -58,7 +58,7 @@ export async function framesServer(
 ): Promise<FramesServer> {
   const on = await testRegistry({ maxBroadcasts: options.maxBroadcasts ?? 10 });
   const reports: { event: string; details: Record<string, unknown> }[] = [];
-  const listener = await FramesListener.listen({
+  const listener = await listenForFrames({
     host: "127.0.0.1",
     port: 0,
     idleMs: 60_000,

@@ -1,13 +1,13 @@
 import { expect, test } from "@jest/globals";
 import { ConnectionLimit } from "../../../../server/core/connection-limit.ts";
 import { RequestLimit } from "../../../../server/core/request-limit.ts";
-import { FramesListener } from "../../../../server/ingest/frames/listener.ts";
+import { listenForFrames } from "../../../../server/ingest/frames/listener.ts";
 import { FramesPublisher, framesServer } from "../../../helpers/frames.ts";
 
 test("a port that is taken names the setting", async () => {
   await using on = await framesServer();
   const port = Number(new URL(on.url).port);
-  const again = FramesListener.listen({
+  const again = listenForFrames({
     host: "127.0.0.1",
     port,
     idleMs: 1_000,

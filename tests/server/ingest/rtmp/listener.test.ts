@@ -5,7 +5,8 @@ import { afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { ConnectionLimit } from "../../../../server/core/connection-limit.ts";
 import { LiveError } from "../../../../server/core/errors.ts";
 import { RequestLimit } from "../../../../server/core/request-limit.ts";
-import { RtmpListener, type RtmpListenerOptions } from "../../../../server/ingest/rtmp/listener.ts";
+import { listenForRtmp, type RtmpListenerOptions } from "../../../../server/ingest/rtmp/listener.ts";
+import type { TcpDoor } from "../../../../server/ingest/tcp-door.ts";
 import { eventually } from "../../../helpers/eventually.ts";
 import { probePackets } from "../../../helpers/media-ffmpeg.ts";
 import { chunksOf, only, scan } from "../../../helpers/media-scan.ts";
@@ -20,7 +21,7 @@ beforeAll(async () => {
 }, 30_000);
 
 let on: TestRegistry;
-let listener: RtmpListener;
+let listener: TcpDoor;
 beforeEach(async () => {
   on = await testRegistry({ maxBroadcasts: 2 });
   listener = await listen();
@@ -35,11 +36,11 @@ function limits(perAddress: number, perSecond = 1000): RtmpListenerOptions["limi
   return { connections, requests: new RequestLimit({ perSecond, exempt: [] }) };
 }
 
-function listen(options: Partial<RtmpListenerOptions> = {}): Promise<RtmpListener> {
+function listen(options: Partial<RtmpListenerOptions> = {}): Promise<TcpDoor> {
   const checkKey = (key: string | undefined) => {
     if (key !== KEY) throw new LiveError("bad_key", "this key is not the channel's");
   };
-  return RtmpListener.listen({
+  return listenForRtmp({
     host: "127.0.0.1",
     port: 0,
     limits: limits(100),

@@ -1,0 +1,147 @@
+import fastifyStatic from "@fastify/static";
+import fastifyWebsocket from "@fastify/websocket";
+import Fastify, { type FastifyInstance, type FastifyPluginAsync, LogController } from "fastify";
+import type { WebSocketServer } from "ws";
+import type { Config } from "./config.ts";
+import { type BroadcastRoutesOptions, broadcastRoutes } from "./control/broadcast-routes.ts";
+import { controlRoutes } from "./control/routes.ts";
+import type { ConnectionLimit } from "./core/connection-limit.ts";
+import { messageOf } from "./core/errors.ts";
+import { codeOf } from "./core/open-files.ts";
+import type { Scope } from "./core/scope.ts";
+import { TlsFront } from "./core/tls-front.ts";
+import type { Admission } from "./delivery/admission.ts";
+import { type CallerLimits, limitCallers } from "./delivery/callers.ts";
+import type { FrameHub } from "./delivery/frames/frame-hub.ts";
+import { framesSocket } from "./delivery/frames/frames-socket.ts";
+import { liveRoutes } from "./delivery/live-routes.ts";
+import { liveSocket } from "./delivery/live-socket.ts";
+import { pages } from "./delivery/pages.ts";
+import { installProblems, problemOptions } from "./delivery/problems.ts";
+import { refuseOtherSites } from "./delivery/same-site.ts";
+import type { LiveHub } from "./delivery/socket/hub.ts";
+import { answerUnparsed } from "./delivery/unparsed.ts";
+import { httpIngest } from "./ingest/http.ts";
+import type { Publishing } from "./ingest/publishing.ts";
+import { MAX_MESSAGE_BYTES, websocketIngest } from "./ingest/websocket.ts";
+import type { LiveStore } from "./packaging/live-store.ts";
+import { LIVE_SUBPROTOCOL } from "./protocol/live.ts";
+import { PUBLISH_SUBPROTOCOL } from "./protocol/publish.ts";
+import type { Catalog } from "./recordings/catalog.ts";
+import { recordingRoutes } from "./recordings/routes.ts";
+
+/** Clients have this long to answer the close of their socket. */
+const GOODBYE_MS = 500;
+
+/** The HTTP server, without routes and not yet listening; its logger is everybody's. */
+export function createHttp(config: Config): FastifyInstance {
+  return Fastify({
+    ...problemOptions,
+    logger: { level: config.logLevel },
+    // A publisher's request lasts as long as the broadcast.
+    requestTimeout: 0,
+    forceCloseConnections: true,
+    http: { maxHeaderSize: config.http.maxHeaderBytes },
+    clientErrorHandler: answerUnparsed,
+    logController: new LogController({ disableRequestLogging: true }),
+  });
+}
+
+/** Opens the door, and leaves to `scope` what shuts it. */
+export async function listen(
+  http: FastifyInstance,
+  { host, port, maxHeaderBytes, tls }: Config["http"],
+  connections: ConnectionLimit,
+  scope: Scope,
+): Promise<string> {
+  if (tls === undefined) {
+    connections.watch(http.server);
+    scope.defer(() => http.close());
+    return http.listen({ host, port });
+  }
+  await http.ready();
+  const onCertificate = (problem: string | undefined) => {
+    if (problem === undefined) http.log.info("the certificate has been renewed");
+    else http.log.warn({ problem }, "the new certificate cannot be used; the one before stays");
+  };
+  try {
+    const front = scope.use(
+      await TlsFront.listen(http.server, { host, port, ...tls, connections, maxHeaderBytes, onCertificate }),
+    );
+    // Clients are told goodbye before their connections are cut.
+    scope.defer(() => http.close());
+    return `https://${host.includes(":") ? `[${host}]` : host}:${front.port}`;
+  } catch (error) {
+    if (codeOf(error)?.startsWith("EA") === true) throw error;
+    const files = `MILLRACE_TLS_CERT=${tls.certFile}, MILLRACE_TLS_KEY=${tls.keyFile}`;
+    throw new Error(`HTTPS cannot be served (${files}): ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** What the routes serve. */
+export interface HttpParts {
+  readonly limits: CallerLimits;
+  readonly operator: BroadcastRoutesOptions;
+  /** Sites whose pages may publish, beside our own. */
+  readonly allowedOrigins: readonly string[];
+  readonly store: LiveStore;
+  readonly hub: LiveHub;
+  readonly frames: FrameHub;
+  readonly admission: Admission;
+  readonly catalog: Catalog;
+  readonly publishing: Publishing;
+  readonly idleMs: number;
+  readonly channels: Parameters<typeof controlRoutes>[1]["channels"];
+  /** Undefined: media and API without pages. */
+  readonly pagesRoot: string | undefined;
+  readonly dataDir: string;
+}
+
+/** Installs everything that is answered over HTTP. */
+export async function installHttp(http: FastifyInstance, parts: HttpParts): Promise<void> {
+  installProblems(http);
+  limitCallers(http, parts.limits);
+  await http.register(fastifyStatic, { root: parts.dataDir, serve: false });
+  await http.register(fastifyWebsocket, {
+    options: { maxPayload: MAX_MESSAGE_BYTES, handleProtocols: chooseProtocol },
+    preClose: () => closeSockets(http.websocketServer),
+    errorHandler: (error, socket, request) => {
+      // A client that breaks the protocol is its own fault, and is being told so: cut off now, it might not hear it.
+      const isProtocol = "code" in error && String(error.code).startsWith("WS_ERR_");
+      if (isProtocol) return request.log.info({ reason: error.message }, "a client broke the WebSocket protocol");
+      request.log.error({ err: error }, "a socket failed");
+      socket.terminate();
+    },
+  });
+  await http.register(controlRoutes, { channels: parts.channels });
+  await http.register(changes, parts);
+  await http.register(liveRoutes, parts);
+  await http.register(liveSocket, { hub: parts.hub, admission: parts.admission });
+  await http.register(framesSocket, parts);
+  await http.register(recordingRoutes, { catalog: parts.catalog });
+  if (parts.pagesRoot !== undefined) await http.register(pages, { root: parts.pagesRoot });
+}
+
+/** What changes something, for programs and for our own pages: the ways in over HTTP, and the operator's. */
+const changes: FastifyPluginAsync<HttpParts> = async (app, parts) => {
+  const { publishing, idleMs, allowedOrigins, operator } = parts;
+  app.addHook("onRequest", async (request) => refuseOtherSites(request, allowedOrigins));
+  await app.register(httpIngest, { publishing, idleMs });
+  await app.register(websocketIngest, { publishing, idleMs });
+  await app.register(broadcastRoutes, operator);
+};
+
+/** Of what a client offers, what we speak; the routes refuse what is not theirs. */
+function chooseProtocol(asked: Set<string>): string | false {
+  return [LIVE_SUBPROTOCOL, PUBLISH_SUBPROTOCOL].find((known) => asked.has(known)) ?? false;
+}
+
+/** Says goodbye to every client, and cuts off who does not answer: a hanging one must not hold up the end. */
+async function closeSockets(sockets: WebSocketServer): Promise<void> {
+  for (const client of sockets.clients) client.close(1012, "the server is stopping");
+  const timer = setTimeout(() => {
+    for (const client of sockets.clients) client.terminate();
+  }, GOODBYE_MS);
+  await new Promise((resolve) => sockets.close(resolve));
+  clearTimeout(timer);
+}
