@@ -93,7 +93,7 @@ export const settingsSchema = z.strictObject({
   }),
   MILLRACE_PAGES: setting(onOff, "on", { help: "Whether to serve the pages; off leaves media and API." }),
   MILLRACE_LADDER: setting(ladder, "ORIGINAL", {
-    help: "The renditions that viewers get, such as ORIGINAL,640x360-15~800; odd sides are rounded up to even ones.",
+    help: "The renditions that viewers get, such as ORIGINAL,640x360-15~800; each box takes the shape of the picture, with even sides, and one that is larger than the picture is left out.",
   }),
   MILLRACE_SEGMENT_SECONDS: setting(seconds(0.5, 30), "2", { help: "How long a segment is." }),
   MILLRACE_PART_SECONDS: setting(seconds(0.02, 5), "0.2", {
