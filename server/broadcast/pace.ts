@@ -28,7 +28,9 @@ export class Pace {
 
   /** Resolves when more may come, or as soon as `gone` aborts. */
   async room(gone: AbortSignal): Promise<void> {
-    const waitMs = this.#rate.waitMs();
-    if (waitMs > 0) await sleep(waitMs, undefined, { signal: gone }).catch(() => {});
+    // Timers count whole milliseconds, and may be a little early.
+    while (this.isExceeded && !gone.aborted) {
+      await sleep(Math.ceil(this.#rate.waitMs()), undefined, { signal: gone }).catch(() => {});
+    }
   }
 }
