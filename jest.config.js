@@ -9,7 +9,7 @@ export default {
       { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "es6" }, sourceMaps: "inline" },
     ],
   },
-  // Two cores: the end-to-end tests share them with FFmpeg and Chromium.
-  maxWorkers: 2,
+  // On two cores: tests wait more than they compute.
+  maxWorkers: 3,
   testTimeout: 20_000,
 };
