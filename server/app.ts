@@ -139,6 +139,7 @@ export async function startApp(config: Config): Promise<App> {
     const limits = { connections, requests: new RequestLimit(config.requests) };
     await installHttp(http, {
       limits: { ...limits, maxHeaderBytes: config.http.maxHeaderBytes },
+      maxMessageBytes: config.maxMessageBytes,
       operator: {
         admin: { token: config.adminToken, isLocal: isLoopback(config.http.host) },
         stop: (id, why) => registry.stop(id, why),

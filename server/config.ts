@@ -151,6 +151,7 @@ function toConfig(settings: Settings) {
     record: settings.MILLRACE_RECORD === "on",
     resumeSeconds: settings.MILLRACE_RESUME_SECONDS,
     idleSeconds: settings.MILLRACE_IDLE_SECONDS,
+    maxMessageBytes: settings.MILLRACE_MAX_MESSAGE_MB * 1024 * 1024,
     maxKbps: settings.MILLRACE_MAX_KBPS,
     maxBroadcasts: settings.MILLRACE_MAX_BROADCASTS,
     publish: settings.MILLRACE_PUBLISH ?? (isLoopback(settings.MILLRACE_HOST) ? "open" : "keys"),

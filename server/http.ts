@@ -23,7 +23,7 @@ import type { LiveHub } from "./delivery/socket/hub.ts";
 import { answerUnparsed } from "./delivery/unparsed.ts";
 import { httpIngest } from "./ingest/http.ts";
 import type { Publishing } from "./ingest/publishing.ts";
-import { MAX_MESSAGE_BYTES, websocketIngest } from "./ingest/websocket.ts";
+import { websocketIngest } from "./ingest/websocket.ts";
 import type { LiveStore } from "./packaging/live-store.ts";
 import { LIVE_SUBPROTOCOL } from "./protocol/live.ts";
 import { PUBLISH_SUBPROTOCOL } from "./protocol/publish.ts";
@@ -81,6 +81,8 @@ export async function listen(
 /** What the routes serve. */
 export interface HttpParts {
   readonly limits: CallerLimits;
+  /** Of a WebSocket. */
+  readonly maxMessageBytes: number;
   readonly operator: BroadcastRoutesOptions;
   /** Sites whose pages may publish, beside our own. */
   readonly allowedOrigins: readonly string[];
@@ -103,7 +105,7 @@ export async function installHttp(http: FastifyInstance, parts: HttpParts): Prom
   limitCallers(http, parts.limits);
   await http.register(fastifyStatic, { root: parts.dataDir, serve: false });
   await http.register(fastifyWebsocket, {
-    options: { maxPayload: MAX_MESSAGE_BYTES, handleProtocols: chooseProtocol },
+    options: { maxPayload: parts.maxMessageBytes, handleProtocols: chooseProtocol },
     preClose: () => closeSockets(http.websocketServer),
     errorHandler: (error, socket, request) => {
       // A client that breaks the protocol is its own fault, and is being told so: cut off now, it might not hear it.

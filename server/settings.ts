@@ -156,6 +156,9 @@ export const settingsSchema = z.strictObject({
       "How long a publisher may send nothing at all. Then it is let go: a plain broadcast ends, a resumable one waits " +
       "as for a lost connection.",
   }),
+  MILLRACE_MAX_MESSAGE_MB: setting(wholeNumber(1, 1_024), "64", {
+    help: "The largest WebSocket message that is taken, in MiB; a larger one closes its connection with 1009.",
+  }),
   MILLRACE_MAX_KBPS: setting(wholeNumber(100, 10_000_000), "100000", {
     help:
       "How fast the bytes of one broadcast are taken, in kbit/s, after ten seconds' worth that may come at once. A " +

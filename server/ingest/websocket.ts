@@ -7,9 +7,6 @@ import { publishRequest } from "./publish-request.ts";
 import type { IngestOptions, Publication, PublicationEnd } from "./publishing.ts";
 import { asksToResume, serveResumable } from "./resumable.ts";
 
-/** The largest message that is taken; `ws` closes with 1009 above it (contract §4). */
-export const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
-
 /** Close codes of RFC 6455 §7.4.1. */
 const GOING_AWAY = 1001;
 const UNACCEPTABLE_DATA = 1003;

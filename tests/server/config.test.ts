@@ -31,6 +31,7 @@ test("an empty environment gives the defaults of the contract", () => {
     record: true,
     resumeSeconds: 30,
     idleSeconds: 60,
+    maxMessageBytes: 64 * 1024 * 1024,
     maxKbps: 100_000,
     maxBroadcasts: 50,
     publish: "open",

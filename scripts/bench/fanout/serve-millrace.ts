@@ -7,7 +7,6 @@ import { liveRoutes } from "../../../server/delivery/live-routes.ts";
 import { liveSocket } from "../../../server/delivery/live-socket.ts";
 import { installProblems, problemOptions } from "../../../server/delivery/problems.ts";
 import { LiveHub } from "../../../server/delivery/socket/hub.ts";
-import { MAX_MESSAGE_BYTES } from "../../../server/ingest/websocket.ts";
 import { LiveStore } from "../../../server/packaging/live-store.ts";
 import { LIVE_SUBPROTOCOL } from "../../../server/protocol/live.ts";
 import { readLoop } from "./media.ts";
@@ -38,7 +37,7 @@ http.addHook("onRequest", (request, _reply, done) => {
   done(refusal === undefined ? undefined : new LiveError("too_many", refusal));
 });
 await http.register(fastifyWebsocket, {
-  options: { maxPayload: MAX_MESSAGE_BYTES, handleProtocols: () => LIVE_SUBPROTOCOL },
+  options: { handleProtocols: () => LIVE_SUBPROTOCOL },
   errorHandler: (_error, socket) => socket.terminate(),
 });
 await http.register(liveRoutes, { store, admission });
