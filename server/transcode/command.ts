@@ -38,6 +38,8 @@ const EPSILON = 0.0005;
  * camera's clock jitters; two frames each at 50 and 60, and of AAC, where more messages would cost more than they save.
  */
 const CHUNK_MICROSECONDS = { video: 25_000, audio: 33_000 };
+/** Who joins, or changes the rendition, has to decode from a key frame on. In seconds. */
+const MOST_KEY_SECONDS = 1;
 /** Ticks per second of every video track, so that equal times are equal numbers on all rungs. */
 const VIDEO_TIMESCALE = 90_000;
 const AUDIO_HZ = 48_000;
@@ -113,7 +115,7 @@ function encodeOptions(track: TrackPlan, request: RunRequest): string[] {
     ...["-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-bf", "0"],
     ...(track.level === undefined ? [] : ["-level:v", track.level]),
     ...["-b:v", `${kbps}k`, "-maxrate", `${kbps}k`, "-bufsize", `${kbps}k`],
-    // Key frames where segments are cut and nowhere else.
+    // Key frames where segments are cut, and where a viewer may begin in between; nowhere else.
     ...["-g", "99999", "-sc_threshold", "0", "-force_key_frames", keyFrames(track, request)],
     // Frames keep the publisher's times: a constant rate would wait for the next frame to know about this one.
     ...["-fps_mode", "passthrough", "-enc_time_base", "-1"],
@@ -171,10 +173,14 @@ function frameChoice(fps: number, request: RunRequest): string {
   return `isnan(prev_selected_t)+${cut}+${rate}`;
 }
 
-/** True for the first frame at or after each n × S; `zero` is the publisher's time that FFmpeg calls 0 here. */
+/**
+ * True for the first frame at or after each multiple of the distance between key frames, every n × S among them; `zero`
+ * is the publisher's time that FFmpeg calls 0 here.
+ */
 function newCell(previous: string, { segmentSeconds, offsetSeconds }: RunRequest, zero: number): string {
   const shift = (zero + offsetSeconds + EPSILON).toFixed(6);
-  return `gt(floor((t+${shift})/${segmentSeconds}),floor((${previous}+${shift})/${segmentSeconds}))`;
+  const cell = segmentSeconds / Math.ceil(segmentSeconds / MOST_KEY_SECONDS);
+  return `gt(floor((t+${shift})/${cell}),floor((${previous}+${shift})/${cell}))`;
 }
 
 function audioOptions(track: TrackPlan, request: RunRequest): string[] {

@@ -115,16 +115,16 @@ describe("a picture that is encoded", () => {
 
   test("otherwise has key frames on the grid, counted from its first frame", () => {
     expect(optionValue(grid(encoded), "-force_key_frames")).toBe(
-      "expr:isnan(prev_forced_t)+gt(floor((t+4.100500)/2),floor((prev_forced_t+4.100500)/2))",
+      "expr:isnan(prev_forced_t)+gt(floor((t+4.100500)/1),floor((prev_forced_t+4.100500)/1))",
     );
     expect(optionValue(grid(encoded), "-vf")).toContain("setpts='if(eq(N,0),0.100000/TB,PTS)'");
   });
 
   test("of a later container is cut on the broadcast's grid, not on the publisher's, also at a lower rate", () => {
     const later = { offsetSeconds: 5.25 };
-    expect(optionValue(grid(encoded), "-force_key_frames", later)).toContain("(t+5.350500)/2");
+    expect(optionValue(grid(encoded), "-force_key_frames", later)).toContain("(t+5.350500)/1");
     expect(optionValue(grid(small), "-vf", later)).toContain(
-      "gt(floor((t+5.250500)/2),floor((prev_selected_t+5.250500)/2))",
+      "gt(floor((t+5.250500)/1),floor((prev_selected_t+5.250500)/1))",
     );
   });
 
@@ -170,7 +170,7 @@ describe("a picture that is encoded", () => {
     expect(optionValue(grid(encoded), "-vf", resumed)).toMatch(
       /^select='gte\(t,7\.532500\)',setpts='if\(eq\(N,0\),7\.533000/,
     );
-    expect(optionValue(grid(encoded), "-force_key_frames", resumed)).toContain("(t+11.533500)/2");
+    expect(optionValue(grid(encoded), "-force_key_frames", resumed)).toContain("(t+11.533500)/1");
   });
 });
 
