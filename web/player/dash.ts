@@ -8,7 +8,7 @@ import {
   type RenditionChoice,
   renditionLabel,
 } from "./engine.ts";
-import { LivePace, StuckWatch } from "./live-pace.ts";
+import { keepPace, LivePace, StuckWatch } from "./live-pace.ts";
 
 const BACK_BUFFER_SECONDS = 60;
 const PACE_MS = 100;
@@ -66,10 +66,10 @@ class DelayHold {
   #look(): void {
     const { asked: target } = this;
     const video = this.#video;
-    if (target === undefined || !this.#player.isReady() || !this.#player.isDynamic() || video.paused) return;
+    if (target === undefined || !this.#player.isReady() || !this.#player.isDynamic()) return;
     const ahead = aheadOf(video);
-    const rate = this.#pace.rate({ latency: this.#player.getCurrentLiveLatency(), target, ahead }, video.playbackRate);
-    if (rate !== video.playbackRate) video.playbackRate = rate;
+    keepPace(this.#pace, video, { latency: this.#player.getCurrentLiveLatency(), target, ahead });
+    if (video.paused) return;
     // After some stalls Chromium wants more sound ahead than a live edge, or a gap in the sound, ever lets it have.
     if (this.#stuck.isStuck(video.currentTime, ahead, performance.now())) video.currentTime += UNSTICK_SECONDS;
   }

@@ -8,7 +8,7 @@ import {
   renditionLabel,
   startPicture,
 } from "./engine.ts";
-import { LivePace, type Place } from "./live-pace.ts";
+import { keepPace, LivePace, type Place } from "./live-pace.ts";
 
 /** How far behind live a viewer may rewind without loading again; the server's default window. */
 const BACK_BUFFER_SECONDS = 60;
@@ -112,16 +112,14 @@ class HlsEngine implements Engine {
 /** Holds the delay that the playlist asks for. Returns what ends that. */
 function holdDelay(hls: Hls, video: HTMLVideoElement): () => void {
   const pace = new LivePace();
-  const timer = setInterval(() => {
-    const place = placeOf(hls, video);
-    if (place === undefined || video.paused) return;
-    const rate = pace.rate(place, video.playbackRate);
-    if (rate !== video.playbackRate) video.playbackRate = rate;
-  }, PACE_MS);
+  const timer = setInterval(() => keepPace(pace, video, placeOf(hls, video)), PACE_MS);
   return () => clearInterval(timer);
 }
 
-function placeOf({ latency, targetLatency, latestLevelDetails }: Hls, video: HTMLVideoElement): Place | undefined {
+function placeOf(
+  { latency, targetLatency, latestLevelDetails }: Hls,
+  video: HTMLVideoElement,
+): Omit<Place, "position"> | undefined {
   if (targetLatency === null || latestLevelDetails?.live !== true || latency === 0) return undefined;
   const { buffered, currentTime } = video;
   const ahead = buffered.length === 0 ? 0 : buffered.end(buffered.length - 1) - currentTime;

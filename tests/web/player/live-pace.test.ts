@@ -1,27 +1,35 @@
 import { describe, expect, test } from "@jest/globals";
 import { LivePace, StuckWatch } from "../../../web/player/live-pace.ts";
 
-/** Ten looks a second for `seconds`, at a viewer whose delay changes with the speed it is told. */
-function watch(from: number, seconds: number, how: { jitter?: number; ahead?: number } = {}) {
-  const pace = new LivePace();
-  let latency = from;
-  let rate = 1;
+/** Ten looks a second for `seconds`, at a viewer who does what it is told. */
+function watch(from: number, seconds: number, how: { jitter?: number; ahead?: number; pace?: LivePace } = {}) {
+  const pace = how.pace ?? new LivePace();
+  let [latency, position, rate] = [from, 100, 1];
   const rates: number[] = [];
+  const jumps: number[] = [];
   for (let look = 0; look < seconds * 10; look++) {
     const seen = latency + (how.jitter ?? 0) * (look % 2 === 0 ? 1 : -1);
-    rate = pace.rate({ latency: seen, target: 0.6, ahead: how.ahead ?? 1 }, rate);
+    const told = pace.look({ latency: seen, target: 0.6, ahead: how.ahead ?? 1, position }, rate, look * 100);
+    ({ rate } = told);
     rates.push(rate);
+    if (told.jumpTo !== undefined) {
+      jumps.push(look / 10);
+      latency -= told.jumpTo - position;
+      position = told.jumpTo;
+    }
     latency -= (rate - 1) / 10;
+    position += rate / 10;
   }
-  return { latency, rates };
+  return { latency, rates, jumps };
 }
 
 describe("a viewer", () => {
   test("that is late comes to the target without being hurried", () => {
-    const { latency, rates } = watch(1.1, 12);
+    const { latency, rates, jumps } = watch(1.1, 12);
     expect(latency).toBeCloseTo(0.6, 1);
     expect(Math.max(...rates)).toBe(1.1);
     expect(rates.at(-1)).toBe(1);
+    expect(jumps).toEqual([]);
   });
 
   test("that is too early falls back to it", () => {
@@ -38,15 +46,40 @@ describe("a viewer", () => {
     expect(new Set(watch(1.1, 3, { ahead: 0.2 }).rates)).toEqual(new Set([1]));
   });
 
-  test("who has rewound is left where it is", () => {
-    expect(new Set(watch(20, 3).rates)).toEqual(new Set([1]));
+  test("that was thrown far back by a stall is brought to live at once, and then held there", () => {
+    const { latency, jumps } = watch(6.2, 3);
+    expect(jumps).toEqual([0]);
+    expect(latency).toBeCloseTo(0.6, 1);
+  });
+
+  test("whose line cannot keep up is not brought back all the time", () => {
+    const pace = new LivePace();
+    const lost = { latency: 20, target: 0.6, ahead: 1, position: 100 };
+    const jumps = Array.from({ length: 250 }, (_, look) => pace.look(lost, 1, look * 100).jumpTo);
+    expect(jumps.filter((to) => to !== undefined)).toHaveLength(3);
+  });
+
+  test("who has rewound is left where it is, until it is live again", () => {
+    const pace = new LivePace();
+    pace.look({ latency: 0.6, target: 0.6, ahead: 1, position: 120 }, 1, 0);
+    const { rates, jumps } = watch(20, 3, { pace });
+    expect([new Set(rates), jumps]).toEqual([new Set([1]), []]);
+    pace.look({ latency: 0.6, target: 0.6, ahead: 1, position: 140 }, 1, 0);
+    expect(watch(1.1, 3, { pace }).rates).toContain(1.1);
+  });
+
+  test("who has paused is left where that was", () => {
+    const pace = new LivePace();
+    pace.paused();
+    const { rates, jumps } = watch(5, 3, { pace });
+    expect([new Set(rates), jumps]).toEqual([new Set([1]), []]);
   });
 });
 
 test("after a jump only what is seen then counts", () => {
   const pace = new LivePace();
-  pace.rate({ latency: 20, target: 0.6, ahead: 1 }, 1);
-  expect(pace.rate({ latency: 0.9, target: 0.6, ahead: 1 }, 1)).toBe(1.1);
+  pace.look({ latency: 20, target: 0.6, ahead: 1, position: 100 }, 1, 0);
+  expect(pace.look({ latency: 0.9, target: 0.6, ahead: 1, position: 119 }, 1, 100).rate).toBe(1.1);
 });
 
 describe("a picture", () => {
