@@ -16,6 +16,8 @@ import { FrameHub } from "./delivery/frames/frame-hub.ts";
 import { LiveHub } from "./delivery/socket/hub.ts";
 import { socketStats } from "./delivery/socket/stats.ts";
 import { createHttp, installHttp, listen } from "./http.ts";
+import { NamedSources } from "./ingest/sources/named-sources.ts";
+import { SourceStore } from "./ingest/sources/source-store.ts";
 import { LeftBroadcasts } from "./left-broadcasts.ts";
 import { LiveBroadcast } from "./live-broadcast.ts";
 import { showFrames } from "./live-frames.ts";
@@ -23,7 +25,9 @@ import { recorded, unrecorded } from "./log-places.ts";
 import { LiveStore } from "./packaging/live-store.ts";
 import type { Past } from "./packaging/past.ts";
 import { PostListener } from "./packaging/post-listener.ts";
+import type { SourceTable } from "./protocol/sources.ts";
 import { publishingRules } from "./publishing-rules.ts";
+import { pulledSources, sourcesFile } from "./pulled-sources.ts";
 import { Catalog } from "./recordings/catalog.ts";
 import { Recorder } from "./recordings/recorder.ts";
 import { remuxer } from "./remuxer.ts";
@@ -43,8 +47,8 @@ export interface App extends AsyncDisposable {
 /** When the server stops, encoders have this long to finish what has been published. */
 const STOP_GRACE_MS = 4_000;
 
-/** Builds the service. Read it top to bottom: each part may use only the parts above it. */
-export async function startApp(config: Config): Promise<App> {
+/** Builds the service, with the `sources` that were named beside its settings. Read it top to bottom: each part may use only the parts above it. */
+export async function startApp(config: Config, fromFile: SourceTable = {}): Promise<App> {
   const scope = new Scope();
   try {
     const http = createHttp(config);
@@ -71,7 +75,7 @@ export async function startApp(config: Config): Promise<App> {
 
     const store = new LiveStore();
     scope.defer(() => store[Symbol.dispose]());
-    const hub = new LiveHub(store, config.socket);
+    const hub = new LiveHub(store, config.socket, (channel) => sources.want(channel));
     scope.defer(() => hub[Symbol.dispose]());
     const frames = new FrameHub();
     scope.defer(() => frames[Symbol.dispose]());
@@ -103,17 +107,21 @@ export async function startApp(config: Config): Promise<App> {
       return carry(broadcast, past, store);
     };
     const resumeMs = config.resumeSeconds * 1000;
+    const kept = recorded(catalog, recorder);
+    const unkept = unrecorded(join(dataDir, "unrecorded"));
     const registry = scope.use(
       new BroadcastRegistry({
         maxBroadcasts: config.maxBroadcasts,
         resumeMs,
         maxKbps: config.maxKbps,
         onBegin: begin,
-        place: config.record ? recorded(catalog, recorder) : unrecorded(join(dataDir, "unrecorded")),
+        place: (broadcast) => ((broadcast.isKept ?? config.record) ? kept : unkept)(broadcast),
       }),
     );
 
     const floor = new DiskFloor(dataDir, config.minFreeMb);
+    const isWatched = (channel: string) => hub.isWatched(channel);
+    const sources = pulledSources(config, { binary, registry, floor, isWatched, report: told });
     const leftBroadcasts = new LeftBroadcasts({
       registry,
       catalog,
@@ -132,6 +140,8 @@ export async function startApp(config: Config): Promise<App> {
     scope.defer(stopBroadcasts);
     await leftBroadcasts.goOn(left);
 
+    scope.use(sources);
+    const named = await NamedSources.start(sources, new SourceStore(sourcesFile(dataDir)), fromFile);
     const onFull = (why: string) => http.log.error(why);
     const connections = new ConnectionLimit({ ...config.connections, openFiles: await openFileLimit(), onFull });
     const publishing = publishingRules(registry, floor, config);
@@ -143,16 +153,19 @@ export async function startApp(config: Config): Promise<App> {
       operator: {
         admin: { token: config.adminToken, isLocal: isLoopback(config.http.host) },
         stop: (id, why) => registry.stop(id, why),
+        sources: named,
       },
       allowedOrigins: config.allowedOrigins,
       store,
       hub,
+      demand: sources,
       admission,
       frames,
       catalog,
       publishing,
       idleMs,
       channels: {
+        onOffer: () => sources.onOffer,
         list: () => registry.live.flatMap((broadcast) => live.get(broadcast.id)?.state ?? []),
         on: (channel) => live.get(registry.on(channel)?.id ?? "")?.state,
         stats: () => ({

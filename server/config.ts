@@ -48,7 +48,8 @@ export function describeSettings(): string {
     const later = about?.later === true ? " (later)" : "";
     return `  ${name}${later}\n      ${about?.help}\n      Allowed: ${about?.allowed}. Default: ${about?.initial}.`;
   });
-  const intro = "Settings are environment variables, also read from .env in the current folder; the environment wins.";
+  const intro =
+    "Settings are environment variables, also read from .env and millrace.config.json in the current folder; the environment wins, then .env.";
   const later = "(later): accepted and checked, but what it sets is not there yet.";
   return `${intro}\n\n${entries.join("\n\n")}\n\n${later}\n`;
 }
@@ -124,6 +125,7 @@ function toConfig(settings: Settings) {
       tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
     },
     dataDir: settings.MILLRACE_DATA_DIR,
+    sourcesDir: settings.MILLRACE_SOURCES_DIR,
     logLevel: settings.MILLRACE_LOG_LEVEL,
     ffmpegPath: settings.MILLRACE_FFMPEG,
     rtmpPort: settings.MILLRACE_RTMP_PORT,

@@ -5,6 +5,7 @@ import type { WebSocketServer } from "ws";
 import type { Config } from "./config.ts";
 import { type BroadcastRoutesOptions, broadcastRoutes } from "./control/broadcast-routes.ts";
 import { controlRoutes } from "./control/routes.ts";
+import { type SourceRoutesOptions, sourceRoutes } from "./control/source-routes.ts";
 import type { ConnectionLimit } from "./core/connection-limit.ts";
 import { messageOf } from "./core/errors.ts";
 import { codeOf } from "./core/open-files.ts";
@@ -12,6 +13,7 @@ import type { Scope } from "./core/scope.ts";
 import { TlsFront } from "./core/tls-front.ts";
 import type { Admission } from "./delivery/admission.ts";
 import { type CallerLimits, limitCallers } from "./delivery/callers.ts";
+import type { Demand } from "./delivery/demand.ts";
 import type { FrameHub } from "./delivery/frames/frame-hub.ts";
 import { framesSocket } from "./delivery/frames/frames-socket.ts";
 import { liveRoutes } from "./delivery/live-routes.ts";
@@ -83,7 +85,9 @@ export interface HttpParts {
   readonly limits: CallerLimits;
   /** Of a WebSocket. */
   readonly maxMessageBytes: number;
-  readonly operator: BroadcastRoutesOptions;
+  readonly operator: BroadcastRoutesOptions & SourceRoutesOptions;
+  /** Channels that begin when somebody wants to watch them. */
+  readonly demand: Demand;
   /** Sites whose pages may publish, beside our own. */
   readonly allowedOrigins: readonly string[];
   readonly store: LiveStore;
@@ -131,6 +135,7 @@ const changes: FastifyPluginAsync<HttpParts> = async (app, parts) => {
   await app.register(httpIngest, { publishing, idleMs });
   await app.register(websocketIngest, { publishing, idleMs });
   await app.register(broadcastRoutes, operator);
+  await app.register(sourceRoutes, operator);
 };
 
 /** Of what a client offers, what we speak; the routes refuse what is not theirs. */

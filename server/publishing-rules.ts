@@ -18,7 +18,7 @@ export function publishingRules(registry: BroadcastRegistry, floor: DiskFloor, c
     },
     publish: (channel, _key, scanner) => {
       checkKey();
-      return registry.publish(channel, scanner);
+      return registry.publish(channel, { scanner });
     },
     begin: async (channel) => {
       checkKey();

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type App, startApp } from "./app.ts";
 import { describeSettings, loadEnvironment, parseSettings, settingsWithoutEffect } from "./config.ts";
+import { readConfigFile } from "./config-file.ts";
 import { messageOf } from "./core/errors.ts";
 import { explainStart } from "./start-failure.ts";
 
@@ -33,12 +34,13 @@ async function serve(): Promise<void> {
 
 /** Starts what the settings say, and says who may publish and where it is. */
 async function start(): Promise<App> {
-  const environment = loadEnvironment(process.cwd());
+  const file = readConfigFile(process.cwd());
+  const environment = { ...file.settings, ...loadEnvironment(process.cwd()) };
   const config = parseSettings(environment);
   for (const name of settingsWithoutEffect(environment)) {
     process.stderr.write(`${name} is set, but what it sets is not there yet\n`);
   }
-  const app = await startApp(config).catch((error: unknown) => {
+  const app = await startApp(config, file.sources).catch((error: unknown) => {
     throw new Error(explainStart(error, config), { cause: error });
   });
   const rule =

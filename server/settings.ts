@@ -76,6 +76,9 @@ export const settingsSchema = z.strictObject({
   }),
   MILLRACE_PORT: setting(port, "8080", { help: "The port of pages, API, publishing and watching." }),
   MILLRACE_DATA_DIR: setting(path, "./data", { help: "The folder that recordings and keys are kept in." }),
+  MILLRACE_SOURCES_DIR: setting(path, "./sources", {
+    help: "The folder below which the files and folders of sources (docs/sources.md) lie.",
+  }),
   MILLRACE_LOG_LEVEL: setting(choice("silent", "error", "warn", "info", "debug", "trace"), "info", {
     help: "How much is logged.",
   }),

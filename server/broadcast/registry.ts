@@ -28,6 +28,16 @@ export interface NewBroadcast {
   readonly kind: ContainerKind;
   /** SHA-256 of the token that lets its publisher go on with it; undefined when it cannot be gone on with. */
   readonly tokenHash: string | undefined;
+  /** Whether it is kept after its end; undefined leaves that to the settings. */
+  readonly isKept?: boolean | undefined;
+}
+
+/** What sets one publisher apart from another. */
+export interface PublishOptions {
+  /** Reads its bytes; without one their container is told by the first of them. */
+  readonly scanner?: ContainerScanner | undefined;
+  /** Whether its broadcast is kept after the end; undefined leaves that to the settings. */
+  readonly isKept?: boolean | undefined;
 }
 
 /** A resumable broadcast that an earlier life of the server left, and how much longer it waits for its publisher. */
@@ -80,13 +90,10 @@ export class BroadcastRegistry implements AsyncDisposable {
     this.#check(channel);
   }
 
-  /**
-   * Takes the channel for one publisher, whose bytes `scanner` reads; without one their container is told by the first
-   * of them. Throws `channel_busy` when it is taken, `no_room` when all places are.
-   */
-  publish(channel: string, scanner?: ContainerScanner): Publication {
+  /** Takes the channel for one publisher. Throws `channel_busy` when it is taken, `no_room` when all places are. */
+  publish(channel: string, options: PublishOptions = {}): Publication {
     this.#check(channel);
-    return this.#take(channel, uuidv7(), { scanner });
+    return this.#take(channel, uuidv7(), options);
   }
 
   /** The same for a publisher that may lose its connection and come back with the token of the attachment. */
@@ -169,12 +176,12 @@ export class BroadcastRegistry implements AsyncDisposable {
   #take(
     channel: string,
     id: string,
-    { tokenHash, scanner: own }: { tokenHash?: string; scanner?: ContainerScanner | undefined },
+    { tokenHash, scanner: own, isKept }: PublishOptions & { readonly tokenHash?: string },
   ): Publication {
     const publication: Publication = new Publication({
       id,
       scanner: own,
-      create: (kind, scanner) => this.#create({ id, channel, kind, tokenHash }, scanner),
+      create: (kind, scanner) => this.#create({ id, channel, kind, tokenHash, isKept }, scanner),
       maxKbps: this.#options.maxKbps,
       release: () => this.#release(channel, publication),
     });

@@ -10,6 +10,8 @@ export interface LiveChannels {
   list(): readonly LiveBroadcast[];
   on(channel: string): LiveBroadcast | undefined;
   stats(): LiveStats;
+  /** Channels that are not live and begin when somebody watches them. */
+  onOffer(): readonly string[];
 }
 
 const params = z.object({ channel: channelName });
@@ -31,12 +33,21 @@ export const controlRoutes: FastifyPluginAsync<{ readonly channels: LiveChannels
   app.get("/api/v1/stats", async () => channels.stats());
 
   app.get("/api/v1/channels", async () => ({
-    items: channels.list().map((broadcast) => ({ name: broadcast.channel, live: true, broadcast })),
+    items: [
+      ...channels.list().map((broadcast) => ({ name: broadcast.channel, live: true, onDemand: false, broadcast })),
+      ...offers(channels).map((name) => ({ name, live: false, onDemand: true, broadcast: null })),
+    ],
   }));
 
   app.get("/api/v1/channels/:channel", async (request) => {
     const { channel } = params.parse(request.params);
     const broadcast = channels.on(channel) ?? null;
-    return { name: channel, live: broadcast !== null, broadcast };
+    const onDemand = broadcast === null && offers(channels).includes(channel);
+    return { name: channel, live: broadcast !== null, onDemand, broadcast };
   });
 };
+
+/** Somebody else may be live there. */
+function offers(channels: LiveChannels): string[] {
+  return channels.onOffer().filter((name) => channels.on(name) === undefined);
+}

@@ -6,17 +6,17 @@ const TEMPORARY = ".part";
 
 /**
  * Writes a file so that it appears complete: under a temporary name, then renamed. Makes its folder. A `durable` one
- * survives a power cut from the moment on at which this resolves.
+ * survives a power cut from the moment on at which this resolves. `mode`: who may read it, if not everybody.
  */
 export async function writeWhole(
   path: string,
   content: Uint8Array | string,
-  { durable = false }: { readonly durable?: boolean } = {},
+  { durable = false, mode }: { readonly durable?: boolean; readonly mode?: number } = {},
 ): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}${TEMPORARY}`;
   try {
-    await using file = await open(temporary, "w");
+    await using file = await open(temporary, "w", mode);
     await file.writeFile(content);
     if (durable) await file.sync();
     await rename(temporary, path);

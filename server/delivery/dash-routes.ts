@@ -8,12 +8,13 @@ import { sendText } from "./send-text.ts";
 const TYPE = "application/dash+xml";
 
 /** DASH (ISO/IEC 23009-1). */
-export const dashRoutes: FastifyPluginAsync<PlaylistRoutesOptions> = async (app, { store, texts, entrance }) => {
+export const dashRoutes: FastifyPluginAsync<PlaylistRoutesOptions> = async (app, options) => {
+  const { texts, entrance } = options;
   app.get<{ Params: ChannelAddress }>(
     "/live/:channel/manifest.mpd",
     { onRequest: entrance },
     async (request, reply) => {
-      const { presentation, broadcast } = playableOn(store, request.params);
+      const { presentation, broadcast } = await playableOn(options, request.params, request.raw);
       const clockUrl = `${request.protocol}://${request.host}/time`;
       const text = texts.get(presentation, clockUrl, () =>
         manifest(presentation, { extent: "window", folder: `${broadcast}/`, clockUrl, nowMs: wallMs() }),

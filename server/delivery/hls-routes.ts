@@ -22,9 +22,10 @@ const TYPE = "application/vnd.apple.mpegurl";
 const BLOCKED_CACHE_TARGETS = 6;
 
 /** HLS and LL-HLS (RFC 8216bis): one set of playlists for both. */
-export const hlsRoutes: FastifyPluginAsync<PlaylistRoutesOptions> = async (app, { store, texts, entrance }) => {
+export const hlsRoutes: FastifyPluginAsync<PlaylistRoutesOptions> = async (app, options) => {
+  const { store, texts, entrance } = options;
   app.get<{ Params: ChannelAddress }>("/live/:channel/master.m3u8", { onRequest: entrance }, async (request, reply) => {
-    const { presentation, broadcast } = playableOn(store, request.params);
+    const { presentation, broadcast } = await playableOn(options, request.params, request.raw);
     const text = texts.get(presentation, "master", () => multivariantPlaylist(presentation, `${broadcast}/`));
     return sendText(request, reply, { type: TYPE, cache: FRESH, text });
   });

@@ -5,12 +5,15 @@ import type { LiveEntry, LiveStore } from "../packaging/live-store.ts";
 import type { Presentation } from "../packaging/presentation.ts";
 import type { Track } from "../packaging/track.ts";
 import { broadcastId, channelName } from "../protocol/names.ts";
+import { type Demand, summon } from "./demand.ts";
+import type { Leaving } from "./hold.ts";
 import type { TextCache } from "./text-cache.ts";
 
 /** What the routes of playlists and manifests need. */
 export interface PlaylistRoutesOptions {
   readonly store: LiveStore;
   readonly texts: TextCache;
+  readonly demand: Demand;
   /** Comes before what newcomers ask for first. */
   readonly entrance: onRequestHookHandler;
 }
@@ -30,8 +33,13 @@ export interface AskedTrack {
   readonly track: Track;
 }
 
-/** What plays on a channel; throws when there is nothing (yet). */
-export function playableOn(store: LiveStore, address: ChannelAddress): LiveEntry {
+/** What plays on a channel, also when it has to be started first; rejects when there is nothing (yet). */
+export async function playableOn(
+  { store, demand }: Pick<PlaylistRoutesOptions, "store" | "demand">,
+  address: ChannelAddress,
+  request: Leaving,
+): Promise<LiveEntry> {
+  await summon({ store, demand, channel: address.channel, request });
   const entry = store.onChannel(address.channel);
   if (entry?.presentation.isReady === true) return entry;
   const { channel } = channelParams.parse(address);

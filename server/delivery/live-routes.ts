@@ -4,6 +4,7 @@ import { allowOtherSites } from "../core/http-headers.ts";
 import type { LiveStore } from "../packaging/live-store.ts";
 import type { Admission } from "./admission.ts";
 import { dashRoutes } from "./dash-routes.ts";
+import { type Demand, NO_DEMAND } from "./demand.ts";
 import { countViewers, entrance } from "./door.ts";
 import { hlsRoutes } from "./hls-routes.ts";
 import { mediaRoutes } from "./media-routes.ts";
@@ -13,18 +14,25 @@ import { TextCache } from "./text-cache.ts";
 export interface LiveRoutesOptions {
   readonly store: LiveStore;
   readonly admission: Pick<Admission, "refusalOf" | "serve">;
+  /** Channels that begin when somebody wants to watch them. */
+  readonly demand?: Demand;
 }
 
 /** Everything below `/live` that plays over plain HTTP: playlists, manifests, init segments, segments and parts. */
-export const liveRoutes: FastifyPluginAsync<LiveRoutesOptions> = async (app, { store, admission }) => {
+export const liveRoutes: FastifyPluginAsync<LiveRoutesOptions> = async (app, parts) => {
+  const { store, admission, demand = NO_DEMAND } = parts;
   const texts = new TextCache();
   // Nothing below is worth a logger for each of thousands of requests a second.
   app.setChildLoggerFactory((logger) => logger);
   allowOtherSites(app, "/live");
   countViewers(app, admission);
   const onRequest = entrance(admission);
-  await app.register(hlsRoutes, { store, texts, entrance: onRequest });
-  await app.register(dashRoutes, { store, texts, entrance: onRequest });
+  app.addHook<{ Params: { channel?: string } }>("preHandler", (request, _reply, done) => {
+    if (request.params.channel !== undefined) demand.touch(request.params.channel);
+    done();
+  });
+  await app.register(hlsRoutes, { store, texts, demand, entrance: onRequest });
+  await app.register(dashRoutes, { store, texts, demand, entrance: onRequest });
   await app.register(mediaRoutes, { store });
   // Players on other sites shall be able to read also that there is nothing.
   app.get("/live/*", async (request) => {

@@ -75,8 +75,16 @@ export const liveStats = z.object({
   items: z.array(z.object({ channel: channelName, broadcast: broadcastId, socket: socketStats, frames: frameStats })),
 });
 
-/** `GET /api/v1/channels/NAME`: any valid name is answered; a channel nobody publishes to is simply not live. */
-export const channel = z.object({ name: channelName, live: z.boolean(), broadcast: liveBroadcast.nullable() });
+/**
+ * `GET /api/v1/channels/NAME`: any valid name is answered; a channel nobody publishes to is simply not live. `onDemand`:
+ * it is not live and begins when somebody watches it.
+ */
+export const channel = z.object({
+  name: channelName,
+  live: z.boolean(),
+  onDemand: z.boolean(),
+  broadcast: liveBroadcast.nullable(),
+});
 
 /** `GET /api/v1/channels`. */
 export const channelList = z.object({ items: z.array(channel) });

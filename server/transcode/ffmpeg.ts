@@ -1,11 +1,10 @@
 import type { EventEmitter } from "node:events";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import fluent, { type FfmpegCommand } from "fluent-ffmpeg";
 import { LiveError } from "../core/errors.ts";
 import { spareFiles } from "../core/open-files.ts";
 import { Turns } from "../core/turns.ts";
-import type { CommandOutput } from "./command.ts";
 
 /** Lines of FFmpeg's own words that are kept for the error. */
 const LOG_LINES_KEPT = 20;
@@ -16,13 +15,19 @@ const FILES_TO_START = 24;
 /** One process is started after the other, so that each can see what is left of the open files. */
 const starts = new Turns();
 
+/** One output: an address or a path, or what takes FFmpeg's standard output, and the options before it. */
+export interface FfmpegOutput {
+  readonly url: string | Writable;
+  readonly options: readonly string[];
+}
+
 /** One FFmpeg to run. */
 export interface FfmpegJob {
   readonly binary: string;
   /** A stream goes to its standard input; text is a path. */
   readonly input: Readable | string;
   readonly inputOptions: readonly string[];
-  readonly outputs: readonly CommandOutput[];
+  readonly outputs: readonly FfmpegOutput[];
 }
 
 /**

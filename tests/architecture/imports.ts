@@ -30,6 +30,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ...STAGES,
   "server/settings.ts": ["server/core", "server/protocol"],
   "server/config.ts": ["server/core", "server/protocol", "server/settings.ts"],
+  "server/config-file.ts": ["server/core", "server/protocol"],
   // The composition root, and the parts of it that connect the stages.
   "server/log-places.ts": ["server/core", "server/broadcast", "server/recordings"],
   "server/live-broadcast.ts": Object.keys(STAGES),
@@ -37,6 +38,13 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "server/live-frames.ts": ["server/core", "server/media", "server/broadcast", "server/delivery"],
   "server/publishing-rules.ts": ["server/core", "server/config.ts", "server/broadcast", "server/ingest"],
   "server/tcp-doors.ts": ["server/core", "server/config.ts", "server/ingest"],
+  "server/pulled-sources.ts": [
+    "server/core",
+    "server/config.ts",
+    "server/ingest",
+    "server/broadcast",
+    "server/transcode",
+  ],
   "server/http.ts": [...Object.keys(STAGES), "server/config.ts"],
   "server/left-broadcasts.ts": [...Object.keys(STAGES), "server/live-broadcast.ts"],
   "server/app.ts": [
@@ -49,10 +57,17 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "server/log-places.ts",
     "server/publishing-rules.ts",
     "server/tcp-doors.ts",
+    "server/pulled-sources.ts",
     "server/http.ts",
   ],
   "server/start-failure.ts": ["server/core", "server/config.ts"],
-  "server/serve.ts": [...Object.keys(STAGES), "server/config.ts", "server/app.ts", "server/start-failure.ts"],
+  "server/serve.ts": [
+    ...Object.keys(STAGES),
+    "server/config.ts",
+    "server/config-file.ts",
+    "server/app.ts",
+    "server/start-failure.ts",
+  ],
   "server/main.ts": ["server/core", "server/serve.ts"],
   web: ["server/protocol"],
 };

@@ -69,7 +69,7 @@ export async function framesServer(
     },
     publishing: {
       check: (channel) => on.registry.check(channel),
-      publish: (channel, _key, scanner) => on.registry.publish(channel, scanner),
+      publish: (channel, _key, scanner) => on.registry.publish(channel, { scanner }),
       begin: (channel) => on.registry.begin(channel),
       resume: (channel, _key, { broadcast, token }) => on.registry.resume(channel, broadcast, token),
     },

@@ -10,6 +10,7 @@ test("an empty environment gives the defaults of the contract", () => {
   expect(parseSettings({})).toEqual({
     http: { host: "127.0.0.1", port: 8080, maxHeaderBytes: 16_384, tls: undefined },
     dataDir: "./data",
+    sourcesDir: "./sources",
     logLevel: "info",
     ffmpegPath: undefined,
     rtmpPort: 1935,

@@ -21,9 +21,12 @@ export class LiveHub implements Disposable {
   readonly #feeds = new Map<LiveEntry, Feed>();
   readonly #places = new Map<Viewer, Feed>();
   readonly #watching: Disposable;
+  readonly #want: (channel: string) => boolean;
 
-  constructor(store: LiveStore, options: FeedOptions) {
+  /** `want` is told of who comes to a channel that is not live; it says whether it is coming. */
+  constructor(store: LiveStore, options: FeedOptions, want: (channel: string) => boolean = () => false) {
     this.#store = store;
+    this.#want = want;
     this.#options = options;
     this.#watching = store.watch((entry) => this.#seatWaiting(entry));
   }
@@ -31,6 +34,12 @@ export class LiveHub implements Disposable {
   /** How many viewers there are. */
   get size(): number {
     return this.#visits.size;
+  }
+
+  /** Whether somebody watches a channel or waits for it. */
+  isWatched(channel: string): boolean {
+    for (const visit of this.#visits.values()) if (visit.channel === channel) return true;
+    return false;
   }
 
   /** The viewers of a broadcast. */
@@ -95,6 +104,7 @@ export class LiveHub implements Disposable {
       this.#places.set(viewer, feed);
       return feed.add(viewer, join);
     }
+    if (this.#want(channel)) return viewer.tell({ type: "waiting", reason: "starting" });
     if (waits) return viewer.tell({ type: "waiting", reason: "offline" });
     viewer.close(LIVE_CLOSE.notLive, `the channel ${channel} is not live`);
   }

@@ -59,6 +59,7 @@ beforeAll(async () => {
     list: () => [broadcast],
     on: (name: string) => (name === "cam" ? broadcast : undefined),
     stats: () => stats,
+    onOffer: () => ["cam", "film"],
   };
   await app.register(controlRoutes, { channels });
   url = await app.listen({ host: "127.0.0.1", port: 0 });
@@ -75,15 +76,24 @@ async function json(path: string): Promise<unknown> {
 
 test("what is live has the shape that pages expect, and nothing else", async () => {
   expect(channelList.strict().parse(await json("/api/v1/channels"))).toEqual({
-    items: [{ name: "cam", live: true, broadcast }],
+    items: [
+      { name: "cam", live: true, onDemand: false, broadcast },
+      { name: "film", live: false, onDemand: true, broadcast: null },
+    ],
   });
 });
 
 test("a channel is answered by name, live or not", async () => {
-  expect(channel.strict().parse(await json("/api/v1/channels/cam"))).toEqual({ name: "cam", live: true, broadcast });
+  expect(channel.strict().parse(await json("/api/v1/channels/cam"))).toEqual({
+    name: "cam",
+    live: true,
+    onDemand: false,
+    broadcast,
+  });
   expect(channel.strict().parse(await json("/api/v1/channels/other"))).toEqual({
     name: "other",
     live: false,
+    onDemand: false,
     broadcast: null,
   });
 });

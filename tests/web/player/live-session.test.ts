@@ -5,10 +5,11 @@ import type { WatchStatus } from "../../../web/player/live-words.ts";
 import type { LinkNews } from "../../../web/player/socket/link.ts";
 import type { Answer } from "../../../web/ui/api.ts";
 
-const offline: Channel = { name: "demo", live: false, broadcast: null };
+const offline: Channel = { name: "demo", live: false, onDemand: false, broadcast: null };
 const live = (id: string, ready = true): Channel => ({
   name: "demo",
   live: true,
+  onDemand: false,
   broadcast: {
     id,
     channel: "demo",

@@ -1,0 +1,57 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { messageOf } from "./core/errors.ts";
+import { type SourceTable, sourceProblems, sourceTable } from "./protocol/sources.ts";
+
+/** The file's name, next to `.env`. */
+export const CONFIG_FILE = "millrace.config.json";
+
+/** What the file says. */
+export interface ConfigFile {
+  /** Settings as an environment holds them: nobody has checked them yet. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly sources: SourceTable;
+}
+
+/**
+ * Reads `millrace.config.json` in `cwd`: settings under the names that they have in the environment, and `sources`.
+ * Throws an error with a line for each problem; without the file there is nothing.
+ */
+export function readConfigFile(cwd: string): ConfigFile {
+  const path = join(cwd, CONFIG_FILE);
+  if (!existsSync(path)) return { settings: {}, sources: {} };
+  const { sources = {}, ...rest } = readObject(path);
+  const parsed = sourceTable.safeParse(sources);
+  const problems = parsed.success ? [] : sourceProblems(parsed.error, "sources");
+  const settings: Record<string, string> = {};
+  for (const [name, value] of Object.entries(rest)) {
+    const text = asText(value);
+    if (!name.startsWith("MILLRACE_")) problems.push(`${name}: allowed are names of settings, and sources`);
+    else if (text === undefined) problems.push(`${name}: allowed is a text, a number, true or false`);
+    else settings[name] = text;
+  }
+  if (!parsed.success || problems.length > 0) {
+    throw new Error(problems.map((problem) => `${CONFIG_FILE}: ${problem}`).join("\n"));
+  }
+  return { settings, sources: parsed.data };
+}
+
+function readObject(path: string): Record<string, unknown> {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new Error(`${CONFIG_FILE} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+  if (typeof content !== "object" || content === null || Array.isArray(content)) {
+    throw new Error(`${CONFIG_FILE}: allowed is one object, such as {"sources": {}}`);
+  }
+  return { ...content };
+}
+
+/** As it would stand in the environment. */
+function asText(value: unknown): string | undefined {
+  if (typeof value === "boolean") return value ? "on" : "off";
+  if (typeof value === "number") return String(value);
+  return typeof value === "string" ? value : undefined;
+}
