@@ -75,7 +75,7 @@ export async function startApp(config: Config, fromFile: SourceTable = {}): Prom
 
     const store = new LiveStore();
     scope.defer(() => store[Symbol.dispose]());
-    const hub = new LiveHub(store, config.socket, (channel) => sources.want(channel));
+    const hub = new LiveHub(store, config.socket, (channel) => sources.want(channel) !== undefined);
     scope.defer(() => hub[Symbol.dispose]());
     const frames = new FrameHub();
     scope.defer(() => frames[Symbol.dispose]());

@@ -5,14 +5,17 @@ import { hold, type Leaving } from "./hold.ts";
 
 /** Channels that begin when somebody wants to watch them. */
 export interface Demand {
-  /** Somebody wants to watch a channel. Returns whether it is coming. */
-  want(channel: string): boolean;
+  /**
+   * Somebody wants to watch a channel. `coming`: what is there now, if anything, is the end of what was before; `there`:
+   * its broadcast has begun; undefined: there is no such channel, it cannot begin, or somebody else publishes to it.
+   */
+  want(channel: string): "coming" | "there" | undefined;
   /** Somebody is watching a channel. */
   touch(channel: string): void;
 }
 
 /** Where nothing begins by itself. */
-export const NO_DEMAND: Demand = { want: () => false, touch: () => {} };
+export const NO_DEMAND: Demand = { want: () => undefined, touch: () => {} };
 
 /** A source must be there, and its encoder, and a first segment of it. */
 const PATIENCE_MS = 20_000;
@@ -31,15 +34,16 @@ export interface Wish {
  * comes: what there is to be said then does not depend on it.
  */
 export async function summon({ store, demand, channel, request }: Wish): Promise<void> {
-  const isPlayable = () => {
-    const presentation = store.onChannel(channel)?.presentation;
-    return presentation?.isReady === true && !presentation.ended;
+  const look = () => {
+    const wanted = demand.want(channel);
+    if (wanted === "coming") return undefined;
+    return wanted === undefined || store.onChannel(channel)?.presentation.isReady === true || undefined;
   };
-  if (isPlayable() || !demand.want(channel)) return;
+  if (look() !== undefined) return;
   const pulse = new Pulse();
   const timer = setInterval(() => pulse.fire(), LOOK_MS);
   try {
-    await hold({ pulse, request, limitMs: PATIENCE_MS }, () => isPlayable() || !demand.want(channel) || undefined);
+    await hold({ pulse, request, limitMs: PATIENCE_MS }, look);
   } catch (error) {
     if (!(error instanceof TimedOut)) throw error;
   } finally {

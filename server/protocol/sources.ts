@@ -92,7 +92,8 @@ export function isKept({ record, address, start }: SourceSettings, byDefault: bo
 /** What is wrong with a source or a table of them, a line each; `at` is what the lines begin with. */
 export function sourceProblems(error: z.ZodError, at: string): string[] {
   return error.issues.flatMap(({ path: where, message, ...issue }) => {
-    const words = issue.code === "unrecognized_keys" ? `there is no ${issue.keys.join(", ")} here` : message;
+    const inKey = issue.code === "invalid_key" ? issue.issues[0]?.message : undefined;
+    const words = issue.code === "unrecognized_keys" ? `there is no ${issue.keys.join(", ")} here` : (inKey ?? message);
     return `${[at, ...where.map(String)].join(".")}: ${words}`;
   });
 }

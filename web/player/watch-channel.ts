@@ -1,6 +1,6 @@
 import type { Channel } from "../../server/protocol/api.ts";
 import { channelAddresses } from "../ui/addresses.ts";
-import { getChannel } from "../ui/api.ts";
+import { type Answer, getChannel } from "../ui/api.ts";
 import { find } from "../ui/dom.ts";
 import { type Asked, browserSupport, planEngines } from "./choice.ts";
 import { DelayMenu } from "./delay-menu.ts";
@@ -86,7 +86,7 @@ export function watchChannel(request: WatchChannelRequest): void {
     channel,
     media: { hls, dash, frames, live: true, relaxed: query.get("pace") === "relaxed" },
     screen,
-    ask: getChannel,
+    ask: askFor,
     news: () => link.news,
     onStatus: (status) => view.showStatus(status),
     onChannel: (answer) => {
@@ -111,4 +111,13 @@ export function watchChannel(request: WatchChannelRequest): void {
 function soundOf({ broadcast }: Channel): boolean {
   const tracks = broadcast?.source ?? [];
   return tracks.length === 0 || tracks.some((track) => track.kind === "audio");
+}
+
+/** What begins when somebody watches it is begun by asking for it; a page that plays over the socket need not ask. */
+async function askFor(channel: string, signal: AbortSignal): Promise<Answer<Channel>> {
+  const answer = await getChannel(channel, signal);
+  if (answer.kind === "ok" && answer.value.onDemand) {
+    void fetch(channelAddresses(location, channel).hls, { signal }).catch(() => {});
+  }
+  return answer;
 }

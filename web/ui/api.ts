@@ -17,7 +17,7 @@ export function getChannel(name: string, signal?: AbortSignal): Promise<Answer<C
   return ask(`/api/v1/channels/${encodeURIComponent(name)}`, channel, signal);
 }
 
-/** All channels that are live. */
+/** All channels that are live, and those that begin when somebody watches. */
 export function listChannels(signal?: AbortSignal): Promise<Answer<{ items: Channel[] }>> {
   return ask("/api/v1/channels", channelList, signal);
 }

@@ -127,7 +127,7 @@ export class LiveHub implements Disposable {
   #sendOn(viewer: Viewer): void {
     this.#places.delete(viewer);
     const visit = this.#visits.get(viewer);
-    if (visit?.waits === true) this.#place(visit, "newest");
+    if (visit !== undefined && (visit.waits || this.#want(visit.channel))) this.#place(visit, "newest");
     else viewer.close(LIVE_CLOSE.ended, "the broadcast is over");
   }
 }

@@ -64,11 +64,14 @@ export class PulledChannel implements AsyncDisposable {
     return this.#options.onDemand && this.#state === "idle" && this.#problem === undefined;
   }
 
-  /** Somebody wants to watch it. Returns whether it is coming, or there. */
-  want(): boolean {
+  /** Somebody wants to watch it. Undefined when it cannot begin now, or somebody else publishes to its channel. */
+  want(): "coming" | "there" | undefined {
+    const isIdle = this.#state === "idle";
+    if (isIdle && this.#parts.publishing.isLive(this.channel)) return undefined;
     this.#wantedMs = monotonicMs();
-    this.#wanted.fire();
-    return this.#state !== "stopped" && this.#state !== "waiting" && this.#state !== "listening";
+    if (isIdle) this.#wanted.fire();
+    if (this.#state === "live") return "there";
+    return isIdle || this.#state === "starting" ? "coming" : undefined;
   }
 
   /** Somebody is watching it. One who only fetches what has been before does not start it. */
@@ -95,7 +98,8 @@ export class PulledChannel implements AsyncDisposable {
 
   async #untilWanted(): Promise<void> {
     this.#state = "idle";
-    while (!this.#isWanted) {
+    // Viewers of somebody else who publishes there have what they want.
+    while (!this.#isWanted || this.#parts.publishing.isLive(this.channel)) {
       // Who waits for it on a socket may have come before it was there.
       const look = setInterval(() => this.#wanted.fire(), LOOK_MS);
       await this.#wanted.wait(this.#closed.signal).finally(() => clearInterval(look));

@@ -46,9 +46,9 @@ export class Sources implements AsyncDisposable {
     return [...this.#channels.values()].filter(({ isOnOffer }) => isOnOffer).map(({ channel }) => channel);
   }
 
-  /** Somebody wants to watch a channel. Returns whether it is coming. */
-  want(channel: string): boolean {
-    return this.#channels.get(channel)?.want() ?? false;
+  /** Somebody wants to watch a channel, see {@link PulledChannel.want}. */
+  want(channel: string): "coming" | "there" | undefined {
+    return this.#channels.get(channel)?.want();
   }
 
   /** Somebody is watching a channel. */

@@ -3,7 +3,7 @@ import { channelAddresses } from "../../ui/addresses.ts";
 import { make } from "../../ui/dom.ts";
 import { formatBytes, formatDuration } from "../../ui/format.ts";
 
-/** One card for a channel that is live. */
+/** One card for a channel that is live, or will be for who watches it. */
 export function liveCard({ name, broadcast }: Channel, nowMs: number): HTMLElement {
   const { watch } = channelAddresses(location, name);
   const link = (text: string, delivery: string) => make("a", { href: `${watch}?delivery=${delivery}` }, text);
@@ -11,7 +11,7 @@ export function liveCard({ name, broadcast }: Channel, nowMs: number): HTMLEleme
     "li",
     { class: "card" },
     make("a", { class: "card-title", href: watch }, name),
-    make("p", { class: "hint" }, broadcast === null ? "" : describe(broadcast, nowMs)),
+    make("p", { class: "hint" }, broadcast === null ? "Starts when somebody watches" : describe(broadcast, nowMs)),
     make(
       "p",
       { class: "links" },

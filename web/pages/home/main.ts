@@ -31,7 +31,7 @@ async function refresh(): Promise<void> {
   const [channels, list] = await Promise.all([listChannels(), listRecordings()]);
   showProblem([channels, list]);
   if (channels.kind === "ok") {
-    const items = channels.value.items.filter((channel) => channel.live);
+    const items = channels.value.items.filter((channel) => channel.live || channel.onDemand);
     live.show(items, (channel) => JSON.stringify(channel));
     find("#live-empty", HTMLElement).hidden = items.length > 0;
   }

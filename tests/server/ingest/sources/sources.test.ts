@@ -148,10 +148,10 @@ describe("on demand", () => {
     await on.put("loop.mkv", clip);
     await on.sources.set("film", settingsOf({ file: "loop.mkv", start: "demand", stopAfterSeconds: 1 }), "config");
     await eventually("it is idle", () => stateOf(on, "film")?.state === "idle");
-    expect([on.sources.onOffer, on.pulls, on.sources.want("other")]).toEqual([["film"], [], false]);
-    expect(on.sources.want("film")).toBe(true);
+    expect([on.sources.onOffer, on.pulls, on.sources.want("other")]).toEqual([["film"], [], undefined]);
+    expect(on.sources.want("film")).toBe("coming");
     await eventually("it is live", () => stateOf(on, "film")?.state === "live");
-    expect(on.sources.onOffer).toEqual([]);
+    expect([on.sources.onOffer, on.sources.want("film")]).toEqual([[], "there"]);
     on.watched.add("film");
     await eventually("it goes on for longer than that", () => newest(on.registry.on("film")) > 2.5);
     on.watched.clear();
@@ -166,13 +166,27 @@ describe("on demand", () => {
     await eventually("who waits on a socket starts it", () => stateOf(on, "film")?.state === "live");
   });
 
+  test("where somebody else publishes, nothing is started", async () => {
+    await using on = await sourcesOn();
+    await on.put("loop.mkv", clip);
+    await on.sources.set("film", settingsOf({ file: "loop.mkv", start: "demand" }), "config");
+    await eventually("it is idle", () => stateOf(on, "film")?.state === "idle");
+    const person = on.registry.publish("film");
+    await person.write(clip);
+    on.watched.add("film");
+    expect([on.sources.want("film"), on.pulls]).toEqual([undefined, []]);
+    on.watched.clear();
+    await person.finish({ reason: "finished" });
+    expect(on.sources.want("film")).toBe("coming");
+  });
+
   test("what cannot be started is not offered any more", async () => {
     await using on = await sourcesOn();
     await on.sources.set("film", settingsOf({ file: "gone.mkv", start: "demand" }), "config");
     await eventually("it is idle", () => stateOf(on, "film")?.state === "idle");
     on.sources.want("film");
     await eventually("it waits", () => stateOf(on, "film")?.state === "waiting");
-    expect([on.sources.want("film"), on.sources.onOffer]).toEqual([false, []]);
+    expect([on.sources.want("film"), on.sources.onOffer]).toEqual([undefined, []]);
   });
 });
 
