@@ -11,6 +11,7 @@ import { type Pull, type PullInput, pullOptions, startPull } from "../../../serv
 import { eventually } from "../../helpers/eventually.ts";
 import { ffmpeg, makeFile } from "../../helpers/media-ffmpeg.ts";
 import { runningFfmpegs } from "../../helpers/processes.ts";
+import { rtspServer } from "../../helpers/rtsp-server.ts";
 import { serveFolder } from "../../helpers/static-server.ts";
 import { type TempFolder, tempFolder } from "../../helpers/temp-folder.ts";
 
@@ -79,6 +80,15 @@ async function pullUntilMedia(input: PullInput): Promise<void> {
 }
 
 describe("from loopback, the picture as it is and the sound lossless:", () => {
+  test("RTSP, over TCP", async () => {
+    await using camera = await rtspServer();
+    await using pull = startPull("ffmpeg", { kind: "rtsp", location: camera.url, shown: camera.url });
+    const seen = follow(pull);
+    await eventually("media comes", () => seen.newest > 0.4);
+    expect(seen.codecs).toEqual(["h264"]);
+    expect(camera.asked.slice(0, 4)).toEqual(["OPTIONS", "DESCRIBE", "SETUP", "PLAY"]);
+  });
+
   test("RTMP", async () => {
     await using folder = await tempFolder();
     const location = `rtmp://127.0.0.1:${await freePort()}/live/x`;
