@@ -121,7 +121,7 @@ export async function startApp(config: Config, fromFile: SourceTable = {}): Prom
 
     const floor = new DiskFloor(dataDir, config.minFreeMb);
     const isWatched = (channel: string) => hub.isWatched(channel);
-    const sources = pulledSources(config, { binary, registry, floor, isWatched, report: told });
+    const sources = pulledSources(config, { binary, registry, floor, isWatched, report, told });
     const leftBroadcasts = new LeftBroadcasts({
       registry,
       catalog,
@@ -141,7 +141,7 @@ export async function startApp(config: Config, fromFile: SourceTable = {}): Prom
     await leftBroadcasts.goOn(left);
 
     scope.use(sources);
-    const named = await NamedSources.start(sources, new SourceStore(sourcesFile(dataDir)), fromFile);
+    const named = await NamedSources.start(sources, { store: new SourceStore(sourcesFile(dataDir)), fromFile, report });
     const onFull = (why: string) => http.log.error(why);
     const connections = new ConnectionLimit({ ...config.connections, openFiles: await openFileLimit(), onFull });
     const publishing = publishingRules(registry, floor, config);

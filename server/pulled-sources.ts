@@ -14,13 +14,15 @@ export interface PulledSourcesParts {
   readonly floor: DiskFloor;
   /** Whether somebody is connected to a channel. */
   readonly isWatched: (channel: string) => boolean;
+  /** What went wrong, and what went well. */
   readonly report: (event: string, details: Record<string, unknown>) => void;
+  readonly told: (event: string, details: Record<string, unknown>) => void;
 }
 
 /** The sources that the server opens by itself: FFmpeg reads them, and they publish like everybody else. */
 export function pulledSources(
   config: Config,
-  { binary, registry, floor, isWatched, report }: PulledSourcesParts,
+  { binary, registry, floor, isWatched, ...log }: PulledSourcesParts,
 ): Sources {
   return new Sources({
     folder: new SourceFolder(config.sourcesDir),
@@ -28,7 +30,7 @@ export function pulledSources(
     needsPassphrase: config.publish !== "open",
     idleMs: config.idleSeconds * 1000,
     isWatched,
-    report,
+    report: (event, details) => (details.problem === undefined ? log.told : log.report)(event, details),
     pull: (input: PullInput): Pull => startPull(binary, input),
     publishing: {
       check: async (channel) => {

@@ -8,8 +8,8 @@ import { fileTypeOf } from "../../media/file-types.ts";
 export interface FolderWatchOptions {
   /** Finds the folder; rejects while it is not there. */
   readonly find: () => Promise<string>;
-  /** A file is there and complete. */
-  readonly onFound: (channel: string, path: string) => void;
+  /** A file is there and complete. Returns whether it has become a channel: else it is told of again at the next look. */
+  readonly onFound: (channel: string, path: string) => boolean;
   /** It is there no more, or another one is in its place, which {@link onFound} tells next. */
   readonly onGone: (channel: string) => Promise<void>;
   readonly report: (event: string, details: Record<string, unknown>) => void;
@@ -96,15 +96,16 @@ export class FolderWatch implements AsyncDisposable {
       const channel = channelOf(seen.path);
       const first = channels.get(channel);
       if (first === undefined && channel !== "live") channels.set(channel, seen);
-      else if (!this.#told.has(seen.path)) {
-        this.#told.add(seen.path);
-        this.#options.report("a file of a folder is left out: its channel's name is taken", {
-          channel,
-          path: seen.path,
-        });
-      }
+      else this.#leaveOut(channel, seen.path);
     }
     return channels;
+  }
+
+  /** Said once of each file. */
+  #leaveOut(channel: string, path: string): void {
+    if (this.#told.has(path)) return;
+    this.#told.add(path);
+    this.#options.report("a file of a folder is left out: its channel is another's", { channel, path });
   }
 
   async #show(channels: ReadonlyMap<string, Seen>): Promise<void> {
@@ -116,8 +117,8 @@ export class FolderWatch implements AsyncDisposable {
     await Promise.all(gone.map(([channel]) => this.#options.onGone(channel)));
     for (const [channel, seen] of channels) {
       if (this.#shown.has(channel) || this.#closed.signal.aborted) continue;
-      this.#shown.set(channel, seen);
-      this.#options.onFound(channel, seen.path);
+      if (this.#options.onFound(channel, seen.path)) this.#shown.set(channel, seen);
+      else this.#leaveOut(channel, seen.path);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { LiveError } from "../../core/errors.ts";
+import { LiveError, messageOf } from "../../core/errors.ts";
 import { Turns } from "../../core/turns.ts";
 import type { Source, SourceSettings, SourceTable } from "../../protocol/sources.ts";
 import type { SourceStore } from "./source-store.ts";
@@ -6,6 +6,13 @@ import type { Sources } from "./sources.ts";
 
 /** So many can be named over the API. */
 const MAX_SOURCES = 500;
+
+/** What sources are named by. */
+export interface NamedSourcesOptions {
+  readonly store: SourceStore;
+  readonly fromFile: SourceTable;
+  readonly report: (event: string, details: Record<string, unknown>) => void;
+}
 
 /** The sources as an operator names them: those of the file, which stay, and those of the API, which are kept. */
 export class NamedSources {
@@ -15,12 +22,18 @@ export class NamedSources {
   #kept: SourceTable = {};
 
   /** Starts those of the file, then those that were named over the API before. */
-  static async start(sources: Sources, store: SourceStore, fromFile: SourceTable): Promise<NamedSources> {
+  static async start(sources: Sources, { store, fromFile, report }: NamedSourcesOptions): Promise<NamedSources> {
     const named = new NamedSources(sources, store);
-    for (const [name, settings] of Object.entries(fromFile)) await sources.set(name, settings, "config");
+    for (const [name, settings] of Object.entries(fromFile)) {
+      await sources.set(name, settings, "config").catch((error: unknown) => {
+        throw new Error(`millrace.config.json: sources.${name}: ${messageOf(error)}`, { cause: error });
+      });
+    }
     named.#kept = await store.load();
     for (const [name, settings] of Object.entries(named.#kept)) {
-      if (sources.fromOf(name) === undefined) await sources.set(name, settings, "api");
+      // The server's own settings may have changed since: that must not keep it from starting.
+      const left = (error: unknown) => report("a source cannot be named any more", { name, problem: messageOf(error) });
+      if (sources.fromOf(name) === undefined) await sources.set(name, settings, "api").catch(left);
     }
     return named;
   }

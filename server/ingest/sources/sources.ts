@@ -113,10 +113,10 @@ export class Sources implements AsyncDisposable {
     return new FolderWatch({
       find: () => folder.find(path, "folder"),
       onFound: (channel, file) => {
-        if (this.#channels.has(channel))
-          return report("a file is left out: its channel is another source's", { channel });
+        if (this.#channels.has(channel)) return false;
         this.#add(channel, settings, channels, this.#fileInput(`${path}/${file}`));
         report("a file has become a channel", { source: name, channel, file });
+        return true;
       },
       onGone: (channel) => this.#remove(channels, channel),
       report: (event, details) => report(event, { source: name, ...details }),

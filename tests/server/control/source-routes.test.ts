@@ -8,6 +8,7 @@ import { Secret } from "../../../server/core/secret.ts";
 import { installProblems, problemOptions } from "../../../server/delivery/problems.ts";
 import { NamedSources } from "../../../server/ingest/sources/named-sources.ts";
 import { SourceStore } from "../../../server/ingest/sources/source-store.ts";
+import type { Sources } from "../../../server/ingest/sources/sources.ts";
 import { problem } from "../../../server/protocol/api.ts";
 import { source, sourceList } from "../../../server/protocol/sources.ts";
 import { type SourcesOn, settingsOf, sourcesOn } from "../../helpers/sources.ts";
@@ -15,9 +16,16 @@ import { type SourcesOn, settingsOf, sourcesOn } from "../../helpers/sources.ts"
 const LOCAL: AdminRule = { token: undefined, isLocal: true };
 const fixed = { lobby: settingsOf({ file: "lobby.mp4", start: "demand" }) };
 
+const startNamed = (sources: Sources, folder: string) =>
+  NamedSources.start(sources, {
+    store: new SourceStore(join(folder, "sources.json")),
+    fromFile: fixed,
+    report: () => {},
+  });
+
 /** The real routes before real sources; nothing of them can be found. */
 async function operate(on: SourcesOn, admin: AdminRule = LOCAL) {
-  const named = await NamedSources.start(on.sources, new SourceStore(join(on.folder, "sources.json")), fixed);
+  const named = await startNamed(on.sources, on.folder);
   const app = Fastify(problemOptions);
   installProblems(app);
   await app.register(sourceRoutes, { admin, sources: named });
@@ -65,7 +73,7 @@ test("what was named over the API is there after the next start; what is deleted
   await on.sources[Symbol.asyncDispose]();
   await using later = await sourcesOn();
   await mkdir(later.folder, { recursive: true });
-  const named = await NamedSources.start(later.sources, new SourceStore(join(on.folder, "sources.json")), fixed);
+  const named = await startNamed(later.sources, on.folder);
   expect(named.list.map(({ name }) => name)).toEqual(["b", "lobby"]);
 });
 

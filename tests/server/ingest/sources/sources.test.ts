@@ -202,7 +202,7 @@ describe("a folder", () => {
     await on.put("clips/one.webm", clip);
     await eventually("the second is live", () => stateOf(on, "more-the_second")?.state === "live");
     expect(on.sources.list[0]?.channels.map(({ channel }) => channel)).toEqual(["one", "more-the_second"]);
-    expect(on.reports.join()).toContain("its channel's name is taken");
+    expect(on.reports.join()).toContain("its channel is another's");
     await rm(join(on.media, "clips/one.webm"));
     await rm(join(on.media, "clips/one.mkv"));
     await eventually("the first is gone", () => stateOf(on, "one") === undefined);
@@ -228,8 +228,11 @@ describe("a folder", () => {
     await on.put("other.mkv", clip);
     await on.sources.set("one", settingsOf({ file: "other.mkv" }), "config");
     await on.sources.set("clips", settingsOf({ folder: "clips" }), "config");
-    await eventually("it says so", () => on.reports.join().includes("its channel is another source's"));
+    await eventually("it says so", () => on.reports.join().includes("its channel is another's"));
     expect(on.sources.list.find(({ name }) => name === "clips")?.channels).toEqual([]);
+    await on.sources.delete("one");
+    await eventually("it is live", () => stateOf(on, "one")?.state === "live");
+    expect(on.sources.list.map(({ name }) => name)).toEqual(["clips"]);
   });
 });
 
