@@ -10,9 +10,10 @@ export function settingsDocument(): string {
 
 <!-- Written by \`npm run docs:settings\` from server/settings.ts: change it there. -->
 
-Settings are environment variables. They are also read from a file \`.env\` in the folder that the server is started in;
-the environment wins. An empty value means not set. A bad value or an unknown name that starts with \`MILLRACE_\` stops the
-start with a line that says what is allowed. \`npm start -- --help\` prints this list.
+Settings are environment variables. They are also read from the files \`.env\` and \`millrace.config.json\` (see
+[sources](sources.md)) in the folder that the server is started in; the environment wins, then \`.env\`. An empty value
+means not set. A bad value or an unknown name that starts with \`MILLRACE_\` stops the start with a line that says what is
+allowed. \`npm start -- --help\` prints this list.
 
 *(later)*: accepted and checked, but what it sets is not there yet.
 

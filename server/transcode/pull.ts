@@ -28,7 +28,7 @@ export interface Pull extends AsyncDisposable {
 /** A source that says nothing for this long is lost. */
 const SILENCE_MICROSECONDS = 10_000_000;
 /** A listener is made anew now and then, so that none outlives a server that was killed. */
-const LISTEN_MICROSECONDS = 60_000_000;
+const LISTEN_MICROSECONDS = 20_000_000;
 /** How long FFmpeg looks at an address before it starts; a file says what is in it. */
 const ANALYZE_MICROSECONDS = 1_500_000;
 /** FFmpeg holds back whole clusters: this is what it adds to the delay. */

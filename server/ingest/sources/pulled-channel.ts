@@ -24,7 +24,7 @@ export interface PulledChannelOptions {
 /** How often viewers are looked for. */
 const LOOK_MS = 500;
 /** A listener is made anew sooner, whether somebody came or not. */
-const LISTENER_MS = 120_000;
+const LISTENER_MS = 60_000;
 /** A listener that was there for so long could listen. */
 const LISTENED_MS = 10_000;
 
