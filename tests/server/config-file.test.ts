@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
@@ -41,6 +41,12 @@ test("sources stand under their channels", () => {
     film: { file: "film.mp4", start: "always", stopAfterSeconds: 10 },
     clips: { folder: "clips", start: "demand", stopAfterSeconds: 10 },
   });
+});
+
+test("the example in docs/sources.md is one", () => {
+  const document = readFileSync(new URL("../../docs/sources.md", import.meta.url), "utf8");
+  const example = /```json\n([\s\S]*?)```/.exec(document)?.[1] ?? "";
+  expect(Object.keys(read(example).sources)).toEqual(["lobby", "clips", "door", "event", "van"]);
 });
 
 test("names every problem, a line each", () => {

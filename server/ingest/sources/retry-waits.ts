@@ -12,8 +12,9 @@ export class RetryWaits {
 
   /** A try is over, after media came for so long. Returns ms. */
   after(liveMs: number): number {
-    if (liveMs >= FINE_MS) this.#failures = 0;
-    const waitMs = this.#failures === 0 && liveMs >= FINE_MS ? AT_ONCE_MS : this.#next();
+    const isFine = liveMs >= FINE_MS;
+    if (isFine) this.#failures = 0;
+    const waitMs = isFine ? AT_ONCE_MS : this.#next();
     return Math.round(waitMs * (1 + SPREAD * (Math.random() * 2 - 1)));
   }
 
