@@ -52,11 +52,15 @@ async function expectPlays(page: Page, seconds: number): Promise<void> {
       return { seconds: video.currentTime, frames: video.getVideoPlaybackQuality().totalVideoFrames };
     });
   const first = await look();
-  const last = await until({ what: `for ${seconds} s to be played`, limitMs: LIMIT_MS }, async () => {
+  let [frames, newest] = [0, first];
+  await until({ what: `for ${seconds} s to be played`, limitMs: LIMIT_MS }, async () => {
     const now = await look();
-    return now.seconds - first.seconds >= seconds ? now : undefined;
+    // A player that opens the picture anew, between two containers, begins to count anew.
+    frames += now.frames < newest.frames ? now.frames : now.frames - newest.frames;
+    newest = now;
+    return now.seconds - first.seconds >= seconds ? true : undefined;
   });
-  expect(last.frames - first.frames).toBeGreaterThan(seconds * 5);
+  expect(frames).toBeGreaterThan(seconds * 5);
 }
 
 describe("a camera in a browser", () => {
