@@ -149,6 +149,10 @@ function toConfig(settings: Settings) {
     maxViewers: settings.MILLRACE_MAX_VIEWERS,
     socket: { join: settings.MILLRACE_SOCKET_JOIN, batchMs: settings.MILLRACE_SOCKET_BATCH_MS },
     audioKbps: settings.MILLRACE_AUDIO_KBPS,
+    previews:
+      settings.MILLRACE_PREVIEW_SECONDS === 0
+        ? undefined
+        : { everySeconds: settings.MILLRACE_PREVIEW_SECONDS, ...settings.MILLRACE_PREVIEW_SIZE },
     minFreeMb: settings.MILLRACE_MIN_FREE_MB,
     record: settings.MILLRACE_RECORD === "on",
     resumeSeconds: settings.MILLRACE_RESUME_SECONDS,

@@ -6,6 +6,8 @@ import type { LiveEntry, LiveStore } from "./packaging/live-store.ts";
 import type { Past } from "./packaging/past.ts";
 import type { PostListener } from "./packaging/post-listener.ts";
 import { Presentation } from "./packaging/presentation.ts";
+import { PreviewFiles } from "./packaging/preview-files.ts";
+import { Previews } from "./packaging/previews.ts";
 import { Receiver } from "./packaging/receiver.ts";
 import { SegmentFiles } from "./packaging/segment-files.ts";
 import type { LiveBroadcast as LiveBroadcastState, Rendition } from "./protocol/api.ts";
@@ -49,6 +51,8 @@ export class LiveBroadcast {
   readonly #parts: LiveBroadcastParts;
   readonly #presentation: Presentation;
   readonly #files: SegmentFiles | undefined;
+  readonly #previewFiles: PreviewFiles | undefined;
+  readonly #previews: Previews | undefined;
   #encoding: Encoding | undefined;
 
   constructor(broadcast: Broadcast, parts: LiveBroadcastParts) {
@@ -56,8 +60,15 @@ export class LiveBroadcast {
     this.#parts = parts;
     const { recording, encoding, partSeconds, windowSeconds, past } = parts;
     this.#files = recording && new SegmentFiles(recording.folder, (problem) => this.#notify({ problem }, problem));
-    const { segmentSeconds } = encoding;
+    const { segmentSeconds, previews } = encoding;
     this.#presentation = new Presentation({ segmentSeconds, partSeconds, windowSeconds, keeper: this.#files, past });
+    const previewTimes = past?.previewTimes ?? [];
+    if (previews !== undefined) {
+      const onProblem = (problem: string) => this.#parts.logger.warn({ problem }, problem);
+      this.#previewFiles = recording && new PreviewFiles(recording.folder, previewTimes, onProblem);
+      const { everySeconds } = previews;
+      this.#previews = new Previews({ everySeconds, keeper: this.#previewFiles, past: previewTimes });
+    }
     this.done = this.#carry().catch((error: unknown) => {
       this.#parts.logger.warn({ err: error }, "a broadcast did not end as it should");
     });
@@ -93,7 +104,7 @@ export class LiveBroadcast {
   async #carry(): Promise<void> {
     const { store, logger } = this.#parts;
     const { id, channel } = this.#broadcast;
-    const entry: LiveEntry = { broadcast: id, channel, presentation: this.#presentation };
+    const entry: LiveEntry = { broadcast: id, channel, presentation: this.#presentation, previews: this.#previews };
     store?.add(entry);
     logger.info({}, "broadcast started");
     this.#encoding = this.#encode();
@@ -115,7 +126,8 @@ export class LiveBroadcast {
 
   #encode(): Encoding {
     const { listener, encoding: settings, logger } = this.#parts;
-    const receiver = new Receiver(this.#presentation, listener, (problem, details) => logger.warn(details, problem));
+    const problem = (text: string, details: Record<string, unknown>) => logger.warn(details, text);
+    const receiver = new Receiver(this.#presentation, listener, problem, this.#previews);
     const report = (event: string, details: Record<string, unknown>) => logger.info(details, event);
     return new Encoding(this.#broadcast, receiver, { settings, report, past: this.#parts.past?.place });
   }
@@ -128,7 +140,7 @@ export class LiveBroadcast {
     const { recording, logger } = this.#parts;
     await this.#encoding?.[Symbol.asyncDispose]();
     await this.#broadcast.log[Symbol.asyncDispose]();
-    await this.#files?.settle();
+    await Promise.all([this.#files?.settle(), this.#previewFiles?.settle()]);
     const bytes = this.#broadcast.log.written;
     await recording?.recorder.suspend(this.#broadcast.id, { bytes, remainingMs });
     logger.info({ bytes, remainingMs }, "broadcast suspended");
@@ -149,6 +161,7 @@ export class LiveBroadcast {
     const state = isCutShort(end) ? "interrupted" : "finished";
     try {
       await this.#files?.finish(this.#presentation);
+      await this.#previewFiles?.finish(this.#presentation);
       await recorder.finish(id, { bytes: log.written, durationMs: durationMs(epochs), state });
       await this.#files?.forgetJournal();
     } catch (error) {

@@ -62,6 +62,20 @@ const ladder = reader(`a comma list of ${LADDER_GRAMMAR}`, () =>
   }),
 );
 
+const pictureSize = reader("WIDTHxHEIGHT, both even numbers from 16 to 1920", (allowed) =>
+  z
+    .string()
+    .regex(/^\d{2,4}x\d{2,4}$/, allowed)
+    .transform((value) => {
+      const [width = 0, height = 0] = value.split("x").map(Number);
+      return { width, height };
+    })
+    .refine(
+      ({ width, height }) => [width, height].every((side) => side % 2 === 0 && side >= 16 && side <= 1920),
+      allowed,
+    ),
+);
+
 const subnets = reader("a comma list of addresses and subnets such as 10.0.0.0/8, or *", (allowed) =>
   list.refine((entries) => entries.every((entry) => entry === "*" || isSubnet(entry)), allowed),
 );
@@ -147,6 +161,15 @@ export const settingsSchema = z.strictObject({
     help:
       "New broadcasts are refused while less of the data folder's disk is free, in millions of bytes: what is live goes " +
       "on until the disk is really full. 0: they are never refused.",
+  }),
+  MILLRACE_PREVIEW_SECONDS: setting(seconds(0, 3_600), "5", {
+    help:
+      "How far apart preview images are: the home page shows the newest one, and a recording's page those around the " +
+      "place to seek to. 0: there are none. Below MILLRACE_MAX_KEY_INTERVAL_SECONDS a picture that is passed through " +
+      "has to be decoded whole for them, else only its key frames.",
+  }),
+  MILLRACE_PREVIEW_SIZE: setting(pictureSize, "320x180", {
+    help: "The size of preview images in pixels; a picture of another shape gets bars.",
   }),
   MILLRACE_RECORD: setting(onOff, "on", { help: "Whether broadcasts are kept after their end." }),
   MILLRACE_RESUME_SECONDS: setting(seconds(0, 86_400), "30", {

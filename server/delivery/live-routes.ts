@@ -8,6 +8,7 @@ import { type Demand, NO_DEMAND } from "./demand.ts";
 import { countViewers, entrance } from "./door.ts";
 import { hlsRoutes } from "./hls-routes.ts";
 import { mediaRoutes } from "./media-routes.ts";
+import { previewRoutes } from "./preview-routes.ts";
 import { TextCache } from "./text-cache.ts";
 
 /** What the routes need. */
@@ -34,6 +35,7 @@ export const liveRoutes: FastifyPluginAsync<LiveRoutesOptions> = async (app, par
   await app.register(hlsRoutes, { store, texts, demand, entrance: onRequest });
   await app.register(dashRoutes, { store, texts, demand, entrance: onRequest });
   await app.register(mediaRoutes, { store });
+  await app.register(previewRoutes, { store });
   // Players on other sites shall be able to read also that there is nothing.
   app.get("/live/*", async (request) => {
     throw new LiveError("not_found", `there is nothing at ${request.url.split("?", 1)[0]}`);

@@ -1,10 +1,13 @@
 import type { Presentation } from "./presentation.ts";
+import type { Previews } from "./previews.ts";
 
 /** A broadcast that viewers can ask for. */
 export interface LiveEntry {
   readonly broadcast: string;
   readonly channel: string;
   readonly presentation: Presentation;
+  /** Undefined when no preview images are made. */
+  readonly previews?: Previews | undefined;
 }
 
 /**

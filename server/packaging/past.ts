@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { parseInit } from "../media/cmaf.ts";
 import { initName, segmentName } from "./hls.ts";
 import { type JournalRun, readJournal } from "./journal.ts";
+import { readPreviewTimes } from "./preview-files.ts";
 import type { RunInit, SegmentRow } from "./segment.ts";
 import type { Boundary } from "./timeline.ts";
 
@@ -27,6 +28,8 @@ export interface Past {
   readonly last: Boundary | undefined;
   /** What the last segment was made of. */
   readonly place: RunPlace | undefined;
+  /** When each preview image that was kept is shown, in seconds on the timeline. */
+  readonly previewTimes: readonly number[];
 }
 
 /**
@@ -54,6 +57,7 @@ export async function readPast(folder: string): Promise<Past> {
     targetSeconds: Math.max(1, ...journal.runs.map(({ targetSeconds }) => targetSeconds)),
     last: last?.boundary,
     place: journal.runs.findLast(({ run }) => run === last?.run)?.place,
+    previewTimes: await readPreviewTimes(folder),
   };
 }
 

@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { request as ask, createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { deadline } from "../core/deadline.ts";
 import { Pulse } from "../core/pulse.ts";
 import { BoxReader } from "../media/boxes.ts";
 import type { Presentation } from "./presentation.ts";
+import { previewPath, previewTime, readPreview } from "./preview-post.ts";
+import type { Previews } from "./previews.ts";
 import type { Track } from "./track.ts";
 import { TrackAssembler } from "./track-assembler.ts";
 
@@ -24,11 +26,15 @@ export interface ExpectedRun {
   /** How many POSTs will come: FFmpeg opens all of them at its start. */
   readonly posts: number;
   readonly report: PostReport;
+  /** Where preview images go, which come in a POST each; undefined when none are wanted. */
+  readonly previews?: Previews | undefined;
 }
 
 /** A run's addresses, and its end. */
 export interface OpenRun {
   urlOf(track: string): string;
+  /** Where preview images go, with `%d` for their time in hundredths of a second since `zero` (seconds). */
+  previewUrl(zero: number): string;
   /** Resolves when every POST that was begun has been read to its end. Afterwards the addresses are gone. */
   end(): Promise<void>;
 }
@@ -37,6 +43,8 @@ interface RunEntry {
   readonly run: ExpectedRun;
   /** One for each POST that came; settles when it has been read to its end or was cut off. */
   readonly posts: Promise<unknown>[];
+  /** Preview images that are being read. */
+  readonly images: Set<Promise<void>>;
   readonly arrived: Pulse;
 }
 
@@ -65,15 +73,17 @@ export class PostListener implements AsyncDisposable {
   /** Expects a run: its tracks may be sent until it ends. */
   expect(run: ExpectedRun): OpenRun {
     const secret = randomBytes(16).toString("hex");
-    const entry: RunEntry = { run, posts: [], arrived: new Pulse() };
+    const entry: RunEntry = { run, posts: [], images: new Set(), arrived: new Pulse() };
     this.#runs.set(secret, entry);
-    const { port } = this.#server.address() as AddressInfo;
+    const address = `${this.#origin}/${secret}`;
     return {
-      urlOf: (track) => `http://127.0.0.1:${port}/${secret}/${track}`,
+      urlOf: (track) => `${address}/${track}`,
+      previewUrl: (zero) => `${address}/${previewPath(zero)}`,
       end: async () => {
         await allArrived(entry);
+        if (run.previews !== undefined) await this.#takeAll();
         this.#runs.delete(secret);
-        await Promise.all(entry.posts);
+        await Promise.all([...entry.posts, ...entry.images]);
       },
     };
   }
@@ -84,9 +94,24 @@ export class PostListener implements AsyncDisposable {
     if (this.#server.listening) await once(this.#server, "close");
   }
 
+  get #origin(): string {
+    const { port } = this.#server.address() as AddressInfo;
+    return `http://127.0.0.1:${port}`;
+  }
+
+  /** Resolves when every connection that was made before has been taken: they are taken in their order. */
+  async #takeAll(): Promise<void> {
+    const own = ask(this.#origin, { agent: false }).end();
+    await once(own, "response").then(
+      () => own.destroy(),
+      () => {},
+    );
+  }
+
   #take(request: IncomingMessage, response: ServerResponse): void {
-    const [, secret = "", name = ""] = (request.url ?? "").split("/");
+    const [, secret = "", name = "", ...rest] = (request.url ?? "").split("/");
     const entry = this.#runs.get(secret);
+    if (name === "preview" && entry?.run.previews !== undefined) return takePreview(request, response, entry, rest);
     const track = entry?.run.presentation.track(name);
     if (entry === undefined || track === undefined || request.method !== "POST") {
       response.writeHead(404).end();
@@ -99,6 +124,22 @@ export class PostListener implements AsyncDisposable {
     request.on("error", () => {});
     read(request, track, entry.run);
   }
+}
+
+/** Reads a preview image to its end; one that cannot be used is left out. */
+function takePreview(request: IncomingMessage, response: ServerResponse, entry: RunEntry, path: string[]): void {
+  const { previews, report } = entry.run;
+  const seconds = previewTime(...path);
+  const image = readPreview(request)
+    .then((bytes) => {
+      if (bytes !== undefined && seconds !== undefined) previews?.add(bytes, seconds);
+      else report("the encoder sent a preview that cannot be used", { path: path.join("/") });
+      response.end();
+    })
+    // Its connection was cut off.
+    .catch(() => {})
+    .finally(() => entry.images.delete(image));
+  entry.images.add(image);
 }
 
 async function allArrived({ run, posts, arrived }: RunEntry): Promise<void> {

@@ -11,7 +11,9 @@ const params = z.object({ broadcast: broadcastId });
 /** The files of a recording that a player asks for, and no others: the name cannot lead out of the folder. */
 const playbackFile = z
   .string()
-  .regex(/^(master\.m3u8|manifest\.mpd|[a-z]+\d{1,3}\/(playlist\.m3u8|\d{1,9}\/(init\.mp4|\d{1,12}\.m4s)))$/);
+  .regex(
+    /^(master\.m3u8|manifest\.mpd|preview\.jpg|previews\/(index\.json|thumbnails\.vtt|\d{1,9}\.jpg)|[a-z]+\d{1,3}\/(playlist\.m3u8|\d{1,9}\/(init\.mp4|\d{1,12}\.m4s)))$/,
+  );
 
 const TYPES: Readonly<Record<string, string>> = {
   m3u8: "application/vnd.apple.mpegurl",
@@ -21,6 +23,9 @@ const TYPES: Readonly<Record<string, string>> = {
   webm: "video/webm",
   mkv: "video/x-matroska",
   flv: "video/x-flv",
+  jpg: "image/jpeg",
+  json: "application/json",
+  vtt: "text/vtt; charset=utf-8",
 };
 
 /** Replay of recordings from their folders, and the list of them (contract §6, §8). Needs `reply.sendFile`. */
@@ -50,7 +55,7 @@ export const recordingRoutes: FastifyPluginAsync<{ readonly catalog: Catalog }> 
       const file = playbackFile.safeParse(request.params["*"]);
       if (!file.success) throw new LiveError("not_found", "a recording has no such file");
       const { folder } = await need(catalog, request.params);
-      const isMedia = file.data.includes("/") && !file.data.endsWith(".m3u8");
+      const isMedia = /\/[^/]+\.(mp4|m4s|jpg)$/.test(file.data);
       reply.header("cache-control", isMedia ? FOREVER : FRESH);
       return sendFile(reply, folder, file.data);
     });

@@ -1,6 +1,8 @@
 import type { ContainerKind } from "../media/container.ts";
 import { MAX_PIXELS } from "../media/limits.ts";
 import type { EncodePlan, TrackPlan } from "./plan.ts";
+import { KEYS_ONLY, type PreviewRequest, previewOutput } from "./preview-output.ts";
+import { sizeFilters } from "./size-filters.ts";
 
 /** One output of FFmpeg: an address and the options before it. */
 export interface CommandOutput {
@@ -29,6 +31,8 @@ export interface RunRequest {
   readonly firstPicture: number;
   /** Publisher's time from which on an encoded track is wanted: what is before it has been published already. */
   readonly resumeAt: (track: string) => number | undefined;
+  /** The preview images that are made along with the tracks. */
+  readonly preview?: PreviewRequest | undefined;
 }
 
 /** Half of the smallest step of WebM's clock: keeps sums of floating-point times on their side of the grid. */
@@ -49,17 +53,20 @@ const AAC_PRIMING_SECONDS = 1024 / AUDIO_HZ;
 /** The most memory that FFmpeg takes in one piece: a picture of the largest size, four times over. */
 const MAX_ALLOCATION_BYTES = 4 * MAX_PIXELS;
 
-/** Builds the command for one run: one FFmpeg, one decode, every track an output of its own. */
+/** Builds the command for one run: one FFmpeg, one decode, every track an output of its own, and the previews another. */
 export function buildCommand(request: RunRequest): Command {
+  const { plan, preview } = request;
+  const tracks = plan.tracks.map((track) => ({
+    url: request.urlOf(track.name),
+    options: [
+      ...(track.kind === "video" ? videoOptions(track, request) : audioOptions(track, request)),
+      ...muxOptions(track.kind, request),
+    ],
+  }));
+  const hasPicture = plan.tracks.some(({ kind }) => kind === "video");
   return {
     inputOptions: inputOptions(request),
-    outputs: request.plan.tracks.map((track) => ({
-      url: request.urlOf(track.name),
-      options: [
-        ...(track.kind === "video" ? videoOptions(track, request) : audioOptions(track, request)),
-        ...muxOptions(track.kind, request),
-      ],
-    })),
+    outputs: preview === undefined || !hasPicture ? tracks : [...tracks, previewOutput(preview)],
   };
 }
 
@@ -84,7 +91,9 @@ export const DEMUXERS: Readonly<Record<ContainerKind, string>> = {
   frames: "matroska",
 };
 
-function inputOptions({ container, imageDecoder }: RunRequest): string[] {
+function inputOptions({ container, imageDecoder, plan, preview }: RunRequest): string[] {
+  // Only where no track needs the other frames.
+  const isForPreviews = plan.tracks.every(({ kind, copy }) => copy || kind === "audio");
   return [
     // The publisher's clock is kept: a restart in mid-stream lands where the stream was.
     "-copyts",
@@ -96,6 +105,7 @@ function inputOptions({ container, imageDecoder }: RunRequest): string[] {
     ...["-fpsprobesize", "0", "-analyzeduration", String(ANALYZE_MICROSECONDS[container])],
     // What the container says of its picture is checked before; what the picture says of itself, here. In bytes.
     ...["-max_pixels", String(MAX_PIXELS), "-max_alloc", String(MAX_ALLOCATION_BYTES)],
+    ...(isForPreviews && preview?.keysSuffice === true ? KEYS_ONLY : []),
     // A stranger's bytes: the format is what we found, and nothing that they name is ever opened.
     ...["-protocol_whitelist", "pipe"],
     ...(imageDecoder === undefined ? [] : ["-c:v", imageDecoder]),
@@ -105,7 +115,16 @@ function inputOptions({ container, imageDecoder }: RunRequest): string[] {
 
 function videoOptions(track: TrackPlan, request: RunRequest): string[] {
   const map = ["-map", "0:v:0", "-video_track_timescale", String(VIDEO_TIMESCALE)];
-  return track.copy ? [...map, "-c:v", "copy"] : [...map, ...encodeOptions(track, request)];
+  return track.copy ? [...map, "-c:v", "copy", ...decodeTimes(request)] : [...map, ...encodeOptions(track, request)];
+}
+
+/**
+ * Matroska has no decode times, and for the first frames of a stream with B-frames FFmpeg makes some up, which moves all
+ * that follows: by a frame, or where it also decodes by all of the publisher's clock. Those frames wait for nothing.
+ */
+function decodeTimes({ container }: RunRequest): string[] {
+  if (DEMUXERS[container] !== "matroska") return [];
+  return ["-bsf:v", "setts=pts=PTS:dts='if(eq(N,0),PTS,max(DTS,PREV_OUTDTS+1))'"];
 }
 
 function encodeOptions(track: TrackPlan, request: RunRequest): string[] {
@@ -142,25 +161,13 @@ function videoFilters(track: TrackPlan, request: RunRequest): string {
   if (track.fps !== undefined) filters.push(`select='${frameChoice(track.fps, request)}'`);
   // The grid of forced key frames hangs on the first frame's time: make it the one that was promised.
   if (request.plan.keys === "grid") filters.push(`setpts='if(eq(N,0),${startOf(track, request).toFixed(6)}/TB,PTS)'`);
-  filters.push(...sizeFilters(track));
+  filters.push(...sizeOf(track));
   return filters.join(",");
 }
 
-/** One size from the first picture to the last, whatever comes: what has another shape gets bars. */
-function sizeFilters({ size }: TrackPlan): string[] {
-  if (size === undefined) return ["pad=w='ceil(iw/2)*2':h='ceil(ih/2)*2'"];
-  const { width, height } = size;
-  const w = fitted(`iw*${height}/ih`, width);
-  const h = fitted(`ih*${width}/iw`, height);
-  // An odd side gets a line more instead of being stretched by it.
-  const isOwn = `between(iw,${width - 1},${width})*between(ih,${height - 1},${height})`;
-  const scale = `scale=w='if(${isOwn},iw,${w})':h='if(${isOwn},ih,${h})'`;
-  return [scale, `pad=w=${width}:h=${height}:x=(ow-iw)/2:y=(oh-ih)/2`, "setsar=1"];
-}
-
-/** A side that is off by rounding is stretched; otherwise it is what the other one leaves it, if that is less. */
-function fitted(proportional: string, side: number): string {
-  return `if(lte(abs(${proportional}-${side}),2),${side},max(2,min(${side},trunc(${proportional}/2)*2)))`;
+/** One size from the first picture to the last. */
+function sizeOf({ size }: TrackPlan): string[] {
+  return size === undefined ? ["pad=w='ceil(iw/2)*2':h='ceil(ih/2)*2'"] : sizeFilters(size);
 }
 
 /**

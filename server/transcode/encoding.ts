@@ -7,14 +7,17 @@ import { Course, type CourseSettings, type RunStart } from "./course.ts";
 import { FailureCount, MAX_FAILURES } from "./failure-count.ts";
 import { Feed } from "./feed.ts";
 import { Ffmpeg } from "./ffmpeg.ts";
-import type { Outputs, RunPlace } from "./outputs.ts";
+import type { OutputRun, Outputs, RunPlace } from "./outputs.ts";
 import type { EncodePlan } from "./plan.ts";
+import type { PreviewRequest, PreviewSettings } from "./preview-output.ts";
 import type { Source, SourceEpoch } from "./source.ts";
 import { fallsBehind, forever, isCutShort, stalls } from "./watch.ts";
 
 /** What does not change from one broadcast to the next. */
 export interface EncodingSettings extends CourseSettings {
   readonly binary: string;
+  /** Undefined: no preview images. */
+  readonly previews?: PreviewSettings | undefined;
 }
 
 /** Told about every command line and every end of a run. */
@@ -130,6 +133,7 @@ export class Encoding implements AsyncDisposable {
       const isImages = epoch.kind === "frames";
       const timeAt = isImages ? (offset: number) => epoch.timeAt(offset) : undefined;
       const feed = new Feed({ log, init: epoch.init, from: start.from, until, timeAt, signal: run.signal });
+      const firstPicture = start.from?.time ?? epoch.firstKeyTime ?? epoch.firstTime ?? 0;
       const command = buildCommand({
         plan: start.plan,
         container: epoch.kind,
@@ -137,8 +141,9 @@ export class Encoding implements AsyncDisposable {
         segmentSeconds: this.#settings.segmentSeconds,
         offsetSeconds,
         urlOf: (track) => output.urlOf(track),
-        firstPicture: start.from?.time ?? epoch.firstKeyTime ?? epoch.firstTime ?? 0,
+        firstPicture,
         resumeAt: (track) => this.#course.resumeAt(track, start),
+        preview: this.#previewOf(output, firstPicture, offsetSeconds),
       });
       const ffmpeg = run.use(Ffmpeg.start({ binary: this.#settings.binary, input: feed.stream, ...command }));
       // Aborting the scope is what stops the waits below.
@@ -167,6 +172,19 @@ export class Encoding implements AsyncDisposable {
       await run.close();
       await output.end();
     }
+  }
+
+  #previewOf(output: OutputRun, zero: number, offsetSeconds: number): PreviewRequest | undefined {
+    const { previews: settings, maxKeyIntervalSeconds } = this.#settings;
+    if (settings === undefined) return undefined;
+    const { previewDue } = this.#outputs;
+    return {
+      settings,
+      url: output.previewUrl(zero + offsetSeconds),
+      zero,
+      due: previewDue === undefined ? undefined : previewDue - offsetSeconds,
+      keysSuffice: settings.everySeconds >= maxKeyIntervalSeconds,
+    };
   }
 
   /** FFmpeg also ends well when it meets bytes that it takes for the end; the publisher alone decides that. */

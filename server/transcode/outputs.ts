@@ -22,6 +22,8 @@ export interface RunDescription {
 export interface OutputRun {
   /** The address that takes the POST of a track. */
   urlOf(track: string): string;
+  /** The address that takes preview images, with `%d` for their time in hundredths of a second since `zero`. */
+  previewUrl(zero: number): string;
   /** No more is to come: what is open is closed. Call it when the process is gone. */
   end(): Promise<void>;
 }
@@ -33,4 +35,6 @@ export interface Outputs {
   endOf(track: string): number | undefined;
   /** The furthest end of all tracks; undefined when nothing has been published. */
   readonly end: number | undefined;
+  /** When the next preview image is due; undefined when the first is. */
+  readonly previewDue: number | undefined;
 }

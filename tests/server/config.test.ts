@@ -28,6 +28,7 @@ test("an empty environment gives the defaults of the contract", () => {
     maxViewers: 10_000,
     socket: { join: "newest", batchMs: 0 },
     audioKbps: 128,
+    previews: { everySeconds: 5, width: 320, height: 180 },
     minFreeMb: 500,
     record: true,
     resumeSeconds: 30,
