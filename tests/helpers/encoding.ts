@@ -1,6 +1,7 @@
 import type { Publication } from "../../server/broadcast/publication.ts";
 import { PostListener } from "../../server/packaging/post-listener.ts";
 import { Presentation } from "../../server/packaging/presentation.ts";
+import { type PreviewImage, Previews } from "../../server/packaging/previews.ts";
 import { Receiver } from "../../server/packaging/receiver.ts";
 import { Encoding, type EncodingSettings } from "../../server/transcode/encoding.ts";
 import { prepareFfmpeg } from "../../server/transcode/ffmpeg.ts";
@@ -18,6 +19,8 @@ export interface EncodedBroadcast extends AsyncDisposable {
   readonly reports: readonly string[];
   /** Command lines of the runs so far. */
   readonly commands: readonly string[];
+  /** Preview images so far, if the settings ask for them. */
+  readonly images: readonly PreviewImage[];
   readonly notices: () => string[];
   /** Ends the broadcast and waits until all of it has been published. */
   finish(): Promise<void>;
@@ -36,12 +39,15 @@ export async function encodeBroadcast(
   const presentation = new Presentation({ segmentSeconds: 2, partSeconds: 0.2, windowSeconds: 60, keeper: undefined });
   const reports: string[] = [];
   const commands: string[] = [];
+  const images: PreviewImage[] = [];
+  const keeper = { preview: (image: PreviewImage) => void images.push(image) };
+  const previews = settings.previews && new Previews({ everySeconds: settings.previews.everySeconds, keeper });
   const publication = on.registry.publish("channel");
   await publication.write(head);
   await eventually("the broadcast has begun", () => on.begun.length === 1);
   const [broadcast] = on.begun;
   if (broadcast === undefined) throw new Error("no broadcast has begun");
-  const receiver = new Receiver(presentation, listener, (problem) => reports.push(problem));
+  const receiver = new Receiver(presentation, listener, (problem) => reports.push(problem), previews);
   const encoding = new Encoding(through(broadcast), receiver, {
     settings: {
       binary,
@@ -62,6 +68,7 @@ export async function encodeBroadcast(
     encoding,
     reports,
     commands,
+    images,
     notices: () => broadcast.notices.map(({ text }) => text),
     async finish() {
       await publication.finish({ reason: "finished" });

@@ -55,6 +55,7 @@ test("a folder in which nothing was published has no past", async () => {
     targetSeconds: 1,
     last: undefined,
     place: undefined,
+    previewTimes: [],
   });
 });
 
