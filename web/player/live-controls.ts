@@ -1,50 +1,28 @@
 import { find, setText } from "../ui/dom.ts";
 import { formatDelay } from "../ui/format.ts";
-import { setIcon } from "../ui/icons.ts";
 import type { Engine } from "./engine.ts";
-import {
-  type Stage,
-  setVolume,
-  toggleFullscreen,
-  togglePictureInPicture,
-  togglePlay,
-  toggleSound,
-} from "./transport.ts";
+import { MediaButtons } from "./media-buttons.ts";
+import type { Stage } from "./transport.ts";
 
 /** Further behind than this is not live: the button offers to go there. */
 const LIVE_SLACK_SECONDS = 3;
-
-const IDLE_MS = 3_000;
 
 /** The bar below a live picture. */
 export class LiveControls {
   readonly #stage: Stage;
   readonly #engine: () => Engine | undefined;
-  readonly #play = find("#play", HTMLButtonElement);
-  readonly #mute = find("#mute", HTMLButtonElement);
-  readonly #volume = find("#volume", HTMLInputElement);
+  readonly #buttons: MediaButtons;
   readonly #rewind = find("#rewind", HTMLInputElement);
   readonly #goLive = find("#go-live", HTMLButtonElement);
   readonly #delay = find("#delay", HTMLElement);
-  readonly #pip = find("#pip", HTMLButtonElement);
-  readonly #fullscreen = find("#fullscreen", HTMLButtonElement);
   #dragging = false;
 
   constructor(stage: Stage, engine: () => Engine | undefined) {
     this.#stage = stage;
     this.#engine = engine;
-    this.#play.addEventListener("click", () => togglePlay(stage));
-    this.#mute.addEventListener("click", () => toggleSound(stage));
-    this.#volume.addEventListener("input", () => setVolume(stage, this.#volume.valueAsNumber));
+    this.#buttons = new MediaButtons(stage);
     this.#goLive.addEventListener("click", () => this.goLive());
-    this.#fullscreen.addEventListener("click", () => void toggleFullscreen(stage).catch(() => {}));
-    this.#pip.addEventListener("click", () => void togglePictureInPicture(stage).catch(() => {}));
-    this.#pip.hidden = !document.pictureInPictureEnabled;
-    setIcon(this.#pip, "pip", "Picture in picture");
     this.#listenToRewind();
-    stage.video.addEventListener("click", () => togglePlay(stage));
-    stage.video.addEventListener("dblclick", () => void toggleFullscreen(stage).catch(() => {}));
-    markIdle(stage.frame);
   }
 
   /** Jumps to where live is now, and plays. */
@@ -59,12 +37,7 @@ export class LiveControls {
 
   /** Shows the video's state; call it a few times a second. */
   refresh(): void {
-    const { video } = this.#stage;
-    setIcon(this.#play, video.paused ? "play" : "pause", video.paused ? "Play" : "Pause");
-    setIcon(this.#mute, video.muted ? "muted" : "sound", video.muted ? "Turn sound on" : "Turn sound off");
-    this.#volume.value = String(video.muted ? 0 : video.volume);
-    const full = document.fullscreenElement !== null;
-    setIcon(this.#fullscreen, full ? "unfullscreen" : "fullscreen", full ? "Leave full screen" : "Full screen");
+    this.#buttons.refresh(this.#engine() !== undefined);
     this.#refreshLive();
     this.#refreshRewind();
   }
@@ -72,7 +45,6 @@ export class LiveControls {
   #refreshLive(): void {
     const engine = this.#engine();
     const { video } = this.#stage;
-    this.#play.disabled = engine === undefined;
     this.#goLive.hidden = engine === undefined;
     const delay = engine?.delaySeconds;
     setText(this.#delay, delay === undefined ? "" : formatDelay(delay));
@@ -111,16 +83,4 @@ export class LiveControls {
       this.#stage.video.currentTime = this.#rewind.valueAsNumber;
     });
   }
-}
-
-/** Marks the frame `idle` when nothing was moved or pressed for a while; in full screen the bar is hidden then. */
-function markIdle(frame: HTMLElement): void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const active = () => {
-    frame.classList.remove("idle");
-    clearTimeout(timer);
-    timer = setTimeout(() => frame.classList.add("idle"), IDLE_MS);
-  };
-  for (const event of ["pointermove", "pointerdown", "keydown", "focusin"] as const) addEventListener(event, active);
-  active();
 }

@@ -7,6 +7,7 @@ import type { Asked } from "./choice.ts";
 import { ENGINE_OPENERS } from "./engines.ts";
 import { listenToKeys } from "./keyboard.ts";
 import { covered } from "./live-words.ts";
+import { RecordingControls } from "./recording-controls.ts";
 import { RecordingSession } from "./recording-session.ts";
 import { Screen, type ScreenReport } from "./screen.ts";
 import type { Stage } from "./transport.ts";
@@ -21,20 +22,25 @@ export interface WatchRecordingRequest {
   readonly signal: AbortSignal;
 }
 
-/** Connects the parts of the page for a recording. The browser's own controls know how to seek. */
+/** Connects the parts of the page for a recording. */
 export function watchRecording({ id, asked, stage, view, signal }: WatchRecordingRequest): void {
   const report: ScreenReport = {
-    onEngine: (kind) => view.showEngine(kind),
+    onEngine: (kind) => {
+      view.showEngine(kind);
+      controls.reset();
+    },
     onTrouble: (text) => view.showTrouble(text),
     onRenditions: () => {},
     onGiveUp: (text) => session.giveUp(text),
     onGlance: (progress) => {
       session.glance(progress);
       view.showOffers(progress, true);
+      controls.refresh();
     },
   };
   const screen = new Screen({ video: stage.video, asked, isLive: false, openers: ENGINE_OPENERS, report });
-  const { hls, dash } = recordingAddresses(location, id);
+  const controls = new RecordingControls(stage, () => screen.engine);
+  const { hls, dash, thumbnails } = recordingAddresses(location, id);
   const session = new RecordingSession({
     id,
     media: { hls, dash, live: false },
@@ -45,7 +51,7 @@ export function watchRecording({ id, asked, stage, view, signal }: WatchRecordin
   });
   view.showTitle("Recording");
   document.body.classList.add("recording");
-  stage.video.controls = true;
+  void controls.loadThumbnails(thumbnails, signal);
   listenToKeys(stage);
   if ("problem" in screen.plan) view.showStatus(covered("error", "Cannot play", screen.plan.problem));
   else void session.run(signal);

@@ -14,6 +14,7 @@ export function channelAddresses(place: Place, channel: string) {
     capture: `${place.origin}/capture?channel=${channel}`,
     hls: `${live}/master.m3u8`,
     dash: `${live}/manifest.mpd`,
+    preview: `${live}/preview.jpg`,
     publishHttp: `${place.origin}/publish/${channel}`,
     socket: `${sockets}/live/${channel}/socket`,
     frames: `${sockets}/live/${channel}/frames`,
@@ -30,6 +31,8 @@ export function recordingAddresses(place: Place, broadcast: string) {
     dash: `${folder}/manifest.mpd`,
     source: `${folder}/source`,
     seekable: `${folder}/seekable`,
+    cover: `${folder}/preview.jpg`,
+    thumbnails: `${folder}/previews/thumbnails.vtt`,
   } as const;
 }
 

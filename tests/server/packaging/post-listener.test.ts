@@ -3,9 +3,11 @@ import { type ClientRequest, type IncomingMessage, request } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { PostListener } from "../../../server/packaging/post-listener.ts";
 import type { Presentation } from "../../../server/packaging/presentation.ts";
+import { Previews } from "../../../server/packaging/previews.ts";
 import { piecesOf } from "../../helpers/bytes.ts";
 import { makePicture, makeSound } from "../../helpers/cmaf.ts";
 import { eventually } from "../../helpers/eventually.ts";
+import { makeImages } from "../../helpers/images.ts";
 import { present, rowsOf, trackOf } from "../../helpers/presentation.ts";
 
 const picture = makePicture({ seconds: 3 });
@@ -180,5 +182,64 @@ describe("the end of a run", () => {
     const began = performance.now();
     await expectRun(present()).end();
     expect(performance.now() - began).toBeLessThan(3_000);
+  });
+});
+
+describe("preview images", () => {
+  const [jpeg = Buffer.alloc(0)] = makeImages("jpeg", 1);
+  const [png = Buffer.alloc(0)] = makeImages("png", 1);
+
+  function expectPreviews() {
+    const previews = new Previews({ everySeconds: 1 });
+    const problems: string[] = [];
+    const run = listener.expect({ presentation: present(), posts: 0, report: (text) => problems.push(text), previews });
+    const send = (zero: number, ticks: string, body: Uint8Array) => {
+      const post = open(run.previewUrl(zero).replace("%d", ticks));
+      post.end(body);
+      return post;
+    };
+    return { run, previews, problems, send };
+  }
+
+  test("come in a POST each, at the time that its address tells", async () => {
+    const { run, previews, send } = expectPreviews();
+    expect(await answered(send(12.5, "210", jpeg))).toBe(200);
+    expect(previews.newest).toMatchObject({ number: 0, seconds: 14.6 });
+    expect(await answered(send(100.25, "-1", jpeg))).toBe(200);
+    expect(previews.newest).toMatchObject({ number: 1, seconds: 100.24 });
+    await run.end();
+  });
+
+  test("that are cut off, no JPEG, too large or nowhere in time are left out, and told of", async () => {
+    const { run, previews, problems, send } = expectPreviews();
+    const whole = Buffer.concat([jpeg, Buffer.alloc(4 * 1024 * 1024)]);
+    for (const body of [jpeg.subarray(0, -2), png, Buffer.alloc(0), whole]) {
+      expect(await answered(send(0, "1", body))).toBe(200);
+    }
+    expect(await answered(send(0, "x", jpeg))).toBe(200);
+    expect(previews.newest).toBeUndefined();
+    expect(problems).toHaveLength(5);
+    await run.end();
+  });
+
+  test("that were sent when the encoder ended are taken all the same", async () => {
+    for (let round = 0; round < 20; round++) {
+      const { run, previews, send } = expectPreviews();
+      const post = send(0, "0", jpeg);
+      await once(post, "finish");
+      await run.end();
+      expect(previews.newest).toBeDefined();
+    }
+  });
+
+  test("of a connection that breaks cost nothing", async () => {
+    const { run, previews, send } = expectPreviews();
+    const post = open(run.previewUrl(0).replace("%d", "0"));
+    post.write(jpeg.subarray(0, 20));
+    await once(post, "socket");
+    post.destroy();
+    expect(await answered(send(0, "100", jpeg))).toBe(200);
+    await run.end();
+    expect(previews.newest).toMatchObject({ number: 0 });
   });
 });

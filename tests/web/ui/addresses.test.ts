@@ -11,6 +11,7 @@ describe("addresses to share", () => {
       capture: "http://host:8080/capture?channel=demo",
       hls: "http://host:8080/live/demo/master.m3u8",
       dash: "http://host:8080/live/demo/manifest.mpd",
+      preview: "http://host:8080/live/demo/preview.jpg",
       socket: "ws://host:8080/live/demo/socket",
       frames: "ws://host:8080/live/demo/frames",
       publishHttp: "http://host:8080/publish/demo",

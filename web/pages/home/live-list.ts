@@ -3,13 +3,14 @@ import { channelAddresses } from "../../ui/addresses.ts";
 import { make } from "../../ui/dom.ts";
 import { formatBytes, formatDuration } from "../../ui/format.ts";
 
-/** One card for a channel that is live, or will be for who watches it. */
-export function liveCard({ name, broadcast }: Channel, nowMs: number): HTMLElement {
+/** One card, with what it looks like, for a channel that is live, or will be for who watches it. */
+export function liveCard({ name, broadcast }: Channel, nowMs: number, picture: HTMLElement): HTMLElement {
   const { watch } = channelAddresses(location, name);
   const link = (text: string, delivery: string) => make("a", { href: `${watch}?delivery=${delivery}` }, text);
   return make(
     "li",
     { class: "card" },
+    picture,
     make("a", { class: "card-title", href: watch }, name),
     make("p", { class: "hint" }, broadcast === null ? "Starts when somebody watches" : describe(broadcast, nowMs)),
     make(

@@ -6,14 +6,18 @@ import { KeyedList } from "../../ui/keyed-list.ts";
 import { pause, poll } from "../../ui/poll.ts";
 import { howTo } from "./how-to.ts";
 import { liveCard } from "./live-list.ts";
+import { LivePictures } from "./live-picture.ts";
 import { recordingRow } from "./recording-list.ts";
 
 const POLL_MS = 3_000;
 const HIDDEN_POLL_MS = 15_000;
+/** Preview images are seldom closer together, and nobody watches on this page. */
+const PICTURES_MS = 5_000;
 
 const leaving = new AbortController();
+const pictures = new LivePictures();
 const live = new KeyedList(find("#live", HTMLElement), (channel: Parameters<typeof liveCard>[0]) =>
-  liveCard(channel, Date.now()),
+  liveCard(channel, Date.now(), pictures.of(channel.name)),
 );
 const recordings = new KeyedList(find("#recordings", HTMLElement), recordingRow);
 let greeted = false;
@@ -26,6 +30,7 @@ find("#channel-form", HTMLFormElement).addEventListener("submit", (event) => {
 });
 showHow();
 void poll(refresh, POLL_MS, leaving.signal);
+void poll(() => pictures.refresh(), PICTURES_MS, leaving.signal);
 
 async function refresh(): Promise<void> {
   const [channels, list] = await Promise.all([listChannels(), listRecordings()]);
@@ -33,6 +38,7 @@ async function refresh(): Promise<void> {
   if (channels.kind === "ok") {
     const items = channels.value.items.filter((channel) => channel.live || channel.onDemand);
     live.show(items, (channel) => JSON.stringify(channel));
+    pictures.keep(items.map(({ name }) => name));
     find("#live-empty", HTMLElement).hidden = items.length > 0;
   }
   if (list.kind === "ok") {
