@@ -43,6 +43,8 @@ export class Track {
   /** Seconds. */
   #lastKey = 0;
   #end: number | undefined;
+  /** The end is where the next key frame is shown; it is decoded earlier where there are B-frames. */
+  #endIsShown = false;
 
   constructor(options: TrackOptions) {
     this.name = options.name;
@@ -79,6 +81,7 @@ export class Track {
     this.#init = inits.at(-1);
     const timescale = this.#init?.info.timescale;
     if (last !== undefined && timescale !== undefined) this.#end = (last.start + last.duration) / timescale;
+    this.#endIsShown = true;
   }
 
   /** Where the next part will be found. A new run of the encoder may prove it wrong; nothing else does. */
@@ -221,6 +224,7 @@ export class Track {
     if (open === undefined) return;
     // Decode times only rise; presentation times jump about where the publisher sends B-frames.
     this.#end = Math.max(this.#end ?? 0, (given.decodeTime + given.duration) / timescale);
+    this.#endIsShown = false;
     const begins = open.isEmpty;
     const chunk = begins ? withTime(given, open) : given;
     const parts = open.add(chunk);
@@ -284,7 +288,8 @@ export class Track {
 
   #isPublished(chunk: Chunk, timescale: number): boolean {
     // Only a new run repeats anything; later a guessed duration must not make the next chunk look old.
-    this.#repeats &&= this.#end !== undefined && chunk.decodeTime / timescale < this.#end - OVERLAP_SECONDS;
+    const time = this.#endIsShown && chunk.key ? chunk.time : chunk.decodeTime;
+    this.#repeats &&= this.#end !== undefined && time / timescale < this.#end - OVERLAP_SECONDS;
     return this.#repeats;
   }
 }

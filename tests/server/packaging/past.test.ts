@@ -7,8 +7,10 @@ import { JOURNAL_NAME } from "../../../server/packaging/journal.ts";
 import { readPast } from "../../../server/packaging/past.ts";
 import { Presentation } from "../../../server/packaging/presentation.ts";
 import { SegmentFiles } from "../../../server/packaging/segment-files.ts";
-import { beginTrack, between, feed, makePicture, makeSound } from "../../helpers/cmaf.ts";
-import { rowsOf, run, trackOf } from "../../helpers/presentation.ts";
+import { clips } from "../../helpers/clips.ts";
+import { beginTrack, between, cutCmaf, feed, makePicture, makeSound } from "../../helpers/cmaf.ts";
+import { ffmpeg } from "../../helpers/media-ffmpeg.ts";
+import { present, rowsOf, run, trackOf } from "../../helpers/presentation.ts";
 import { type TempFolder, tempFolder } from "../../helpers/temp-folder.ts";
 
 const picture = makePicture({ seconds: 14 });
@@ -265,4 +267,49 @@ describe("what a power cut can leave", () => {
     expect(await readPast(folder.path)).toMatchObject({ tracks: [], nextRun: 1, last: undefined });
     await expect(stat(join(folder.path, "video0/0/0.m4s"))).rejects.toThrow("ENOENT");
   });
+});
+
+test("a key frame with B-frames after it, decoded before the end and shown at it, is not taken for a repetition", async () => {
+  // As the encoder passes it through: decode times are the publisher's.
+  const movflags = "+frag_keyframe+delay_moov+default_base_moof+cmaf+frag_discont";
+  const copy = [
+    "-map",
+    "0:v:0",
+    "-c:v",
+    "copy",
+    "-bsf:v",
+    "setts=pts=PTS:dts='if(eq(N,0),PTS,max(DTS,PREV_OUTDTS+1))'",
+  ];
+  const mux = ["-video_track_timescale", "90000", "-f", "mp4", "-movflags", movflags, "-frag_duration", "25000"];
+  const source = clips["H.264 with B-frames in Matroska"](8);
+  const input = ["-copyts", "-f", "matroska", "-i", "pipe:0"];
+  const reordered = cutCmaf(ffmpeg([...input, ...copy, ...mux, "-output_ts_offset", "2", "pipe:1"], source));
+  const keys = reordered.chunks.filter(({ info }) => info.startsWithKey);
+  expect(keys.slice(1).every(({ info }) => info.decodeTime < info.keyTime)).toBe(true);
+  const before = present({ tracks: ["video"] });
+  beginTrack(before, "video0", reordered);
+  feed(before, { video0: [reordered, reordered.chunks] });
+  const { window } = trackOf(before, "video0");
+  const rows = window.rows.slice(0, 2);
+  const init = window.init(0);
+  if (init === undefined) throw new Error("there is no init segment");
+  const past = {
+    tracks: [{ name: "video0", kind: "video" as const, rows, inits: [init] }],
+    nextRun: 1,
+    targetSeconds: 2,
+    last: rows.at(-1)?.boundary,
+    place: undefined,
+    previewTimes: [],
+  };
+  const options = { segmentSeconds: 2, partSeconds: 0.2, windowSeconds: 60, keeper: undefined };
+  const after = new Presentation({ ...options, past });
+  after.startRun(run({ tracks: ["video"] }));
+  beginTrack(after, "video0", reordered);
+  // The encoder goes on a key frame earlier than it need.
+  const end = after.track("video0")?.end ?? 0;
+  const from = keys.findLast(({ info }) => info.keyTime / reordered.info.timescale < end - 0.5);
+  feed(after, { video0: [reordered, reordered.chunks.slice(from && reordered.chunks.indexOf(from))] });
+  after.finish();
+  const made = rowsOf(after, "video0");
+  expect(made[2]?.start).toBe((made[1]?.start ?? 0) + (made[1]?.seconds ?? 0));
 });

@@ -15,6 +15,7 @@ const SECONDS = 7;
 const FRAME = 1 / 30;
 const vp8 = clips["VP8 and Opus in WebM"](SECONDS);
 const h264 = clips["H.264 and Opus in Matroska"](SECONDS);
+const bFrames = clips["H.264 with B-frames in Matroska"](SECONDS);
 
 afterEach(async () => {
   await eventually("no FFmpeg is left", () => runningFfmpegs().length === 0);
@@ -93,12 +94,18 @@ describe("an FFmpeg that is killed in the middle of a broadcast", () => {
     framesOf(broadcast, "audio0");
   });
 
-  test("is followed by another that repeats nothing and loses nothing, when the picture is passed through", async () => {
-    await using broadcast = await killed(h264);
-    const got = decoded(fetched(broadcast.presentation, "video0")).frames.map(({ checksum }) => checksum);
-    expect(got).toEqual(decodeFrames("matroska", h264, "video").frames.map(({ checksum }) => checksum));
-    for (const { discontinuities } of rowsOf(broadcast.presentation, "video0")) expect(discontinuities).toBe(0);
-  });
+  test.each([
+    ["", h264],
+    [" and has B-frames", bFrames],
+  ])(
+    "is followed by another that repeats nothing and loses nothing, when the picture is passed through%s",
+    async (_, bytes) => {
+      await using broadcast = await killed(bytes);
+      const got = decoded(fetched(broadcast.presentation, "video0")).frames.map(({ checksum }) => checksum);
+      expect(got).toEqual(decodeFrames("matroska", bytes, "video").frames.map(({ checksum }) => checksum));
+      for (const { discontinuities } of rowsOf(broadcast.presentation, "video0")) expect(discontinuities).toBe(0);
+    },
+  );
 });
 
 test("an FFmpeg that is killed ten times in a row is followed by ten others, and viewers get every frame once", async () => {
