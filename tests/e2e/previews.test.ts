@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { Page } from "playwright-core";
+import { type ChromiumSession, startChromium } from "../../scripts/example/chromium-session.ts";
+import { until } from "../../scripts/example/until.ts";
+import { reachState } from "../../scripts/example/watching.ts";
+import { clips } from "../helpers/clips.ts";
+import { finishedOn, type Millrace, startMillrace } from "../helpers/millrace.ts";
+import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
+
+const LIMIT_MS = 30_000;
+const SECONDS = 20;
+const clip = clips["H.264 and Opus in Matroska"](SECONDS);
+
+let millrace: Millrace;
+let chromium: ChromiumSession;
+beforeAll(async () => {
+  millrace = await startMillrace({ MILLRACE_PREVIEW_SECONDS: "2" });
+  chromium = await startChromium();
+}, 30_000);
+afterAll(async () => {
+  await chromium?.[Symbol.asyncDispose]();
+  await millrace?.[Symbol.asyncDispose]();
+});
+
+async function open(path: string): Promise<Page> {
+  const page = await chromium.context.newPage();
+  await page.goto(`${millrace.url}${path}`);
+  return page;
+}
+
+/** The picture over the seek bar once it is this one, and what stands below it. */
+async function shown(page: Page, number: number): Promise<string> {
+  await until({ what: `for picture ${number} over the seek bar`, limitMs: LIMIT_MS }, () =>
+    page.$eval(
+      "#seek-picture",
+      (element, name) => {
+        const image = element as HTMLImageElement;
+        return (image.checkVisibility() && image.src.endsWith(name) && image.naturalWidth === 320) || undefined;
+      },
+      `/previews/${number}.jpg`,
+    ),
+  );
+  return page.innerText("#seek-time");
+}
+
+function position(page: Page): Promise<number> {
+  return page.$eval("video#player", (video) => (video as HTMLVideoElement).currentTime);
+}
+
+test("a recording shows what is where on its seek bar: under the pointer, while dragging, and after a key", async () => {
+  await publishHttp(millrace.url, "recorded", clip);
+  const { id } = await finishedOn(millrace.url, "recorded");
+  const page = await open(`/watch/recording/${id}`);
+  await reachState(page, "playing", LIMIT_MS);
+  await page.click("#play");
+  expect(await page.isVisible("#seek-bubble")).toBe(false);
+  const bar = await page.locator("#rewind").boundingBox();
+  if (bar === null) throw new Error("there is no seek bar");
+  const at = (share: number) => [bar.x + bar.width * share, bar.y + bar.height / 2] as const;
+
+  await page.mouse.move(...at(0.55));
+  expect(await shown(page, 5)).toMatch(/^0:1[01]$/);
+  expect(await position(page)).toBeLessThan(8);
+
+  await page.mouse.down();
+  await page.mouse.move(...at(0.77), { steps: 5 });
+  expect(await shown(page, 7)).toBe("0:15");
+  await page.mouse.up();
+  await until({ what: "for the place to be reached", limitMs: LIMIT_MS }, async () =>
+    Math.abs((await position(page)) - 15.4) < 0.3 ? true : undefined,
+  );
+  await page.mouse.move(10, 10);
+  await page.locator("#seek-bubble").waitFor({ state: "hidden", timeout: LIMIT_MS });
+
+  await page.locator("#rewind").blur();
+  await page.keyboard.press("ArrowLeft");
+  expect(await shown(page, 5)).toBe("0:10");
+  await page.locator("#seek-bubble").waitFor({ state: "hidden", timeout: LIMIT_MS });
+  await page.close();
+}, 90_000);
+
+test("the home page shows what is live, anew with every image, and a picture of each recording", async () => {
+  const publisher = await SocketPublisher.connect(millrace.url, "shown");
+  const sending = publisher.send(clip, { pieceBytes: 4096, bytesPerSecond: clip.byteLength / SECONDS });
+  const home = await open("/");
+  const live = home.locator("#live .picture img");
+  await live.waitFor({ timeout: LIMIT_MS });
+  const source = () => live.getAttribute("src");
+  const first = await source();
+  expect(await live.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(320);
+  await until({ what: "for another picture", limitMs: LIMIT_MS }, async () =>
+    (await source()) === first ? undefined : true,
+  );
+  await sending;
+  await publisher.end();
+  await finishedOn(millrace.url, "shown");
+  const cover = home.locator("#recordings .row-item", { hasText: "shown" }).locator(".picture img");
+  await until({ what: "for the recording's picture", limitMs: LIMIT_MS }, () =>
+    cover
+      .first()
+      .evaluate((image) => (image as HTMLImageElement).naturalWidth === 320 || undefined)
+      .catch(() => undefined),
+  );
+  await home.close();
+}, 90_000);
