@@ -54,7 +54,7 @@ export function previewOutput(request: PreviewRequest): CommandOutput {
 }
 
 function filters({ settings, zero, due }: PreviewRequest): string[] {
-  const since = due === undefined ? "start_t" : due.toFixed(6);
+  const since = (due ?? zero).toFixed(6);
   const cell = (time: string) => `floor((${time}-${since}+${EPSILON})/${settings.everySeconds})`;
   return [
     ...(due === undefined ? [] : [`select='gte(t,${(due - EPSILON).toFixed(6)})'`]),

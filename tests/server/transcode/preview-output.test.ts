@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { readImageInfo } from "../../../server/media/image-info.ts";
 import { buildCommand } from "../../../server/transcode/command.ts";
@@ -10,6 +12,7 @@ import { eventually } from "../../helpers/eventually.ts";
 import { decodeFrames, ffmpeg } from "../../helpers/media-ffmpeg.ts";
 import { fetched } from "../../helpers/presentation.ts";
 import { runningFfmpegs } from "../../helpers/processes.ts";
+import { tempFolder } from "../../helpers/temp-folder.ts";
 
 /** Square, so that the pictures of 16:9 need bars: 128×72 with 28 lines above and below. */
 const SQUARE = { width: 128, height: 128 };
@@ -85,6 +88,24 @@ test("the images of another container go on with the numbers, and have the same 
   const numbers = broadcast.images.map(({ number }) => number);
   expect(numbers).toEqual(numbers.map((_, index) => index));
   expect(numbers.length).toBeGreaterThanOrEqual(6);
+  for (const { bytes } of broadcast.images) expect(readImageInfo(bytes)).toMatchObject(SQUARE);
+});
+
+test("a picture that changes its size in the middle keeps the images' size and distance", async () => {
+  await using folder = await tempFolder();
+  const names = ["160x90", "90x160"].map((size) => {
+    const path = join(folder.path, `${size}.webm`);
+    const picture = ["-f", "lavfi", "-i", `testsrc2=s=${size}:r=30:d=5`, "-c:v", "libvpx", "-deadline", "realtime"];
+    ffmpeg([...picture, "-cpu-used", "8", "-g", "31", path]);
+    return `file ${path}\n`;
+  });
+  await writeFile(join(folder.path, "list"), names.join(""));
+  const concat = ["-f", "concat", "-safe", "0", "-i", join(folder.path, "list"), "-c", "copy"];
+  const source = ffmpeg([...concat, "-f", "matroska", "-live", "1", "pipe:1"]);
+  await using broadcast = await encodeBroadcast(source, { previews: { everySeconds: 2, ...SQUARE } });
+  await broadcast.finish();
+  expect(broadcast.commands).toHaveLength(1);
+  expect(timesOf(broadcast)).toEqual([0, 2, 4, 6, 8].map((seconds) => expect.closeTo(seconds, 1)));
   for (const { bytes } of broadcast.images) expect(readImageInfo(bytes)).toMatchObject(SQUARE);
 });
 
