@@ -3,16 +3,21 @@ import { type Stage, seekBy, setVolume, toggleFullscreen, togglePlay, toggleSoun
 const SEEK_SECONDS = 5;
 const VOLUME_STEP = 0.1;
 
-/** What the keys need to know of a live picture. */
-export interface LiveKeys {
+/** What the keys need to know of the picture. */
+export interface PictureKeys {
   readonly goLive?: () => void;
   readonly position?: () => number | undefined;
   readonly toggleStatistics?: () => void;
+  /** A key has moved the picture. */
+  readonly onSeek?: () => void;
 }
 
 /** Keys for the whole page. Fields, buttons and a video with its own controls keep the keys they need. */
-export function listenToKeys(stage: Stage, live: LiveKeys = {}): void {
-  const seek = (seconds: number) => seekBy(stage, seconds, live.position?.());
+export function listenToKeys(stage: Stage, live: PictureKeys = {}): void {
+  const seek = (seconds: number) => {
+    seekBy(stage, seconds, live.position?.());
+    live.onSeek?.();
+  };
   const actions: Readonly<Record<string, () => void>> = {
     " ": () => togglePlay(stage),
     k: () => togglePlay(stage),

@@ -32,6 +32,11 @@ export class RecordingControls {
     this.#bar.thumbnails = await loadThumbnails(address, signal);
   }
 
+  /** A key has moved the picture: shows for a moment where to. */
+  showPlace(): void {
+    this.#bar.flash();
+  }
+
   /** A new engine begins with its own choice of rendition. */
   reset(): void {
     this.#menu.reset();

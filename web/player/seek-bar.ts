@@ -14,6 +14,7 @@ export class SeekBar {
   readonly #bubble = find("#seek-bubble", HTMLElement);
   readonly #picture = find("#seek-picture", HTMLImageElement);
   readonly #time = find("#seek-time", HTMLElement);
+  /** While the handle is held it is the viewer's: it does not follow the picture. */
   #isHeld = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -25,8 +26,12 @@ export class SeekBar {
       this.#isHeld = true;
     });
     for (const event of ["pointerup", "pointercancel"] as const) {
-      // Not before its new place has been told.
-      this.#bar.addEventListener(event, () => setTimeout(() => this.#letGo()));
+      this.#bar.addEventListener(event, () => {
+        // Not before its new place has been told.
+        setTimeout(() => {
+          this.#isHeld = false;
+        });
+      });
     }
     this.#bar.addEventListener("pointerleave", () => this.#hide());
     this.#bar.addEventListener("blur", () => this.#hide());
@@ -34,9 +39,7 @@ export class SeekBar {
     this.#bar.addEventListener("input", () => this.#show(this.#bar.valueAsNumber));
     this.#bar.addEventListener("change", () => {
       video.currentTime = this.#bar.valueAsNumber;
-    });
-    video.addEventListener("seeking", () => {
-      if (!this.#isHeld) this.#flash(video.currentTime);
+      if (!this.#isHeld) this.flash();
     });
     this.#picture.addEventListener("error", () => {
       this.#picture.hidden = true;
@@ -55,21 +58,16 @@ export class SeekBar {
     this.#bar.setAttribute("aria-valuetext", words);
   }
 
-  /** While the handle is held it is the viewer's: it does not follow the picture. */
-  #letGo(): void {
-    this.#isHeld = false;
+  /** A key has moved the picture: shows for a moment where to. */
+  flash(): void {
+    this.#show(this.#video.currentTime);
+    this.#timer = setTimeout(() => this.#hide(), SHOWN_MS);
   }
 
   #timeAt(clientX: number): number {
     const { left, width } = this.#bar.getBoundingClientRect();
     const share = width === 0 ? 0 : (clientX - left) / width;
     return Math.min(1, Math.max(0, share)) * Number(this.#bar.max);
-  }
-
-  /** A key has moved the picture: shows for a moment where to. */
-  #flash(time: number): void {
-    this.#show(time);
-    this.#timer = setTimeout(() => this.#hide(), SHOWN_MS);
   }
 
   #show(time: number): void {

@@ -52,7 +52,7 @@ export function watchRecording({ id, asked, stage, view, signal }: WatchRecordin
   view.showTitle("Recording");
   document.body.classList.add("recording");
   void controls.loadThumbnails(thumbnails, signal);
-  listenToKeys(stage);
+  listenToKeys(stage, { onSeek: () => controls.showPlace() });
   if ("problem" in screen.plan) view.showStatus(covered("error", "Cannot play", screen.plan.problem));
   else void session.run(signal);
 }
