@@ -28,14 +28,17 @@ export const liveRoutes: FastifyPluginAsync<LiveRoutesOptions> = async (app, par
   allowOtherSites(app, "/live");
   countViewers(app, admission);
   const onRequest = entrance(admission);
-  app.addHook<{ Params: { channel?: string } }>("preHandler", (request, _reply, done) => {
-    if (request.params.channel !== undefined) demand.touch(request.params.channel);
-    done();
-  });
-  await app.register(hlsRoutes, { store, texts, demand, entrance: onRequest });
-  await app.register(dashRoutes, { store, texts, demand, entrance: onRequest });
-  await app.register(mediaRoutes, { store });
+  // Looking at a picture of what is on is not watching: it keeps nobody's camera on.
   await app.register(previewRoutes, { store });
+  await app.register(async (watched) => {
+    watched.addHook<{ Params: { channel?: string } }>("preHandler", (request, _reply, done) => {
+      if (request.params.channel !== undefined) demand.touch(request.params.channel);
+      done();
+    });
+    await watched.register(hlsRoutes, { store, texts, demand, entrance: onRequest });
+    await watched.register(dashRoutes, { store, texts, demand, entrance: onRequest });
+    await watched.register(mediaRoutes, { store });
+  });
   // Players on other sites shall be able to read also that there is nothing.
   app.get("/live/*", async (request) => {
     throw new LiveError("not_found", `there is nothing at ${request.url.split("?", 1)[0]}`);

@@ -38,7 +38,8 @@ async function refresh(): Promise<void> {
   if (channels.kind === "ok") {
     const items = channels.value.items.filter((channel) => channel.live || channel.onDemand);
     live.show(items, (channel) => JSON.stringify(channel));
-    pictures.keep(items.map(({ name }) => name));
+    // What is asleep has no picture.
+    pictures.keep(items.filter((channel) => channel.live).map(({ name }) => name));
     find("#live-empty", HTMLElement).hidden = items.length > 0;
   }
   if (list.kind === "ok") {
