@@ -26,11 +26,11 @@ export const liveRoutes: FastifyPluginAsync<LiveRoutesOptions> = async (app, par
   // Nothing below is worth a logger for each of thousands of requests a second.
   app.setChildLoggerFactory((logger) => logger);
   allowOtherSites(app, "/live");
-  countViewers(app, admission);
   const onRequest = entrance(admission);
-  // Looking at a picture of what is on is not watching: it keeps nobody's camera on.
+  // Looking at a picture of what is on is not watching: it counts for nobody, and keeps no camera on.
   await app.register(previewRoutes, { store });
   await app.register(async (watched) => {
+    countViewers(watched, admission);
     watched.addHook<{ Params: { channel?: string } }>("preHandler", (request, _reply, done) => {
       if (request.params.channel !== undefined) demand.touch(request.params.channel);
       done();

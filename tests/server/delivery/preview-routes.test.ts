@@ -14,13 +14,14 @@ const broadcast = uuidv7();
 const store = new LiveStore();
 const previews = new Previews({ everySeconds: 5 });
 const touched: string[] = [];
+const served: string[] = [];
 let app: FastifyInstance;
 
 beforeAll(async () => {
   app = Fastify(problemOptions);
   installProblems(app);
   const demand = { want: () => undefined, touch: (channel: string) => void touched.push(channel) };
-  const admission = { refusalOf: () => undefined, serve: () => {} };
+  const admission = { refusalOf: () => undefined, serve: () => void served.push("a viewer") };
   await app.register(liveRoutes, { store, admission, demand });
   store.add({ broadcast, channel: "channel", presentation: present(), previews });
   store.add({ broadcast: uuidv7(), channel: "without", presentation: present() });
@@ -64,10 +65,9 @@ test("the newest is sent with a tag, and whoever has it is told so", async () =>
   expect([second.statusCode, second.rawPayload.equals(other)]).toEqual([200, true]);
 });
 
-test("a page that shows what is on does not keep a camera on", async () => {
-  touched.length = 0;
+test("who looks at previews is no viewer, and keeps no camera on", async () => {
   await ask("channel");
-  expect(touched).toEqual([]);
+  expect([touched, served]).toEqual([[], []]);
   await app.inject({ url: "/live/channel/master.m3u8" });
-  expect(touched).toEqual(["channel"]);
+  expect([touched, served]).toEqual([["channel"], ["a viewer"]]);
 });
