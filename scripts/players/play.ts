@@ -65,23 +65,24 @@ async function openSite(): Promise<AsyncDisposable & { readonly url: string }> {
   };
 }
 
-/** Counts in the page itself: seconds played since the first picture, and stops of half a second. */
+/** Counts in the page itself: seconds that were played (a jump is none), and stops of half a second. */
 function script(start: string, url: string): string {
   return `
     const video = document.querySelector("video");
     const url = ${JSON.stringify(url)};
     const fail = (words) => { document.body.dataset.failure ??= String(words); };
-    let begin, last = 0, movedAt = 0, stalls = 0, standing = false;
+    let played = 0, last = 0, movedAt = 0, stalls = 0, standing = false;
     setInterval(() => {
       const now = performance.now();
       if (video.currentTime !== last) {
-        if (last !== 0) begin ??= last;
+        const step = video.currentTime - last;
+        if (step > 0 && step < 1) played += step;
         last = video.currentTime; movedAt = now; standing = false;
-      } else if (begin !== undefined && !standing && now - movedAt > 500) {
+      } else if (played > 0 && !standing && now - movedAt > 500) {
         standing = true; stalls += 1;
       }
       Object.assign(document.body.dataset, {
-        seconds: begin === undefined ? 0 : last - begin,
+        seconds: played,
         frames: video.getVideoPlaybackQuality().totalVideoFrames,
         stalls,
       });
