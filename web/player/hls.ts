@@ -10,8 +10,6 @@ import {
 } from "./engine.ts";
 import { keepPace, LivePace, type Place } from "./live-pace.ts";
 
-/** How far behind live a viewer may rewind without loading again; the server's default window. */
-const BACK_BUFFER_SECONDS = 60;
 /** After a stall the viewer stays this much further behind, in seconds; hls.js would make it a whole one. */
 const STALL_INCREASE = 0.2;
 const PACE_MS = 100;
@@ -23,7 +21,9 @@ const MAX_RECOVERIES = 2;
 const CONFIG: Partial<HlsConfig> = {
   // With an endless duration the browser's own seekable range is the rewind window.
   liveDurationInfinity: true,
-  backBufferLength: BACK_BUFFER_SECONDS,
+  // When hls.js 1.7 takes away what was played it loses its place among the parts, and the picture stops for a second or
+  // more, once, 100 s after the start. The browser makes room by itself when it must.
+  backBufferLength: Number.POSITIVE_INFINITY,
   // hls.js catches up only with more than a second loaded, and so never with parts: `holdDelay` does it.
   maxLiveSyncPlaybackRate: 1,
   liveSyncOnStallIncrease: STALL_INCREASE,
