@@ -8,6 +8,7 @@ import { Lateness } from "./lateness.ts";
 import { OpenSegment } from "./open-segment.ts";
 import { PartLength } from "./part-length.ts";
 import type { PastTrack } from "./past.ts";
+import { OVERLAP_SECONDS, PublishedEnd } from "./published-end.ts";
 import { type Chunk, type Part, type RunInit, type SegmentRow, toChunk } from "./segment.ts";
 import { SoundQueue } from "./sound-queue.ts";
 import { type Boundary, LATE_SECONDS } from "./timeline.ts";
@@ -16,8 +17,6 @@ import { Window } from "./window.ts";
 
 /** Sound this much before the first picture still belongs to the first segment; earlier sound is left out. In seconds. */
 const SOUND_LEAD_SECONDS = 0.25;
-/** A chunk that begins this much before the end of what is published repeats it. In seconds. */
-const OVERLAP_SECONDS = 0.002;
 
 /** One rendition: takes chunks from the encoder, makes parts and segments of them, keeps the window. */
 export class Track {
@@ -39,12 +38,9 @@ export class Track {
   #chunkSeconds = 0;
   readonly #lateness = new Lateness();
   #needsKey = true;
-  #repeats = false;
   /** Seconds. */
   #lastKey = 0;
-  #end: number | undefined;
-  /** The end is where the next key frame is shown; it is decoded earlier where there are B-frames. */
-  #endIsShown = false;
+  readonly #published = new PublishedEnd();
 
   constructor(options: TrackOptions) {
     this.name = options.name;
@@ -56,7 +52,7 @@ export class Track {
 
   /** Where what has been published ends, in seconds on the broadcast's timeline. */
   get end(): number | undefined {
-    return this.#end;
+    return this.#published.seconds;
   }
 
   /** The segment that is being made. */
@@ -80,8 +76,8 @@ export class Track {
     const last = rows.at(-1);
     this.#init = inits.at(-1);
     const timescale = this.#init?.info.timescale;
-    if (last !== undefined && timescale !== undefined) this.#end = (last.start + last.duration) / timescale;
-    this.#endIsShown = true;
+    const isKnown = last !== undefined && timescale !== undefined;
+    this.#published.restore(isKnown ? (last.start + last.duration) / timescale : undefined);
   }
 
   /** Where the next part will be found. A new run of the encoder may prove it wrong; nothing else does. */
@@ -121,7 +117,7 @@ export class Track {
 
   startRun(run: TrackRun): void {
     this.#run = run;
-    this.#repeats = true;
+    this.#published.startRun();
     // What still waits comes again: a run begins where the track ends.
     this.#queue.clear();
     this.#needsKey = this.kind === "video" && !(run.continues && run.copy && this.#open !== undefined);
@@ -135,7 +131,7 @@ export class Track {
     const same = this.#init !== undefined && Buffer.compare(this.#init.bytes, bytes) === 0;
     if (same && this.#run?.continues === true) return;
     // Promised to continue, but a decoder must start anew: so must all tracks.
-    if (this.#run?.continues === true && this.#end !== undefined) this.#breakOff();
+    if (this.#run?.continues === true && this.end !== undefined) this.#breakOff();
     this.#init = { run: this.#run?.number ?? 0, bytes, info };
     this.window.addInit(this.#init);
     this.#options.listener.initialised(this, this.#init);
@@ -174,7 +170,7 @@ export class Track {
   #addPicture(chunk: Chunk, init: RunInit): void {
     const { timeline } = this.#options;
     const { timescale } = init.info;
-    if (this.#isPublished(chunk, timescale) || (this.#needsKey && !chunk.key)) return;
+    if (this.#published.covers(chunk, timescale) || (this.#needsKey && !chunk.key)) return;
     this.#needsKey = !chunk.key && this.#isTooLong(chunk, timescale);
     if (this.#needsKey) return;
     if (chunk.key) this.#lastKey = chunk.time / timescale;
@@ -190,7 +186,7 @@ export class Track {
       if (boundary === undefined) return;
       this.#queue.shift();
       const early = boundary.time - (chunk.time + chunk.duration) / timescale;
-      if (this.#isPublished(chunk, timescale) || early > SOUND_LEAD_SECONDS) continue;
+      if (this.#published.covers(chunk, timescale) || early > SOUND_LEAD_SECONDS) continue;
       this.#enter(boundary, init, chunk);
       this.#append(chunk, timescale);
     }
@@ -222,9 +218,7 @@ export class Track {
   #append(given: Chunk, timescale: number): void {
     const open = this.#open;
     if (open === undefined) return;
-    // Decode times only rise; presentation times jump about where the publisher sends B-frames.
-    this.#end = Math.max(this.#end ?? 0, (given.decodeTime + given.duration) / timescale);
-    this.#endIsShown = false;
+    this.#published.advance(given, timescale);
     const begins = open.isEmpty;
     const chunk = begins ? withTime(given, open) : given;
     const parts = open.add(chunk);
@@ -284,13 +278,6 @@ export class Track {
     if (this.#open === undefined || this.#run === undefined) return false;
     const end = (chunk.decodeTime + chunk.duration) / timescale;
     return end - this.#lastKey > this.#run.longestSegmentSeconds + OVERLAP_SECONDS;
-  }
-
-  #isPublished(chunk: Chunk, timescale: number): boolean {
-    // Only a new run repeats anything; later a guessed duration must not make the next chunk look old.
-    const time = this.#endIsShown && chunk.key ? chunk.time : chunk.decodeTime;
-    this.#repeats &&= this.#end !== undefined && time / timescale < this.#end - OVERLAP_SECONDS;
-    return this.#repeats;
   }
 }
 

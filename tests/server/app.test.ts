@@ -6,9 +6,9 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
-import { type App, startApp } from "../../server/app.ts";
-import { parseSettings } from "../../server/config.ts";
+import type { App } from "../../server/app.ts";
 import { problem } from "../../server/protocol/api.ts";
+import { startTestApp } from "../helpers/app.ts";
 import { clips } from "../helpers/clips.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { liveOn, recordings } from "../helpers/millrace.ts";
@@ -20,19 +20,8 @@ import { tinyWebm } from "../helpers/tiny-webm.ts";
 const stream = tinyWebm();
 const clip = clips["H.264 and Opus in Matroska"](5);
 
-function start(folder: TempFolder, settings: Readonly<Record<string, string>> = {}): Promise<App> {
-  return startApp(
-    parseSettings({
-      MILLRACE_PORT: "0",
-      MILLRACE_RTMP_PORT: "off",
-      MILLRACE_FRAMES_PORT: "off",
-      MILLRACE_DATA_DIR: folder.path,
-      MILLRACE_LOG_LEVEL: "silent",
-      MILLRACE_PAGES: "off",
-      ...settings,
-    }),
-  );
-}
+const start = (folder: TempFolder, settings: Readonly<Record<string, string>> = {}): Promise<App> =>
+  startTestApp(folder.path, settings);
 
 test("a broadcast that is stopped with the server is complete: archive, record, playlists, no process", async () => {
   await using folder = await tempFolder();

@@ -3,8 +3,8 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { ResumablePublisher, rawConnection } from "../../scripts/publish/resumable-publisher.ts";
-import { type App, startApp } from "../../server/app.ts";
-import { parseSettings } from "../../server/config.ts";
+import type { App } from "../../server/app.ts";
+import { startTestApp } from "../helpers/app.ts";
 import { clips } from "../helpers/clips.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { finishedOn, liveOn, recordings } from "../helpers/millrace.ts";
@@ -15,20 +15,8 @@ import { type SmallDisk, smallDisk } from "../helpers/small-disk.ts";
 const clip = clips["H.264 and Opus in Matroska"](20);
 const THIRD = Math.floor(clip.byteLength / 3);
 
-function start(disk: SmallDisk, settings: Readonly<Record<string, string>> = {}): Promise<App> {
-  return startApp(
-    parseSettings({
-      MILLRACE_PORT: "0",
-      MILLRACE_RTMP_PORT: "off",
-      MILLRACE_FRAMES_PORT: "off",
-      MILLRACE_DATA_DIR: join(disk.path, "data"),
-      MILLRACE_LOG_LEVEL: "silent",
-      MILLRACE_PAGES: "off",
-      MILLRACE_MIN_FREE_MB: "1",
-      ...settings,
-    }),
-  );
-}
+const start = (disk: SmallDisk, settings: Readonly<Record<string, string>> = {}): Promise<App> =>
+  startTestApp(join(disk.path, "data"), { MILLRACE_MIN_FREE_MB: "1", ...settings });
 
 function placeOf(disk: SmallDisk, id: string): string {
   return join(disk.path, "data/recordings/channel", id);

@@ -2,9 +2,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { ResumablePublisher } from "../../scripts/publish/resumable-publisher.ts";
-import { startApp } from "../../server/app.ts";
-import { parseSettings } from "../../server/config.ts";
 import { findFfmpeg } from "../../server/transcode/find-ffmpeg.ts";
+import { startTestApp } from "../helpers/app.ts";
 import { clips } from "../helpers/clips.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { finishedOn, liveOn } from "../helpers/millrace.ts";
@@ -23,17 +22,7 @@ test("an encoder that is given up costs its broadcast the viewers and nothing el
   const broken = join(folder.path, "broken");
   const script = `case "$*" in *POST*) [ -e '${broken}' ] && { echo 'no such device' >&2; exit 1; };; esac`;
   const ffmpeg = await standIn(folder, "ffmpeg", script, `exec '${binary}' "$@"`);
-  await using app = await startApp(
-    parseSettings({
-      MILLRACE_PORT: "0",
-      MILLRACE_RTMP_PORT: "off",
-      MILLRACE_FRAMES_PORT: "off",
-      MILLRACE_DATA_DIR: join(folder.path, "data"),
-      MILLRACE_LOG_LEVEL: "silent",
-      MILLRACE_PAGES: "off",
-      MILLRACE_FFMPEG: ffmpeg,
-    }),
-  );
+  await using app = await startTestApp(join(folder.path, "data"), { MILLRACE_FFMPEG: ffmpeg });
   const good = new ResumablePublisher(app.url, "good");
   good.send(clip.subarray(0, HALF));
   await eventually("it can be watched", async () => (await liveOn(app.url, "good"))?.ready === true);

@@ -3,10 +3,10 @@ import { appendFile, cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { ResumablePublisher, rawConnection } from "../../scripts/publish/resumable-publisher.ts";
-import { type App, startApp } from "../../server/app.ts";
-import { parseSettings } from "../../server/config.ts";
+import type { App } from "../../server/app.ts";
 import { JOURNAL_NAME } from "../../server/packaging/journal.ts";
 import type { Recording } from "../../server/protocol/api.ts";
+import { startTestApp } from "../helpers/app.ts";
 import { clips } from "../helpers/clips.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { decodeFrames } from "../helpers/media-ffmpeg.ts";
@@ -21,19 +21,8 @@ const clip = clips["H.264 and Opus in Matroska"](20);
 const bFrames = clips["H.264 with B-frames in Matroska"](12);
 const vp8 = clips["VP8 and Opus in WebM"](12);
 
-function start(folder: TempFolder, settings: Readonly<Record<string, string>> = {}): Promise<App> {
-  return startApp(
-    parseSettings({
-      MILLRACE_PORT: "0",
-      MILLRACE_RTMP_PORT: "off",
-      MILLRACE_FRAMES_PORT: "off",
-      MILLRACE_DATA_DIR: folder.path,
-      MILLRACE_LOG_LEVEL: "silent",
-      MILLRACE_PAGES: "off",
-      ...settings,
-    }),
-  );
-}
+const start = (folder: TempFolder, settings: Readonly<Record<string, string>> = {}): Promise<App> =>
+  startTestApp(folder.path, settings);
 
 /** Begins to publish, and waits until at least one segment can be watched. */
 async function begin(app: App, bytes: Uint8Array, share: number): Promise<ResumablePublisher> {

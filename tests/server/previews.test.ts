@@ -3,9 +3,9 @@ import { appendFile, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { ResumablePublisher } from "../../scripts/publish/resumable-publisher.ts";
-import { type App, startApp } from "../../server/app.ts";
-import { parseSettings } from "../../server/config.ts";
+import type { App } from "../../server/app.ts";
 import { readImageInfo } from "../../server/media/image-info.ts";
+import { startTestApp } from "../helpers/app.ts";
 import { clips } from "../helpers/clips.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { FramesPublisher } from "../helpers/frames.ts";
@@ -17,21 +17,12 @@ import { type TempFolder, tempFolder } from "../helpers/temp-folder.ts";
 const SIZE = { width: 160, height: 160 };
 const clip = clips["H.264 and Opus in Matroska"](10);
 
-function start(folder: TempFolder, settings: Readonly<Record<string, string>> = {}): Promise<App> {
-  return startApp(
-    parseSettings({
-      MILLRACE_PORT: "0",
-      MILLRACE_RTMP_PORT: "off",
-      MILLRACE_FRAMES_PORT: "off",
-      MILLRACE_DATA_DIR: folder.path,
-      MILLRACE_LOG_LEVEL: "silent",
-      MILLRACE_PAGES: "off",
-      MILLRACE_PREVIEW_SECONDS: "2",
-      MILLRACE_PREVIEW_SIZE: `${SIZE.width}x${SIZE.height}`,
-      ...settings,
-    }),
-  );
-}
+const start = (folder: TempFolder, settings: Readonly<Record<string, string>> = {}): Promise<App> =>
+  startTestApp(folder.path, {
+    MILLRACE_PREVIEW_SECONDS: "2",
+    MILLRACE_PREVIEW_SIZE: `${SIZE.width}x${SIZE.height}`,
+    ...settings,
+  });
 
 /** What a recording's folder says of its preview images, and that each of them is whole. */
 async function kept(place: string): Promise<unknown> {

@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { type App, startApp } from "../../server/app.ts";
-import { parseSettings } from "../../server/config.ts";
+import type { App } from "../../server/app.ts";
 import { channelList } from "../../server/protocol/api.ts";
 import { type SourceTable, sourceList, sourceTable } from "../../server/protocol/sources.ts";
+import { startTestApp } from "../helpers/app.ts";
 import { clips } from "../helpers/clips.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { LiveViewer } from "../helpers/live-viewer.ts";
@@ -20,17 +20,8 @@ async function start(folder: TempFolder, sources: Readonly<Record<string, unknow
   const media = join(folder.path, "media");
   await mkdir(media, { recursive: true });
   await writeFile(join(media, "film.mkv"), clip);
-  const settings = {
-    MILLRACE_PORT: "0",
-    MILLRACE_RTMP_PORT: "off",
-    MILLRACE_FRAMES_PORT: "off",
-    MILLRACE_DATA_DIR: join(folder.path, "data"),
-    MILLRACE_SOURCES_DIR: media,
-    MILLRACE_LOG_LEVEL: "silent",
-    MILLRACE_PAGES: "off",
-  };
   const table: SourceTable = sourceTable.parse(sources);
-  return startApp(parseSettings(settings), table);
+  return startTestApp(join(folder.path, "data"), { MILLRACE_SOURCES_DIR: media }, table);
 }
 
 const onList = async ({ url }: App) => {
