@@ -3,8 +3,11 @@ import { join, resolve } from "node:path";
 import type { Broadcast } from "./broadcast/broadcast.ts";
 import { BroadcastRegistry } from "./broadcast/registry.ts";
 import type { Config } from "./config.ts";
+import { EventLog } from "./control/events/event-log.ts";
+import { MIGRATIONS } from "./control/tables.ts";
 import { ConnectionLimit } from "./core/connection-limit.ts";
 import { openDataDir } from "./core/data-dir.ts";
+import { Database } from "./core/database.ts";
 import { DiskFloor } from "./core/disk.ts";
 import { FolderLock } from "./core/folder-lock.ts";
 import { isLoopback } from "./core/loopback.ts";
@@ -61,6 +64,8 @@ export async function startApp(config: Config, fromFile: SourceTable = {}): Prom
     const dataDir = resolve(config.dataDir);
     await openDataDir(dataDir, report);
     scope.use(await FolderLock.take(dataDir));
+    const db = scope.use(new Database(join(dataDir, "millrace.db"), MIGRATIONS));
+    const events = new EventLog(db, (err) => http.log.error({ err }, "an event could not be kept"));
     const catalog = new Catalog(join(dataDir, "recordings"));
     const recorder = scope.use(
       new Recorder({
@@ -96,6 +101,7 @@ export async function startApp(config: Config, fromFile: SourceTable = {}): Prom
         windowSeconds: config.windowSeconds,
         recording: broadcast.isRecorded ? { recorder, folder, leave: () => leftBroadcasts.later(id) } : undefined,
         logger: http.log.child({ channel, broadcast: id }),
+        tell: (happened) => events.emit({ ...happened, channel, broadcast: id }),
         past,
       });
       live.set(id, carried);
@@ -120,6 +126,11 @@ export async function startApp(config: Config, fromFile: SourceTable = {}): Prom
     );
 
     const floor = new DiskFloor(dataDir, config.minFreeMb);
+    const disk = floor.watch(({ isLow, freeBytes, floorBytes }) => {
+      if (isLow) events.emit({ type: "disk.low", data: { freeBytes, floorBytes } });
+      else events.emit({ type: "disk.ok", data: { freeBytes } });
+    });
+    scope.defer(() => disk[Symbol.dispose]());
     const isWatched = (channel: string) => hub.isWatched(channel);
     const sources = pulledSources(config, { binary, registry, floor, isWatched, report, told });
     const leftBroadcasts = new LeftBroadcasts({
@@ -155,6 +166,7 @@ export async function startApp(config: Config, fromFile: SourceTable = {}): Prom
         stop: (id, why) => registry.stop(id, why),
         sources: named,
       },
+      events,
       allowedOrigins: config.allowedOrigins,
       store,
       hub,

@@ -4,6 +4,8 @@ import Fastify, { type FastifyInstance, type FastifyPluginAsync, LogController }
 import type { WebSocketServer } from "ws";
 import type { Config } from "./config.ts";
 import { type BroadcastRoutesOptions, broadcastRoutes } from "./control/broadcast-routes.ts";
+import type { EventLog } from "./control/events/event-log.ts";
+import { eventRoutes } from "./control/events/event-routes.ts";
 import { controlRoutes } from "./control/routes.ts";
 import { type SourceRoutesOptions, sourceRoutes } from "./control/source-routes.ts";
 import type { ConnectionLimit } from "./core/connection-limit.ts";
@@ -86,6 +88,7 @@ export interface HttpParts {
   /** Of a WebSocket. */
   readonly maxMessageBytes: number;
   readonly operator: BroadcastRoutesOptions & SourceRoutesOptions;
+  readonly events: EventLog;
   /** Channels that begin when somebody wants to watch them. */
   readonly demand: Demand;
   /** Sites whose pages may publish, beside our own. */
@@ -120,6 +123,7 @@ export async function installHttp(http: FastifyInstance, parts: HttpParts): Prom
     },
   });
   await http.register(controlRoutes, { channels: parts.channels });
+  await http.register(eventRoutes, { events: parts.events, admin: parts.operator.admin });
   await http.register(changes, parts);
   await http.register(liveRoutes, parts);
   await http.register(liveSocket, { hub: parts.hub, admission: parts.admission });

@@ -1,5 +1,6 @@
 import type { Broadcast, BroadcastEnd } from "./broadcast/broadcast.ts";
 import type { Epoch } from "./broadcast/epoch.ts";
+import { BroadcastEvents, type Tell } from "./broadcast-events.ts";
 import { isLiveError, messageOf } from "./core/errors.ts";
 import { factsOf } from "./packaging/facts.ts";
 import type { LiveEntry, LiveStore } from "./packaging/live-store.ts";
@@ -39,6 +40,8 @@ export interface LiveBroadcastParts {
   /** Where it is kept; undefined when nothing is recorded. */
   readonly recording: LiveRecording | undefined;
   readonly logger: BroadcastLogger;
+  /** Hears what happens to it. */
+  readonly tell: Tell;
   /** What an earlier life of the server published of it. */
   readonly past?: Past | undefined;
 }
@@ -107,6 +110,12 @@ export class LiveBroadcast {
     const entry: LiveEntry = { broadcast: id, channel, presentation: this.#presentation, previews: this.#previews };
     store?.add(entry);
     logger.info({}, "broadcast started");
+    // One that an earlier life of the server began has been told of.
+    if (this.#parts.past === undefined) {
+      const container = this.#broadcast.epochs.at(-1)?.kind ?? "unknown";
+      this.#parts.tell({ type: "broadcast.started", data: { container } });
+    }
+    using _events = new BroadcastEvents(this.#broadcast, this.#presentation, this.#parts.tell);
     this.#encoding = this.#encode();
     void this.#encoding.ended.then(() => this.#giveUp());
     const end = await this.#broadcast.ended;
@@ -121,6 +130,7 @@ export class LiveBroadcast {
     const failure = this.#encoding?.failure;
     if (failure === undefined) return;
     this.#parts.logger.warn({ failure }, "the broadcast cannot be watched any more; it is recorded all the same");
+    this.#parts.tell({ type: "encoder.given-up", data: { reason: failure } });
     this.#presentation.finish();
   }
 
@@ -129,7 +139,8 @@ export class LiveBroadcast {
     const problem = (text: string, details: Record<string, unknown>) => logger.warn(details, text);
     const receiver = new Receiver(this.#presentation, listener, problem, this.#previews);
     const report = (event: string, details: Record<string, unknown>) => logger.info(details, event);
-    return new Encoding(this.#broadcast, receiver, { settings, report, past: this.#parts.past?.place });
+    const onRestart = (reason: string) => this.#parts.tell({ type: "encoder.restarted", data: { reason } });
+    return new Encoding(this.#broadcast, receiver, { settings, report, onRestart, past: this.#parts.past?.place });
   }
 
   /**
@@ -144,6 +155,7 @@ export class LiveBroadcast {
     const bytes = this.#broadcast.log.written;
     await recording?.recorder.suspend(this.#broadcast.id, { bytes, remainingMs });
     logger.info({ bytes, remainingMs }, "broadcast suspended");
+    this.#parts.tell({ type: "broadcast.ended", data: { reason: "suspended", bytes } });
   }
 
   async #finish(entry: LiveEntry, end: BroadcastEnd): Promise<void> {
@@ -151,8 +163,10 @@ export class LiveBroadcast {
     this.#presentation.finish();
     store?.expire(entry);
     await this.#broadcast.log[Symbol.asyncDispose]();
+    const bytes = this.#broadcast.log.written;
+    this.#parts.tell({ type: "broadcast.ended", data: { reason: end.reason, bytes } });
     if (recording !== undefined) await this.#record(recording, end);
-    logger.info({ ...end, bytes: this.#broadcast.log.written }, "broadcast ended");
+    logger.info({ ...end, bytes }, "broadcast ended");
   }
 
   /** What cannot be written is left as after a crash: whoever finishes it makes from the archive what is missing. */
@@ -162,8 +176,10 @@ export class LiveBroadcast {
     try {
       await this.#files?.finish(this.#presentation);
       await this.#previewFiles?.finish(this.#presentation);
-      await recorder.finish(id, { bytes: log.written, durationMs: durationMs(epochs), state });
+      const data = { bytes: log.written, durationMs: durationMs(epochs) };
+      await recorder.finish(id, { ...data, state });
       await this.#files?.forgetJournal();
+      this.#parts.tell({ type: "recording.ready", data });
     } catch (error) {
       this.#parts.logger.warn({ reason: messageOf(error) }, "a recording is left to be finished later");
       recorder.leave(id);

@@ -12,6 +12,14 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 const MEGABYTE = 1_000_000;
+const WATCH_MS = 5_000;
+
+/** What is free for this process, in bytes, and what shall be. */
+export interface DiskState {
+  readonly isLow: boolean;
+  readonly freeBytes: number;
+  readonly floorBytes: number;
+}
 
 /** Why something could not be written, in words that fit into a close frame. */
 export function diskTrouble(error: unknown): string {
@@ -33,23 +41,37 @@ export class DiskFloor {
 
   /** Rejects with `no_room` when too little is left for another broadcast. */
   async check(): Promise<void> {
-    if (this.#minFreeBytes === 0) return;
-    const free = await this.#freeBytes();
-    if (free >= this.#minFreeBytes) return;
-    const [left, floor] = [free, this.#minFreeBytes].map((bytes) => `${Math.floor(bytes / MEGABYTE)} MB`);
+    const { isLow, freeBytes, floorBytes } = await this.look();
+    if (!isLow) return;
+    const [left, floor] = [freeBytes, floorBytes].map((bytes) => `${Math.floor(bytes / MEGABYTE)} MB`);
     throw new LiveError(
       "no_room",
       `no new broadcasts: ${left} of the disk are free, MILLRACE_MIN_FREE_MB keeps ${floor}`,
     );
   }
 
-  /** What this process may still write, in bytes; a disk that cannot be asked is taken to have room. */
-  async #freeBytes(): Promise<number> {
+  /** How things stand now; a disk that cannot be asked is taken to have room. */
+  async look(): Promise<DiskState> {
+    const floorBytes = this.#minFreeBytes;
     try {
       const { bavail, bsize } = await statfs(this.#folder);
-      return bavail * bsize;
+      const freeBytes = bavail * bsize;
+      return { isLow: freeBytes < floorBytes, freeBytes, floorBytes };
     } catch {
-      return Number.POSITIVE_INFINITY;
+      return { isLow: false, freeBytes: 0, floorBytes };
     }
+  }
+
+  /** Looks now and then, and tells when the floor is passed, downwards or upwards. */
+  watch(onChange: (state: DiskState) => void): Disposable {
+    let wasLow = false;
+    const look = async () => {
+      const state = await this.look();
+      if (state.isLow === wasLow) return;
+      wasLow = state.isLow;
+      onChange(state);
+    };
+    const timer = setInterval(() => void look(), WATCH_MS).unref();
+    return { [Symbol.dispose]: () => clearInterval(timer) };
   }
 }

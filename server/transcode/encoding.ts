@@ -27,6 +27,8 @@ export type EncodingReport = (event: string, details: Record<string, unknown>) =
 export interface EncodingOptions {
   readonly settings: EncodingSettings;
   readonly report: EncodingReport;
+  /** Called with why, each time that the encoder has failed and is started again. */
+  readonly onRestart?: ((reason: string) => void) | undefined;
   /** Where the last run of an earlier life of the server read: what it has published is gone on with. */
   readonly past?: RunPlace | undefined;
 }
@@ -51,6 +53,7 @@ export class Encoding implements AsyncDisposable {
   readonly #outputs: Outputs;
   readonly #settings: EncodingSettings;
   readonly #report: EncodingReport;
+  readonly #onRestart: EncodingOptions["onRestart"];
   readonly #scope = new Scope();
   readonly #failures = new FailureCount();
   readonly #past: RunPlace | undefined;
@@ -63,6 +66,7 @@ export class Encoding implements AsyncDisposable {
     this.#outputs = outputs;
     this.#settings = options.settings;
     this.#report = options.report;
+    this.#onRestart = options.onRestart;
     this.#past = options.past;
     this.#course = new Course(source, outputs, options.settings);
     this.ended = this.#run();
@@ -223,6 +227,7 @@ export class Encoding implements AsyncDisposable {
       return false;
     }
     this.#source.notify(`The encoder is started again: ${messageOf(failed)}`);
+    this.#onRestart?.(messageOf(failed));
     await sleep(waitMs, undefined, { signal: this.#scope.signal });
     return true;
   }

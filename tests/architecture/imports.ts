@@ -33,7 +33,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "server/config-file.ts": ["server/core", "server/protocol"],
   // The composition root, and the parts of it that connect the stages.
   "server/log-places.ts": ["server/core", "server/broadcast", "server/recordings"],
-  "server/live-broadcast.ts": Object.keys(STAGES),
+  "server/broadcast-events.ts": ["server/core", "server/protocol", "server/broadcast", "server/packaging"],
+  "server/live-broadcast.ts": [...Object.keys(STAGES), "server/broadcast-events.ts"],
   "server/remuxer.ts": ["server/broadcast", "server/recordings", "server/transcode"],
   "server/live-frames.ts": ["server/core", "server/media", "server/broadcast", "server/delivery"],
   "server/publishing-rules.ts": ["server/core", "server/config.ts", "server/broadcast", "server/ingest"],
