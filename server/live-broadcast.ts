@@ -174,7 +174,7 @@ export class LiveBroadcast {
     const { id, log, epochs } = this.#broadcast;
     const state = isCutShort(end) ? "interrupted" : "finished";
     try {
-      await this.#files?.finish(this.#presentation);
+      await this.#files?.finish(this.#presentation, await this.#previewFiles?.described());
       await this.#previewFiles?.finish(this.#presentation);
       const data = { bytes: log.written, durationMs: durationMs(epochs) };
       await recorder.finish(id, { ...data, state });

@@ -9,6 +9,7 @@ import { liveStats } from "../../server/protocol/api.ts";
 import { jpegHeader, makeImages, prefixed } from "../../tests/helpers/images.ts";
 import { startServer } from "../example/server-process.ts";
 import { until } from "../example/until.ts";
+import { watchForMinutes } from "./frames/page.ts";
 import { type Benchmark, numberOption, type Row, round } from "./report.ts";
 import { cpuSeconds, peakMemoryMiB } from "./usage.ts";
 
@@ -20,8 +21,12 @@ const WARM_UP_SECONDS = 2;
 /** What image frames cost, and how soon they are there. The publisher and all viewers are one process beside the server. */
 export const frames: Benchmark = {
   name: "frames",
-  about: "image frames, 60 a second of 75 kB, to 1, 10 and 50 viewers: delivered, skipped, delay (--seconds 10)",
+  about:
+    "image frames, 60 a second of 75 kB, to 1, 10 and 50 viewers: delivered, skipped, delay (--seconds 10); " +
+    "or what the watch page's memory does in so many minutes of them (--page-minutes 10)",
   run: async (args) => {
+    const minutes = numberOption(args, "page-minutes", 0);
+    if (minutes > 0) return watchForMinutes(minutes, publish);
     const seconds = numberOption(args, "seconds", 10);
     const rows: Row[] = [];
     for (const viewers of [1, 10, 50]) rows.push(await measure(viewers, seconds));
@@ -36,10 +41,7 @@ async function measure(count: number, seconds: number): Promise<Row> {
   const delays: number[] = [];
   let isMeasured = false;
   try {
-    const { hostname, port } = new URL(server.framesUrl ?? "");
-    const publisher = connect(Number(port), hostname).setNoDelay(true);
-    await once(publisher, "connect");
-    const sending = send(publisher, seconds + WARM_UP_SECONDS);
+    const sending = publish(server.framesUrl ?? "", seconds + WARM_UP_SECONDS);
     const address = `${server.url.replace("http", "ws")}/live/frames/frames?wait=1`;
     const viewers = Array.from({ length: count }, () => new WebSocket(address));
     for (const viewer of viewers) {
@@ -74,6 +76,14 @@ async function measure(count: number, seconds: number): Promise<Row> {
     await server.stop();
     await rm(dataDir, { recursive: true, force: true });
   }
+}
+
+/** Publishes to the channel `frames` for so many seconds. */
+async function publish(framesUrl: string, seconds: number): Promise<void> {
+  const { hostname, port } = new URL(framesUrl);
+  const publisher = connect(Number(port), hostname).setNoDelay(true);
+  await once(publisher, "connect");
+  await send(publisher, seconds);
 }
 
 /** Sends images of a fixed size, each with the moment at which it left at its end, where no decoder looks. */

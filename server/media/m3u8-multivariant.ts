@@ -17,10 +17,22 @@ export interface Variant {
   readonly frameRate?: number | undefined;
 }
 
+/** A playlist of images (Image Media Playlist 0.4). Bit rate in bit/s, size in pixels. */
+export interface ImageMedia {
+  readonly uri: string;
+  readonly bandwidth: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 const AUDIO_GROUP = "audio";
 
 /** Writes a multivariant playlist (RFC 8216bis §4.4.6). Without a picture the sound is the variant. */
-export function formatMultivariantPlaylist(variants: readonly Variant[], audio: readonly AudioMedia[]): string {
+export function formatMultivariantPlaylist(
+  variants: readonly Variant[],
+  audio: readonly AudioMedia[],
+  images?: ImageMedia,
+): string {
   const lines = ["#EXTM3U", `#EXT-X-VERSION:${PLAIN_VERSION}`, "#EXT-X-INDEPENDENT-SEGMENTS"];
   for (const [index, { uri, name, channels }] of audio.entries()) {
     const preferred = index === 0 ? "YES" : "NO";
@@ -31,6 +43,12 @@ export function formatMultivariantPlaylist(variants: readonly Variant[], audio: 
   }
   for (const variant of variants) {
     lines.push(`#EXT-X-STREAM-INF:${variantAttributes(variant, audio.length > 0).join(",")}`, variant.uri);
+  }
+  if (images !== undefined) {
+    const { uri, bandwidth, width, height } = images;
+    lines.push(
+      `#EXT-X-IMAGE-STREAM-INF:BANDWIDTH=${bandwidth},RESOLUTION=${width}x${height},CODECS="jpeg",URI="${uri}"`,
+    );
   }
   return `${lines.join("\n")}\n`;
 }

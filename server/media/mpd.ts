@@ -1,8 +1,5 @@
-/** One segment in a SegmentTimeline, in ticks of the representation's timescale. */
-export interface TimelineEntry {
-  readonly start: number;
-  readonly duration: number;
-}
+import { imageSetLines, type MpdImages } from "./mpd-images.ts";
+import { type TimelineEntry, timelineLines } from "./mpd-timeline.ts";
 
 /** How a representation's segments are addressed: each by its place in a list, or all by their numbers alone. */
 export type MpdSegments =
@@ -56,6 +53,8 @@ export interface MpdPeriod {
   /** Where its content ends; undefined while that is open. */
   readonly durationSeconds?: number | undefined;
   readonly sets: readonly MpdAdaptationSet[];
+  /** Preview images of what has been recorded. */
+  readonly images?: MpdImages | undefined;
 }
 
 /** What only a live manifest has. */
@@ -143,6 +142,7 @@ function periodLines(period: MpdPeriod): string[] {
   return [
     `  <Period id="${period.id}" start="${seconds(period.startSeconds)}"${durationAttribute(period)}>`,
     ...period.sets.flatMap((set, index) => setLines(set, index)),
+    ...(period.images === undefined ? [] : imageSetLines(period.images, period.sets.length)),
     "  </Period>",
   ];
 }
@@ -202,33 +202,9 @@ function templateLines({
   }
   return [
     `        <SegmentTemplate ${attributes.join(" ")}>`,
-    "          <SegmentTimeline>",
-    ...timelineLines(segments.timeline),
-    "          </SegmentTimeline>",
+    ...timelineLines(segments.timeline, "          "),
     "        </SegmentTemplate>",
   ];
-}
-
-/** Equal neighbours share one element (`r` counts the repetitions); `t` stands where the time does not follow. */
-function timelineLines(segments: readonly TimelineEntry[]): string[] {
-  const lines: string[] = [];
-  for (let index = 0; index < segments.length; ) {
-    const entry = segments[index];
-    if (entry === undefined) break;
-    let repeats = 0;
-    while (follows(segments[index + repeats], segments[index + repeats + 1], entry.duration)) repeats++;
-    const previous = segments[index - 1];
-    const time =
-      previous !== undefined && previous.start + previous.duration === entry.start ? "" : `t="${entry.start}" `;
-    lines.push(`            <S ${time}d="${entry.duration}"${repeats > 0 ? ` r="${repeats}"` : ""}/>`);
-    index += repeats + 1;
-  }
-  return lines;
-}
-
-function follows(entry: TimelineEntry | undefined, next: TimelineEntry | undefined, duration: number): boolean {
-  if (entry === undefined || next === undefined) return false;
-  return next.duration === duration && entry.start + entry.duration === next.start;
 }
 
 /** ISO/IEC 23009-1 wants a whole number or a fraction. */

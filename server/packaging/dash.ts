@@ -8,9 +8,11 @@ import {
 } from "../media/mpd.ts";
 import { factsOfRun } from "./facts.ts";
 import { type Extent, initName, segmentName } from "./hls.ts";
+import { periodImages } from "./image-tracks.ts";
 import { type NumberGrid, newestStretch } from "./number-grid.ts";
 import type { Presentation } from "./presentation.ts";
 import type { SegmentRow } from "./segment.ts";
+import type { TileTrack } from "./tiles.ts";
 import type { Track } from "./track.ts";
 
 /** A player that waits for whole segments stays this many behind the newest. */
@@ -25,6 +27,8 @@ export interface ManifestOptions {
   readonly clockUrl: string;
   /** Unix time in ms. */
   readonly nowMs: number;
+  /** Preview images of a recording. */
+  readonly images?: TileTrack | undefined;
 }
 
 /** A stretch of one track without a discontinuity and from one run of the encoder. */
@@ -51,16 +55,19 @@ export function manifest(presentation: Presentation, options: ManifestOptions): 
   const start = isRecording ? startOf(stretches) : 0;
   const ofKey = (key: number) => stretches.filter(({ discontinuities }) => discontinuities === key);
   const begins = keys.map((key) => (isRecording ? startOf(ofKey(key)) : beginOf(presentation, key)));
-  const periods = keys.map((key, index) =>
-    period(`p${key}`, ofKey(key), {
-      begin: begins[index] ?? start,
+  const imagesOf = options.images && periodImages(presentation, options.images);
+  const periods = keys.map((key, index) => {
+    const begin = begins[index] ?? start;
+    const place = {
+      begin,
       next: begins[index + 1],
       start,
       folder: options.folder,
       grid: grid?.discontinuities === key ? grid : undefined,
       live: !ended,
-    }),
-  );
+    };
+    return { ...period(`p${key}`, ofKey(key), place), images: imagesOf?.(key, begin) };
+  });
   return formatMpd({
     periods,
     maxSegmentSeconds: longestSegment(presentation.targetSeconds, grid),

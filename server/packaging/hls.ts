@@ -10,8 +10,10 @@ import {
 import { type AudioMedia, formatMultivariantPlaylist, type Variant } from "../media/m3u8-multivariant.ts";
 import { edgeOf } from "./edge.ts";
 import { factsOf } from "./facts.ts";
+import { imageMedia } from "./image-tracks.ts";
 import type { Presentation } from "./presentation.ts";
 import type { Part, SegmentRow } from "./segment.ts";
+import type { TileTrack } from "./tiles.ts";
 import type { Track } from "./track.ts";
 
 /** Which segments a playlist or manifest lists: those of the window, or all of a finished recording. */
@@ -128,8 +130,11 @@ function timescaleOf(track: Track): number {
   return track.init?.info.timescale ?? 1;
 }
 
-/** The multivariant playlist. `folder` leads from it to the tracks' folders: "" or "BROADCAST/". */
-export function multivariantPlaylist(presentation: Presentation, folder: string): string {
+/**
+ * The multivariant playlist. `folder` leads from it to the tracks' folders: "" or "BROADCAST/"; `images` are the preview
+ * images of a recording.
+ */
+export function multivariantPlaylist(presentation: Presentation, folder: string, images?: TileTrack): string {
   const known = presentation.tracks.flatMap((track) => {
     const facts = factsOf(track);
     return facts === undefined ? [] : [{ track, facts, uri: `${folder}${track.name}/${PLAYLIST_NAME}` }];
@@ -147,5 +152,5 @@ export function multivariantPlaylist(presentation: Presentation, folder: string)
   }));
   const audio: AudioMedia[] =
     sound === undefined ? [] : [{ uri: sound.uri, name: "Sound", channels: sound.facts.channels }];
-  return formatMultivariantPlaylist(variants, audio);
+  return formatMultivariantPlaylist(variants, audio, images && imageMedia(presentation, images));
 }

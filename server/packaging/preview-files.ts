@@ -2,12 +2,13 @@ import { appendFile, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { diskTrouble } from "../core/disk.ts";
 import { writeWhole } from "../core/files.ts";
+import { readImageInfo } from "../media/image-info.ts";
+import { PREVIEWS_FOLDER } from "./image-tracks.ts";
 import type { Presentation } from "./presentation.ts";
 import type { PreviewImage, PreviewKeeper } from "./previews.ts";
 import { thumbnailTrack } from "./thumbnails.ts";
+import type { TileTrack } from "./tiles.ts";
 
-/** Folder of the preview images in a recording's folder. */
-const FOLDER = "previews";
 const INDEX_NAME = "index.json";
 const TRACK_NAME = "thumbnails.vtt";
 /** When each image is shown, one line each: what only this server needs, and only until the recording has its end. */
@@ -55,6 +56,20 @@ export class PreviewFiles implements PreviewKeeper {
     });
   }
 
+  /** What there is, once everything is on disk that will be; undefined when there are none, or not all of them. */
+  async described(): Promise<TileTrack | undefined> {
+    await this.settle();
+    if (this.#hasFailed || this.#times.length === 0) return undefined;
+    try {
+      const info = readImageInfo(await readFile(this.#path("0.jpg")));
+      const files = await Promise.all(this.#times.map((_, number) => stat(this.#path(`${number}.jpg`))));
+      const largestBytes = files.reduce((most, { size }) => Math.max(most, size), 0);
+      return info && { times: this.#times, width: info.width, height: info.height, largestBytes };
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Writes what can only be told after the end. Never rejects: a recording plays without. */
   async finish(presentation: Presentation): Promise<void> {
     this.#do(async () => {
@@ -84,7 +99,7 @@ export class PreviewFiles implements PreviewKeeper {
   }
 
   #path(name: string): string {
-    return join(this.#folder, FOLDER, name);
+    return join(this.#folder, PREVIEWS_FOLDER, name);
   }
 
   #do(work: () => Promise<void>): void {
@@ -102,11 +117,11 @@ export class PreviewFiles implements PreviewKeeper {
 
 /** When each preview image is shown that an earlier life of the server kept, as far as they are all there. */
 export async function readPreviewTimes(folder: string): Promise<number[]> {
-  const text = await readFile(join(folder, FOLDER, TIMES_NAME), "utf8").catch(() => "");
+  const text = await readFile(join(folder, PREVIEWS_FOLDER, TIMES_NAME), "utf8").catch(() => "");
   const times: number[] = [];
   // What follows the last line's end is a line that was cut off.
   for (const line of text.split("\n").slice(0, -1)) {
-    const isThere = await stat(join(folder, FOLDER, `${times.length}.jpg`)).catch(() => undefined);
+    const isThere = await stat(join(folder, PREVIEWS_FOLDER, `${times.length}.jpg`)).catch(() => undefined);
     if (isThere === undefined || !/^-?\d+\.\d{3}$/.test(line)) break;
     times.push(Number(line));
   }

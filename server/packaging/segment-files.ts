@@ -5,9 +5,11 @@ import { LiveError } from "../core/errors.ts";
 import { writeWhole } from "../core/files.ts";
 import { manifest } from "./dash.ts";
 import { initName, multivariantPlaylist, PLAYLIST_NAME, recordedPlaylist, segmentName } from "./hls.ts";
+import { IMAGE_PLAYLIST_NAME, imagePlaylist, PREVIEWS_FOLDER } from "./image-tracks.ts";
 import { JOURNAL_NAME, Journal, type JournalRun } from "./journal.ts";
 import type { Presentation, SegmentKeeper } from "./presentation.ts";
 import type { RunInit, Segment } from "./segment.ts";
+import type { TileTrack } from "./tiles.ts";
 
 /** Bytes that may wait for the disk; a segment that finds no room is not kept. */
 const MAX_WAITING_BYTES = 64 * 1024 * 1024;
@@ -44,16 +46,19 @@ export class SegmentFiles implements SegmentKeeper {
   }
 
   /**
-   * Writes the playlists and the manifest of the finished broadcast; resolves when everything is on disk. Rejects with
-   * `no_room` when it is not: the journal tells what is.
+   * Writes the playlists and the manifest of the finished broadcast, with the preview images that it has; resolves when
+   * everything is on disk. Rejects with `no_room` when it is not: the journal tells what is.
    */
-  async finish(presentation: Presentation): Promise<void> {
+  async finish(presentation: Presentation, images?: TileTrack): Promise<void> {
     if (presentation.tracks.length > 0) {
       for (const track of presentation.tracks) {
         this.#write(`${track.name}/${PLAYLIST_NAME}`, text(recordedPlaylist(presentation, track)));
       }
-      this.#write("master.m3u8", text(multivariantPlaylist(presentation, "")));
-      this.#write("manifest.mpd", text(manifest(presentation, { extent: "all", folder: "", clockUrl: "", nowMs: 0 })));
+      const ofImages = images && imagePlaylist(presentation, images);
+      if (ofImages !== undefined) this.#write(`${PREVIEWS_FOLDER}/${IMAGE_PLAYLIST_NAME}`, text(ofImages));
+      this.#write("master.m3u8", text(multivariantPlaylist(presentation, "", images)));
+      const whole = { extent: "all", folder: "", clockUrl: "", nowMs: 0, images } as const;
+      this.#write("manifest.mpd", text(manifest(presentation, whole)));
     }
     await this.settle();
     if (this.#failure !== undefined) throw new LiveError("no_room", this.#failure);

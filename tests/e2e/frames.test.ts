@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { startChromium } from "../../scripts/example/chromium-session.ts";
+import { type ChromiumSession, startChromium } from "../../scripts/example/chromium-session.ts";
 import { descendantsOf } from "../../scripts/example/processes.ts";
 import { until } from "../../scripts/example/until.ts";
 import { reachState } from "../../scripts/example/watching.ts";
@@ -214,8 +214,15 @@ describe("a broadcast of images", () => {
 });
 
 describe("the watch page", () => {
+  let chromium: ChromiumSession;
+  beforeAll(async () => {
+    chromium = await startChromium();
+  }, 30_000);
+  afterAll(async () => {
+    await chromium?.[Symbol.asyncDispose]();
+  });
+
   test("shows the images as often as they come, and says when they end", async () => {
-    await using chromium = await startChromium();
     const producer = produce("--channel", "page", "--fps", "60", "--size", "480x270", "--seconds", "18");
     await isReady("page");
     const page = await chromium.context.newPage();
@@ -250,8 +257,33 @@ describe("the watch page", () => {
     expect(await page.textContent("#curtain-text")).toContain("has ended");
   }, 90_000);
 
+  test("plays them as video over the socket, HLS and DASH", async () => {
+    const producer = produce("--channel", "everywhere", "--fps", "30", "--size", "480x270");
+    await isReady("everywhere");
+    for (const delivery of ["socket", "hls", "dash"]) {
+      const page = await chromium.context.newPage();
+      await page.goto(`${millrace.url}/watch/everywhere?delivery=${delivery}`);
+      await reachState(page, "playing", LIMIT_MS);
+      const seen = () =>
+        page.$eval("video#player", (element) => {
+          const video = element as HTMLVideoElement;
+          const { totalVideoFrames: pictures } = video.getVideoPlaybackQuality();
+          return { pictures, time: video.currentTime, size: [video.videoWidth, video.videoHeight] };
+        });
+      const before = await seen();
+      expect([delivery, ...before.size]).toEqual([delivery, 480, 270]);
+      expect(await page.getAttribute("#status", "data-delivery")).toBe(delivery);
+      await until({ what: `for the picture over ${delivery} to go on`, limitMs: LIMIT_MS }, async () => {
+        const now = await seen();
+        return (now.pictures > before.pictures + 20 && now.time > before.time + 1) || undefined;
+      });
+      await page.close();
+    }
+    producer.kill();
+    await once(producer, "exit");
+  }, 120_000);
+
   test("says when a channel has no images", async () => {
-    await using chromium = await startChromium();
     const publisher = await SocketPublisher.connect(millrace.url, "video");
     const clip = clips["VP8 and Opus in WebM"](6);
     const sending = publisher.send(clip, { bytesPerSecond: clip.byteLength / 6 });

@@ -103,3 +103,55 @@ test("the home page shows what is live, anew with every image, and a picture of 
   );
   await home.close();
 }, 90_000);
+
+/** What a player of somebody else's has for each second of a recording, in a page that has only this player. */
+async function imagesOf(library: string, script: string): Promise<string[]> {
+  const page = await chromium.context.newPage();
+  try {
+    await page.goto(`${millrace.url}/time`);
+    await page.setContent("<video muted></video>");
+    await page.addScriptTag({ path: `node_modules/${library}` });
+    await page.addScriptTag({ content: `const video = document.querySelector("video"); const found = []; ${script}` });
+    return await until({ what: `for the images in ${library}`, limitMs: LIMIT_MS }, async () => {
+      const text = await page.evaluate(() => document.body.dataset.found);
+      return text === undefined ? undefined : text.split(" ");
+    });
+  } finally {
+    await page.close();
+  }
+}
+
+test("dash.js finds the images in the manifest, and shaka-player those in the playlist", async () => {
+  await publishHttp(millrace.url, "elsewhere", clip);
+  const { id } = await finishedOn(millrace.url, "elsewhere");
+  const folder = `${millrace.url}/recordings/${id}`;
+  const wanted = Array.from({ length: SECONDS }, (_, second) => `${folder}/previews/${Math.floor(second / 2)}.jpg`);
+  const report = "document.body.dataset.found = found.join(' ');";
+  const dash = await imagesOf(
+    "dashjs/dist/modern/umd/dash.all.min.js",
+    `const player = dashjs.MediaPlayer().create();
+    player.updateSettings({ debug: { logLevel: 0 } });
+    player.on("playbackMetaDataLoaded", () => {
+      for (let second = 0; second < ${SECONDS}; second++) {
+        player.provideThumbnail(second + 0.5, (image) => found.push(image?.url ?? "none"));
+      }
+      ${report}
+    });
+    player.initialize(video, "${folder}/manifest.mpd", false);`,
+  );
+  expect(dash).toEqual(wanted);
+  const hls = await imagesOf(
+    "shaka-player/dist/shaka-player.compiled.js",
+    `(async () => {
+      const player = new shaka.Player();
+      await player.attach(video);
+      await player.load("${folder}/master.m3u8");
+      const [track] = player.getImageTracks();
+      for (let second = 0; second < ${SECONDS}; second++) {
+        found.push((await player.getThumbnails(track.id, second + 0.5))?.uris[0] ?? "none");
+      }
+      ${report}
+    })().catch((error) => { document.body.dataset.found = String(error.code ?? error); });`,
+  );
+  expect(hls).toEqual(wanted);
+}, 90_000);

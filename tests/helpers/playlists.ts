@@ -17,9 +17,9 @@ export interface ReadPlaylist {
   readonly segments: readonly ListedSegment[];
 }
 
-/** The media playlists behind a multivariant playlist, by the name of their track. */
+/** The media playlists behind a multivariant playlist, by the name of their track; those of images are left out. */
 export async function readHls(masterUrl: string): Promise<Map<string, ReadPlaylist>> {
-  const master = await fetchText(masterUrl);
+  const master = (await fetchText(masterUrl)).replaceAll(/^#EXT-X-IMAGE-STREAM-INF:.*$/gm, "");
   const uris = [...master.matchAll(/^[^#\s].*$|URI="([^"]+)"/gm)].map(([line, quoted]) => quoted ?? line);
   const playlists = await Promise.all(uris.map(async (uri) => readPlaylist(new URL(uri, masterUrl).href)));
   return new Map(playlists.map((playlist) => [playlist.url.split("/").at(-2) ?? "", playlist]));

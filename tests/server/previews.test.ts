@@ -2,6 +2,9 @@ import { existsSync } from "node:fs";
 import { appendFile, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
+import type { Checker } from "../../scripts/check/command-line.ts";
+import { dashChecker } from "../../scripts/check/dash/checker.ts";
+import { hlsChecker } from "../../scripts/check/hls/checker.ts";
 import { ResumablePublisher } from "../../scripts/publish/resumable-publisher.ts";
 import type { App } from "../../server/app.ts";
 import { readImageInfo } from "../../server/media/image-info.ts";
@@ -11,8 +14,10 @@ import { eventually } from "../helpers/eventually.ts";
 import { FramesPublisher } from "../helpers/frames.ts";
 import { makeImages } from "../helpers/images.ts";
 import { finishedOn, liveOn } from "../helpers/millrace.ts";
+import { fetchText } from "../helpers/playlists.ts";
 import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
 import { type TempFolder, tempFolder } from "../helpers/temp-folder.ts";
+import { verdicts } from "../helpers/verdicts.ts";
 
 const SIZE = { width: 160, height: 160 };
 const clip = clips["H.264 and Opus in Matroska"](10);
@@ -41,6 +46,14 @@ function cuesOf(track: string): unknown {
   );
 }
 
+/** A checker finds nothing wrong but what only live media must do. */
+async function expectClean<Context>(checker: Checker<Context>, url: string): Promise<void> {
+  const rows = await verdicts(checker, url, { seconds: 1, slackMs: 1_000 });
+  expect(rows.length).toBeGreaterThan(10);
+  const wrong = rows.filter(({ ok, level }) => ok === false && level === "MUST");
+  expect(wrong).toEqual([]);
+}
+
 test("ten seconds leave five images, their index, a track of them and a cover, all of which can be fetched", async () => {
   await using folder = await tempFolder();
   await using app = await start(folder);
@@ -55,6 +68,7 @@ test("ten seconds leave five images, their index, a track of them and a cover, a
     "3.jpg",
     "4.jpg",
     "index.json",
+    "playlist.m3u8",
     "thumbnails.vtt",
   ]);
   const track = await fetch(`${app.url}/recordings/${id}/previews/thumbnails.vtt`);
@@ -69,6 +83,10 @@ test("ten seconds leave five images, their index, a track of them and a cover, a
     [6, 8, "3.jpg"],
     [8, 10, "4.jpg"],
   ]);
+  const playlist = await fetchText(`${app.url}/recordings/${id}/previews/playlist.m3u8`);
+  expect(playlist.match(/^\d\.jpg$/gm)).toEqual(["0.jpg", "1.jpg", "2.jpg", "3.jpg", "4.jpg"]);
+  await expectClean(hlsChecker, `${app.url}/recordings/${id}/master.m3u8`);
+  await expectClean(dashChecker, `${app.url}/recordings/${id}/manifest.mpd`);
   const image = await fetch(`${app.url}/recordings/${id}/previews/4.jpg`);
   expect(image.headers.get("content-type")).toBe("image/jpeg");
   expect(image.headers.get("cache-control")).toContain("immutable");

@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { PreviewFiles, readPreviewTimes } from "../../../server/packaging/preview-files.ts";
+import { jpegHeader } from "../../helpers/images.ts";
 import { present } from "../../helpers/presentation.ts";
 import { tempFolder } from "../../helpers/temp-folder.ts";
 
@@ -44,6 +45,19 @@ test("a later life of the server goes on behind what is whole, and the end leave
   expect((await readdir(join(folder.path, "previews"))).toSorted()).toEqual(["0.jpg", "1.jpg", "2.jpg", "index.json"]);
   expect(await readFile(join(folder.path, "previews/2.jpg"), "utf8")).toBe("image 2 again");
   expect(await readFile(join(folder.path, "preview.jpg"), "utf8")).toBe("image 1");
+});
+
+test("what there is can be told once it is on the disk", async () => {
+  await using folder = await tempFolder();
+  const { files } = keepIn(folder.path);
+  expect(await files.described()).toBeUndefined();
+  const [small, large] = [jpegHeader(320, 180), Buffer.concat([jpegHeader(320, 180), Buffer.alloc(500)])];
+  files.preview({ ...image(0, 2), bytes: small });
+  files.preview({ ...image(1, 7), bytes: large });
+  const size = { width: 320, height: 180, largestBytes: large.byteLength };
+  expect(await files.described()).toEqual({ times: [2, 7], ...size });
+  await rm(join(folder.path, "previews/1.jpg"));
+  expect(await files.described()).toBeUndefined();
 });
 
 test("a folder without any has no times, nor has one whose images are gone", async () => {
