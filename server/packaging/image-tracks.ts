@@ -62,6 +62,8 @@ export function periodImages(
 
 /** In bit/s: the largest image in the usual time. The last one of a stretch may be there for an instant only. */
 function bandwidthOf(stretches: readonly TileStretch[], { largestBytes }: TileTrack): number {
-  const lengths = stretches.flatMap(({ tiles }) => tiles.map(({ begin, end }) => end - begin)).toSorted((a, b) => a - b);
+  const lengths = stretches
+    .flatMap(({ tiles }) => tiles.map(({ begin, end }) => end - begin))
+    .toSorted((a, b) => a - b);
   return Math.max(1, Math.ceil((largestBytes * 8) / (lengths[lengths.length >> 1] ?? 1)));
 }

@@ -40,7 +40,13 @@ export function tileStretches(presentation: Presentation, times: readonly number
   if (picture === undefined || times.length === 0) return [];
   return picturesOf(picture).map(({ begin, end, ...stretch }) => {
     const inside = times.flatMap((time, number) => (time >= begin && time < end - SHORTEST ? [{ number, time }] : []));
-    const earlier = { number: Math.max(0, times.findLastIndex((time) => time <= begin)), time: begin };
+    const earlier = {
+      number: Math.max(
+        0,
+        times.findLastIndex((time) => time <= begin),
+      ),
+      time: begin,
+    };
     const shown = inside.length > 0 ? inside : [earlier];
     const tiles = shown.map(({ number, time }, index) => ({
       number,
@@ -60,7 +66,8 @@ function picturesOf({ window }: Track) {
     const known = stretches.get(discontinuities);
     const end = (start + duration) / timescale;
     if (known !== undefined) known.end = end;
-    else stretches.set(discontinuities, { discontinuities, zeroMs: wallMs - time * 1000, begin: start / timescale, end });
+    else
+      stretches.set(discontinuities, { discontinuities, zeroMs: wallMs - time * 1000, begin: start / timescale, end });
   }
   return [...stretches.values()];
 }

@@ -115,7 +115,8 @@ export const manifestRules: readonly Rule<DashContext>[] = [
             ...ids.filter((one, index) => ids.indexOf(one) !== index).map((one) => `two called ${one} in period ${id}`),
             ...representations.flatMap(({ id: one, mimeType, codecs, template }) => [
               ...(mimeType === "" ? [`${one} has no mimeType`] : []),
-              ...(codecs === "" ? [`${one} has no codecs`] : []),
+              // What an image is, its type says.
+              ...(codecs === "" && !mimeType.startsWith("image/") ? [`${one} has no codecs`] : []),
               ...(template?.media === undefined ? [`${one} has no SegmentTemplate@media`] : []),
             ]),
           ];
