@@ -3,11 +3,10 @@ import { join, resolve } from "node:path";
 import type { Broadcast } from "./broadcast/broadcast.ts";
 import { BroadcastRegistry } from "./broadcast/registry.ts";
 import type { Config } from "./config.ts";
-import { EventLog } from "./control/events/event-log.ts";
-import { MIGRATIONS } from "./control/tables.ts";
+import { ControlPlane } from "./control/control-plane.ts";
+import type { LiveChannels } from "./control/routes.ts";
 import { ConnectionLimit } from "./core/connection-limit.ts";
 import { openDataDir } from "./core/data-dir.ts";
-import { Database } from "./core/database.ts";
 import { DiskFloor } from "./core/disk.ts";
 import { FolderLock } from "./core/folder-lock.ts";
 import { isLoopback } from "./core/loopback.ts";
@@ -29,7 +28,7 @@ import { LiveStore } from "./packaging/live-store.ts";
 import type { Past } from "./packaging/past.ts";
 import { PostListener } from "./packaging/post-listener.ts";
 import type { SourceTable } from "./protocol/sources.ts";
-import { publishingRules } from "./publishing-rules.ts";
+import { PublishingRules } from "./publishing-rules.ts";
 import { pulledSources, sourcesFile } from "./pulled-sources.ts";
 import { Catalog } from "./recordings/catalog.ts";
 import { Recorder } from "./recordings/recorder.ts";
@@ -45,6 +44,8 @@ export interface App extends AsyncDisposable {
   readonly rtmpUrl: string | undefined;
   /** Where publishers of image frames connect to; undefined when there is no such port. */
   readonly framesUrl: string | undefined;
+  /** The operator's token when this start has made it: nobody can read it afterwards. */
+  readonly newAdminToken: string | undefined;
 }
 
 /** When the server stops, encoders have this long to finish what has been published. */
@@ -64,8 +65,10 @@ export async function startApp(config: Config, fromFile: SourceTable = {}): Prom
     const dataDir = resolve(config.dataDir);
     await openDataDir(dataDir, report);
     scope.use(await FolderLock.take(dataDir));
-    const db = scope.use(new Database(join(dataDir, "millrace.db"), MIGRATIONS));
-    const events = new EventLog(db, (err) => http.log.error({ err }, "an event could not be kept"));
+    const isLocal = isLoopback(config.http.host);
+    const onEventLost = (err: unknown) => http.log.error({ err }, "an event could not be kept");
+    const control = scope.use(new ControlPlane({ ...config, dataDir, isLocal, report: onEventLost }));
+    const { events } = control;
     const catalog = new Catalog(join(dataDir, "recordings"));
     const recorder = scope.use(
       new Recorder({
@@ -155,18 +158,43 @@ export async function startApp(config: Config, fromFile: SourceTable = {}): Prom
     const named = await NamedSources.start(sources, { store: new SourceStore(sourcesFile(dataDir)), fromFile, report });
     const onFull = (why: string) => http.log.error(why);
     const connections = new ConnectionLimit({ ...config.connections, openFiles: await openFileLimit(), onFull });
-    const publishing = publishingRules(registry, floor, config);
+    const isKept = (channel: string) => control.channels.get(channel)?.record ?? undefined;
+    const publishing = new PublishingRules({ registry, floor, rule: control.publishRule, isKept });
     const idleMs = config.idleSeconds * 1000;
     const limits = { connections, requests: new RequestLimit(config.requests) };
+    const liveChannels: LiveChannels = {
+      onOffer: () => sources.onOffer,
+      list: () => registry.live.flatMap((broadcast) => live.get(broadcast.id)?.state ?? []),
+      on: (channel) => live.get(registry.on(channel)?.id ?? "")?.state,
+      stats: () => ({
+        items: registry.live.map(({ id, channel }) => {
+          const socket = socketStats(hub.viewersOf(id));
+          return { channel, broadcast: id, socket, frames: frames.statsOf(channel) };
+        }),
+      }),
+    };
     await installHttp(http, {
       limits: { ...limits, maxHeaderBytes: config.http.maxHeaderBytes },
       maxMessageBytes: config.maxMessageBytes,
-      operator: {
-        admin: { token: config.adminToken, isLocal: isLoopback(config.http.host) },
+      api: {
+        admin: control.admin,
         stop: (id, why) => registry.stop(id, why),
+        liveIds: () => registry.live.map(({ id }) => id),
+        stopChannel: (channel, why) => registry.stop(registry.on(channel)?.id ?? "", why),
+        onRevoked: (keyId) => publishing.revoked(keyId),
         sources: named,
+        events,
+        store: control.channels,
+        keys: control.keys,
+        links: control.links,
+        channels: liveChannels,
       },
-      events,
+      watching: {
+        check: (channel, token) => {
+          if (control.channels.get(channel)?.watch === "link") control.links.check(channel, token);
+        },
+        channelOf: (broadcast) => catalog.channelOf(broadcast),
+      },
       allowedOrigins: config.allowedOrigins,
       store,
       hub,
@@ -176,17 +204,6 @@ export async function startApp(config: Config, fromFile: SourceTable = {}): Prom
       catalog,
       publishing,
       idleMs,
-      channels: {
-        onOffer: () => sources.onOffer,
-        list: () => registry.live.flatMap((broadcast) => live.get(broadcast.id)?.state ?? []),
-        on: (channel) => live.get(registry.on(channel)?.id ?? "")?.state,
-        stats: () => ({
-          items: registry.live.map(({ id, channel }) => {
-            const socket = socketStats(hub.viewersOf(id));
-            return { channel, broadcast: id, socket, frames: frames.statsOf(channel) };
-          }),
-        }),
-      },
       pagesRoot: config.pages ? resolve(import.meta.dirname, "../web") : undefined,
       dataDir,
     });
@@ -194,7 +211,7 @@ export async function startApp(config: Config, fromFile: SourceTable = {}): Prom
     const tcp = await openTcpDoors(config, { publishing, idleMs, limits, report: told }, scope);
     // Broadcasts end while their viewers can still fetch the end; only then the door is shut.
     scope.defer(stopBroadcasts);
-    return { url, ...tcp, [Symbol.asyncDispose]: () => scope.close() };
+    return { url, ...tcp, newAdminToken: control.newAdminToken?.reveal(), [Symbol.asyncDispose]: () => scope.close() };
   } catch (error) {
     await scope.close(error).catch(() => {});
     throw error;

@@ -105,6 +105,9 @@ function contradictions(settings: Settings): string[] {
       `MILLRACE_WINDOW_SECONDS=${settings.MILLRACE_WINDOW_SECONDS}: allowed is at least ${shortest}, three of the longest segments`,
     );
   }
+  if (settings.MILLRACE_PUBLISH === "webhook" && settings.MILLRACE_PUBLISH_HOOK === undefined) {
+    problems.push("MILLRACE_PUBLISH=webhook: set MILLRACE_PUBLISH_HOOK to the address that is asked");
+  }
   if ((settings.MILLRACE_TLS_CERT === undefined) !== (settings.MILLRACE_TLS_KEY === undefined)) {
     problems.push("MILLRACE_TLS_CERT, MILLRACE_TLS_KEY: set both or neither");
   }
@@ -161,6 +164,10 @@ function toConfig(settings: Settings) {
     maxKbps: settings.MILLRACE_MAX_KBPS,
     maxBroadcasts: settings.MILLRACE_MAX_BROADCASTS,
     publish: settings.MILLRACE_PUBLISH ?? (isLoopback(settings.MILLRACE_HOST) ? "open" : "keys"),
+    publishHook: {
+      url: settings.MILLRACE_PUBLISH_HOOK,
+      authorization: settings.MILLRACE_PUBLISH_HOOK_AUTHORIZATION,
+    },
     adminToken: settings.MILLRACE_ADMIN_TOKEN,
   } as const;
 }

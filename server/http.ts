@@ -3,18 +3,14 @@ import fastifyWebsocket from "@fastify/websocket";
 import Fastify, { type FastifyInstance, type FastifyPluginAsync, LogController } from "fastify";
 import type { WebSocketServer } from "ws";
 import type { Config } from "./config.ts";
-import { type BroadcastRoutesOptions, broadcastRoutes } from "./control/broadcast-routes.ts";
-import type { EventLog } from "./control/events/event-log.ts";
-import { eventRoutes } from "./control/events/event-routes.ts";
-import { controlRoutes } from "./control/routes.ts";
-import { type SourceRoutesOptions, sourceRoutes } from "./control/source-routes.ts";
+import { type ApiOptions, api } from "./control/api.ts";
 import type { ConnectionLimit } from "./core/connection-limit.ts";
 import { messageOf } from "./core/errors.ts";
 import { codeOf } from "./core/open-files.ts";
 import type { Scope } from "./core/scope.ts";
 import { TlsFront } from "./core/tls-front.ts";
 import type { Admission } from "./delivery/admission.ts";
-import { type CallerLimits, limitCallers } from "./delivery/callers.ts";
+import { type CallerLimits, isReading, limitCallers } from "./delivery/callers.ts";
 import type { Demand } from "./delivery/demand.ts";
 import type { FrameHub } from "./delivery/frames/frame-hub.ts";
 import { framesSocket } from "./delivery/frames/frames-socket.ts";
@@ -25,6 +21,7 @@ import { installProblems, problemOptions } from "./delivery/problems.ts";
 import { refuseOtherSites } from "./delivery/same-site.ts";
 import type { LiveHub } from "./delivery/socket/hub.ts";
 import { answerUnparsed } from "./delivery/unparsed.ts";
+import { guardWatching, takeToken, type WatchRule } from "./delivery/watch-token.ts";
 import { httpIngest } from "./ingest/http.ts";
 import type { Publishing } from "./ingest/publishing.ts";
 import { websocketIngest } from "./ingest/websocket.ts";
@@ -46,6 +43,7 @@ export function createHttp(config: Config): FastifyInstance {
     requestTimeout: 0,
     forceCloseConnections: true,
     http: { maxHeaderSize: config.http.maxHeaderBytes },
+    rewriteUrl: takeToken,
     clientErrorHandler: answerUnparsed,
     logController: new LogController({ disableRequestLogging: true }),
   });
@@ -87,8 +85,9 @@ export interface HttpParts {
   readonly limits: CallerLimits;
   /** Of a WebSocket. */
   readonly maxMessageBytes: number;
-  readonly operator: BroadcastRoutesOptions & SourceRoutesOptions;
-  readonly events: EventLog;
+  readonly api: ApiOptions;
+  /** Who may watch what. */
+  readonly watching: WatchRule;
   /** Channels that begin when somebody wants to watch them. */
   readonly demand: Demand;
   /** Sites whose pages may publish, beside our own. */
@@ -100,7 +99,6 @@ export interface HttpParts {
   readonly catalog: Catalog;
   readonly publishing: Publishing;
   readonly idleMs: number;
-  readonly channels: Parameters<typeof controlRoutes>[1]["channels"];
   /** Undefined: media and API without pages. */
   readonly pagesRoot: string | undefined;
   readonly dataDir: string;
@@ -122,24 +120,29 @@ export async function installHttp(http: FastifyInstance, parts: HttpParts): Prom
       socket.terminate();
     },
   });
-  await http.register(controlRoutes, { channels: parts.channels });
-  await http.register(eventRoutes, { events: parts.events, admin: parts.operator.admin });
   await http.register(changes, parts);
-  await http.register(liveRoutes, parts);
-  await http.register(liveSocket, { hub: parts.hub, admission: parts.admission });
-  await http.register(framesSocket, parts);
-  await http.register(recordingRoutes, { catalog: parts.catalog });
+  await http.register(watching, parts);
   if (parts.pagesRoot !== undefined) await http.register(pages, { root: parts.pagesRoot });
 }
 
-/** What changes something, for programs and for our own pages: the ways in over HTTP, and the operator's. */
+/** What changes something, for programs and for our own pages: the ways in over HTTP, and the API. */
 const changes: FastifyPluginAsync<HttpParts> = async (app, parts) => {
-  const { publishing, idleMs, allowedOrigins, operator } = parts;
-  app.addHook("onRequest", async (request) => refuseOtherSites(request, allowedOrigins));
+  const { publishing, idleMs, allowedOrigins } = parts;
+  app.addHook("onRequest", async (request) => {
+    if (!isReading(request)) refuseOtherSites(request, allowedOrigins);
+  });
   await app.register(httpIngest, { publishing, idleMs });
   await app.register(websocketIngest, { publishing, idleMs });
-  await app.register(broadcastRoutes, operator);
-  await app.register(sourceRoutes, operator);
+  await app.register(api, parts.api);
+};
+
+/** What is watched, live or again, by those who may. */
+const watching: FastifyPluginAsync<HttpParts> = async (app, parts) => {
+  guardWatching(app, parts.watching);
+  await app.register(liveRoutes, parts);
+  await app.register(liveSocket, { hub: parts.hub, admission: parts.admission });
+  await app.register(framesSocket, parts);
+  await app.register(recordingRoutes, { catalog: parts.catalog });
 };
 
 /** Of what a client offers, what we speak; the routes refuse what is not theirs. */

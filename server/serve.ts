@@ -5,6 +5,12 @@ import { readConfigFile } from "./config-file.ts";
 import { messageOf } from "./core/errors.ts";
 import { explainStart } from "./start-failure.ts";
 
+const PUBLISH_RULES: Readonly<Record<"open" | "keys" | "webhook", string>> = {
+  open: "anyone who can reach this address may publish",
+  keys: "every publisher needs a key of its channel",
+  webhook: "every publisher needs leave from MILLRACE_PUBLISH_HOOK",
+};
+
 /** A stop that hangs must not hang for ever (contract §1). */
 const STOP_LIMIT_MS = 9_500;
 
@@ -43,10 +49,12 @@ async function start(): Promise<App> {
   const app = await startApp(config, file.sources).catch((error: unknown) => {
     throw new Error(explainStart(error, config), { cause: error });
   });
-  const rule =
-    config.publish === "open" ? "anyone who can reach this address may publish" : "every publisher needs a key";
+  const operator =
+    app.newAdminToken === undefined ? "" : `Admin token (keep it, it is shown this once): ${app.newAdminToken}\n`;
   const rtmp = app.rtmpUrl === undefined ? "" : `RTMP: ${app.rtmpUrl}/live/CHANNEL\n`;
   const frames = app.framesUrl === undefined ? "" : `Image frames: ${app.framesUrl}\n`;
-  process.stdout.write(`Publishing: ${rule}\n${rtmp}${frames}Millrace is ready: ${app.url}\n`);
+  process.stdout.write(
+    `Publishing: ${PUBLISH_RULES[config.publish]}\n${operator}${rtmp}${frames}Millrace is ready: ${app.url}\n`,
+  );
   return app;
 }

@@ -45,6 +45,15 @@ const token = reader("visible ASCII characters without spaces", (allowed) =>
     .regex(/^[\x21-\x7e]+$/, allowed)
     .transform((value) => new Secret(value)),
 );
+const url = reader("an address that begins with http:// or https://", (allowed) =>
+  z.url({ protocol: /^https?$/, error: allowed }),
+);
+const headerValue = reader("visible ASCII characters and spaces", (allowed) =>
+  z
+    .string()
+    .regex(/^[\x20-\x7e]+$/, allowed)
+    .transform((value) => new Secret(value)),
+);
 const list = z.string().transform((value) =>
   value
     .split(",")
@@ -193,13 +202,22 @@ export const settingsSchema = z.strictObject({
   MILLRACE_MAX_BROADCASTS: setting(wholeNumber(1, 10_000), "50", { help: "How many channels may be live at once." }),
   MILLRACE_PUBLISH: optional(choice("open", "keys", "webhook"), "open on a loopback address, else keys", {
     help:
-      "Who may publish: anyone, those with a channel's key, or those a web hook lets in. Keys and web hooks are not " +
-      "there yet: until then any other value than open lets nobody in.",
+      "Who may publish: anyone; those with a key of the channel, which is made in the studio or over the API; or those " +
+      "that MILLRACE_PUBLISH_HOOK lets in.",
+  }),
+  MILLRACE_PUBLISH_HOOK: optional(url, "none", {
+    help:
+      "With MILLRACE_PUBLISH=webhook: the address of your application that is asked whether somebody may publish " +
+      "(docs/channels.md).",
+  }),
+  MILLRACE_PUBLISH_HOOK_AUTHORIZATION: optional(headerValue, "none", {
+    help: "The Authorization header that this application is asked with, such as Bearer TOKEN.",
+    secret: true,
   }),
   MILLRACE_ADMIN_TOKEN: optional(token, "none", {
     help:
       "What the API asks for as a bearer token before it changes something. Without one, that is open on a loopback " +
-      "address and closed on any other.",
+      "address; on any other a token is made at the first start and shown once.",
     secret: true,
   }),
   MILLRACE_TLS_CERT: optional(path, "none: plain HTTP", {

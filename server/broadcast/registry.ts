@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from "uuid";
 import { diskTrouble } from "../core/disk.ts";
 import { LiveError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
+import { hashOfToken, newToken } from "../core/token.ts";
 import { Turns } from "../core/turns.ts";
 import type { ContainerKind, ContainerScanner } from "../media/container.ts";
 import type { Attachment } from "./attachment.ts";
@@ -12,7 +13,6 @@ import type { LogStore } from "./log/log-store.ts";
 import { Publication } from "./publication.ts";
 import { type LeftBroadcast, reopenBroadcast } from "./reopen.ts";
 import { nothingToResume, ResumablePublication } from "./resumable.ts";
-import { hashOfToken, newResumeToken } from "./resume-token.ts";
 
 /** Where the bytes of a new broadcast go. */
 export interface LogPlace {
@@ -97,14 +97,14 @@ export class BroadcastRegistry implements AsyncDisposable {
   }
 
   /** The same for a publisher that may lose its connection and come back with the token of the attachment. */
-  async begin(channel: string): Promise<Attachment> {
+  async begin(channel: string, { isKept }: Pick<PublishOptions, "isKept"> = {}): Promise<Attachment> {
     this.#refuseWhileClosing();
     await this.check(channel);
     // Others may have come in the meantime.
     this.#check(channel);
-    const token = newResumeToken();
+    const token = newToken();
     const tokenHash = hashOfToken(token);
-    return this.#hold(this.#take(channel, uuidv7(), { tokenHash }), channel, tokenHash).attach(token);
+    return this.#hold(this.#take(channel, uuidv7(), { tokenHash, isKept }), channel, tokenHash).attach(token);
   }
 
   /**

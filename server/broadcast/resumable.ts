@@ -1,10 +1,10 @@
 import { monotonicMs } from "../core/clock.ts";
 import { isLiveError, LiveError, messageOf } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
+import { isToken } from "../core/token.ts";
 import { Attachment, type Hold } from "./attachment.ts";
 import type { Broadcast, BroadcastEnd } from "./broadcast.ts";
 import type { Publication } from "./publication.ts";
-import { isToken } from "./resume-token.ts";
 
 /** What a resumable publication is made with. */
 export interface ResumableOptions {

@@ -1,23 +1,34 @@
 import type { onRequestHookHandler } from "fastify";
 import { LiveError } from "../core/errors.ts";
-import type { Secret } from "../core/secret.ts";
+import type { Guesses } from "./permission/guesses.ts";
 
 /** Who may change something over the API. */
 export interface AdminRule {
-  /** What has to be shown. */
-  readonly token: Secret | undefined;
-  /** Only this machine can reach the API: without a token, everybody may. */
-  readonly isLocal: boolean;
+  /** Whether this is what has to be shown; undefined: only this machine can reach the API, and everybody may. */
+  readonly knows: ((shown: string) => boolean) | undefined;
+  readonly guesses: Guesses;
 }
 
 /** Lets through who shows the admin token as a bearer token (RFC 6750 §2.1), and everybody where none is needed. */
-export function requireAdmin({ token, isLocal }: AdminRule): onRequestHookHandler {
+export function requireAdmin(rule: AdminRule): onRequestHookHandler {
   return (request, reply, done) => {
-    if (token === undefined && isLocal) return done();
-    const shown = /^Bearer +([\x21-\x7e]+)$/i.exec(request.headers.authorization ?? "")?.[1];
-    if (token !== undefined && shown !== undefined && token.equals(shown)) return done();
+    try {
+      if (isAdmin(rule, request.headers.authorization, request.socket.remoteAddress)) return done();
+    } catch (error) {
+      return done(error instanceof Error ? error : new Error(String(error)));
+    }
     reply.header("www-authenticate", "Bearer");
-    const how = token === undefined ? "the server has none: set MILLRACE_ADMIN_TOKEN" : "send it as a bearer token";
-    done(new LiveError("bad_key", `this needs the admin token; ${how}`));
+    done(new LiveError("bad_key", "this needs the admin token: send it as a bearer token"));
   };
+}
+
+/** Whether a request comes from the operator. Throws `too_many` when its address has guessed too often. */
+export function isAdmin({ knows, guesses }: AdminRule, authorization: string | undefined, address?: string): boolean {
+  if (knows === undefined) return true;
+  const shown = /^Bearer +([\x21-\x7e]+)$/i.exec(authorization ?? "")?.[1];
+  if (shown === undefined) return false;
+  guesses.check("admin", address);
+  const isRight = knows(shown);
+  if (!isRight) guesses.wrong("admin", address);
+  return isRight;
 }

@@ -4,4 +4,21 @@ export const MIGRATIONS: readonly string[] = [
      id INTEGER PRIMARY KEY,
      json TEXT NOT NULL
    ) STRICT`,
+  `CREATE TABLE channels (
+     name TEXT PRIMARY KEY,
+     json TEXT NOT NULL
+   ) STRICT;
+   CREATE TABLE stream_keys (
+     id TEXT PRIMARY KEY,
+     channel TEXT NOT NULL REFERENCES channels (name) ON DELETE CASCADE,
+     label TEXT NOT NULL,
+     hash TEXT NOT NULL UNIQUE,
+     created_at TEXT NOT NULL,
+     used_at TEXT
+   ) STRICT;
+   CREATE INDEX stream_keys_of_channel ON stream_keys (channel);
+   CREATE TABLE secrets (
+     name TEXT PRIMARY KEY,
+     value TEXT NOT NULL
+   ) STRICT`,
 ];

@@ -6,6 +6,7 @@ const CODES = {
   not_found: 404,
   idle: 408,
   channel_busy: 409,
+  exists: 409,
   too_large: 413,
   bad_container: 415,
   too_many: 429,

@@ -10,6 +10,8 @@ const SWEEP_MS = 10_000;
 /** How many requests one address may make, and which addresses may make any number. */
 export interface RequestLimitOptions {
   readonly perSecond: number;
+  /** How many may come at once after a pause; without it, {@link BURST_SECONDS}' worth. */
+  readonly burst?: number;
   /** Addresses and subnets such as `10.0.0.0/8`, or `*` for all. */
   readonly exempt: readonly string[];
   /** Milliseconds on a clock that never runs backwards. */
@@ -38,20 +40,23 @@ export class RequestLimit {
 
   /** Counts one request; what is refused does not count. Returns after how many seconds it may be made, 0 for now. */
   take(address: string): number {
+    const seconds = this.wait(address);
+    if (seconds === 0 && !this.#exempt.has(address)) this.#rateOf(address).add(1);
+    return seconds;
+  }
+
+  /** After how many seconds a request may be made, 0 for now; nothing is counted. */
+  wait(address: string): number {
     if (this.#exempt.has(address)) return 0;
     this.#sweep();
-    const rate = this.#rateOf(address);
-    const waitMs = rate.waitMs(1);
-    if (waitMs > 0) return Math.ceil(waitMs / 1000);
-    rate.add(1);
-    return 0;
+    return Math.ceil((this.#rates.get(address)?.waitMs(1) ?? 0) / 1000);
   }
 
   #rateOf(address: string): Rate {
     const known = this.#rates.get(address);
     if (known !== undefined) return known;
-    const { perSecond } = this.#options;
-    const rate = new Rate({ perSecond, burst: perSecond * BURST_SECONDS, now: this.#now });
+    const { perSecond, burst = perSecond * BURST_SECONDS } = this.#options;
+    const rate = new Rate({ perSecond, burst, now: this.#now });
     this.#rates.set(address, rate);
     return rate;
   }

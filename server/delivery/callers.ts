@@ -36,7 +36,7 @@ export function limitCallers(http: FastifyInstance, limits: CallerLimits): void 
 }
 
 /** Reading, media above all, is not counted: it costs little, and players do much of it. */
-function isReading({ method, headers }: FastifyRequest): boolean {
+export function isReading({ method, headers }: FastifyRequest): boolean {
   return headers.upgrade === undefined && (method === "GET" || method === "HEAD" || method === "OPTIONS");
 }
 

@@ -20,9 +20,9 @@ export const httpIngest: FastifyPluginAsync<IngestOptions> = async (app, { publi
     url: "/publish/:channel",
     onError: async (request) => discard(request.raw),
     handler: async (request, reply) => {
-      const { channel, key } = publishRequest(request);
-      await publishing.check(channel, key);
-      const publication = publishing.publish(channel, key);
+      const publisher = publishRequest(request);
+      const { channel } = publisher;
+      const publication = (await publishing.admit(publisher)).publish();
       const id = await receive(request.raw, publication, idleMs);
       return reply.code(201).send({ id, channel });
     },

@@ -61,16 +61,29 @@ export interface IngestOptions {
   readonly idleMs: number;
 }
 
+/** Who wants to publish where. */
+export interface Publisher {
+  readonly channel: string;
+  readonly key: string | undefined;
+  /** The address it comes from, as the socket tells it. */
+  readonly address: string | undefined;
+}
+
+/** Leave to publish, for the one who was admitted. */
+export interface Permit {
+  /**
+   * Takes the channel. Throws when somebody else has taken it since. `scanner` reads bytes whose container their
+   * beginning does not tell.
+   */
+  publish(scanner?: ContainerScanner): Publication;
+}
+
 /** Where publishers are let in. */
 export interface Publishing {
-  /** Rejects with why a publisher of `channel` with `key` would be refused; waits for one that is on its way out. */
-  check(channel: string, key: string | undefined): Promise<void>;
-  /**
-   * Takes the channel; throws like {@link check}. `scanner` reads bytes whose container their beginning does not tell.
-   */
-  publish(channel: string, key: string | undefined, scanner?: ContainerScanner): Publication;
-  /** Takes the channel for a publisher that may come back; rejects like {@link check}. */
-  begin(channel: string, key: string | undefined): Promise<Attachment>;
+  /** Rejects with why this publisher is refused; waits for one that is on its way out. */
+  admit(publisher: Publisher): Promise<Permit>;
+  /** Takes the channel for a publisher that may come back; rejects like {@link admit}. */
+  begin(publisher: Publisher): Promise<Attachment>;
   /** Goes on with a broadcast in the place of its last connection; rejects with `not_found` when there is none. */
-  resume(channel: string, key: string | undefined, request: ResumeRequest): Promise<Attachment>;
+  resume(publisher: Publisher, request: ResumeRequest): Promise<Attachment>;
 }

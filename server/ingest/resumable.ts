@@ -27,13 +27,14 @@ export function serveResumable(socket: WebSocket, request: FastifyRequest, optio
 async function attach(request: FastifyRequest, publishing: Publishing): Promise<Attachment> {
   const { params, query } = parseAddress(request);
   const { key, type, broadcast, resume } = query;
+  const publisher = { channel: params.channel, key, address: request.socket.remoteAddress };
   if (broadcast !== undefined && resume !== undefined) {
-    return publishing.resume(params.channel, key, { broadcast, token: new Secret(resume) });
+    return publishing.resume(publisher, { broadcast, token: new Secret(resume) });
   }
   if (type !== undefined && !containerType.safeParse(type).success) {
     throw new LiveError("bad_container", "only WebM, Matroska and MP4 are taken");
   }
-  return publishing.begin(params.channel, key);
+  return publishing.begin(publisher);
 }
 
 function parseAddress({ params, query }: FastifyRequest): z.infer<typeof address> {

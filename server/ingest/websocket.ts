@@ -4,7 +4,7 @@ import { isLiveError, LiveError, messageOf } from "../core/errors.ts";
 import { closeSocket } from "./close.ts";
 import { IdleWatch } from "./idle-watch.ts";
 import { publishRequest } from "./publish-request.ts";
-import type { IngestOptions, Publication, PublicationEnd } from "./publishing.ts";
+import type { IngestOptions, Permit, Publication, PublicationEnd } from "./publishing.ts";
 import { asksToResume, serveResumable } from "./resumable.ts";
 
 /** Close codes of RFC 6455 §7.4.1. */
@@ -18,6 +18,7 @@ const POLICY_VIOLATION = 1008;
  */
 export const websocketIngest: FastifyPluginAsync<IngestOptions> = async (app, options) => {
   const { publishing, idleMs } = options;
+  const permits = new WeakMap<FastifyRequest, Permit>();
   app.get(
     "/publish/:channel",
     {
@@ -25,16 +26,16 @@ export const websocketIngest: FastifyPluginAsync<IngestOptions> = async (app, op
       preValidation: async (request) => {
         if (asksToResume(request)) return;
         refuseSubprotocols(request);
-        const { channel, key } = publishRequest(request);
-        await publishing.check(channel, key);
+        permits.set(request, await publishing.admit(publishRequest(request)));
       },
     },
     (socket, request) => {
       if (asksToResume(request)) return serveResumable(socket, request, options);
-      const { channel, key } = publishRequest(request);
       try {
         const bytesRead = () => request.raw.socket.bytesRead;
-        new PlainPublisher(socket, publishing.publish(channel, key), { bytesRead, idleMs });
+        const publication = permits.get(request)?.publish();
+        if (publication === undefined) throw new LiveError("bad_request", "this request was not admitted");
+        new PlainPublisher(socket, publication, { bytesRead, idleMs });
       } catch (error) {
         refuse(socket, error);
       }

@@ -81,6 +81,13 @@ export const liveStats = z.object({
  */
 export const channel = z.object({
   name: channelName,
+  /** What its owner calls it; empty when nobody has said. */
+  title: z.string(),
+  description: z.string(),
+  /** `link`: only with a signed link. */
+  watch: z.enum(["open", "link"]),
+  /** Why whoever asks may not watch; null when they may. */
+  refusal: z.string().nullable(),
   live: z.boolean(),
   onDemand: z.boolean(),
   broadcast: liveBroadcast.nullable(),

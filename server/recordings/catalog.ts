@@ -50,6 +50,11 @@ export class Catalog {
     return undefined;
   }
 
+  /** The channel of a recording; undefined when there is none with this id. */
+  async channelOf(id: string): Promise<string | undefined> {
+    return this.#channelOf.get(id) ?? (await this.find(id))?.record.channel;
+  }
+
   async write(record: BroadcastRecord): Promise<void> {
     const text = `${JSON.stringify(record, null, 2)}\n`;
     await writeWhole(join(this.folderOf(record), RECORD_NAME), text, { durable: true });

@@ -37,7 +37,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "server/live-broadcast.ts": [...Object.keys(STAGES), "server/broadcast-events.ts"],
   "server/remuxer.ts": ["server/broadcast", "server/recordings", "server/transcode"],
   "server/live-frames.ts": ["server/core", "server/media", "server/broadcast", "server/delivery"],
-  "server/publishing-rules.ts": ["server/core", "server/config.ts", "server/broadcast", "server/ingest"],
+  "server/publishing-rules.ts": ["server/core", "server/broadcast", "server/ingest", "server/control"],
   "server/tcp-doors.ts": ["server/core", "server/config.ts", "server/ingest"],
   "server/pulled-sources.ts": [
     "server/core",

@@ -8,6 +8,7 @@ import { listenForFrames } from "../../server/ingest/frames/listener.ts";
 import { type LiveServerMessage, liveServerMessage } from "../../server/protocol/live.ts";
 import { eventually } from "./eventually.ts";
 import { prefixed } from "./images.ts";
+import { publishingInto } from "./publishing.ts";
 import { type TestRegistry, testRegistry } from "./registry.ts";
 
 /** A connection of a publisher of images, as Flumen's is one. */
@@ -67,12 +68,7 @@ export async function framesServer(
       connections: new ConnectionLimit({ perAddress: 100, exempt: [], ...options }),
       requests: new RequestLimit({ perSecond: options.perSecond ?? 1_000, exempt: [] }),
     },
-    publishing: {
-      check: (channel) => on.registry.check(channel),
-      publish: (channel, _key, scanner) => on.registry.publish(channel, { scanner }),
-      begin: (channel) => on.registry.begin(channel),
-      resume: (channel, _key, { broadcast, token }) => on.registry.resume(channel, broadcast, token),
-    },
+    publishing: publishingInto(on.registry),
     report: (event, details) => reports.push({ event, details }),
     ...options,
   });

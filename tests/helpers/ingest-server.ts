@@ -3,8 +3,9 @@ import Fastify from "fastify";
 import type { RegistryOptions } from "../../server/broadcast/registry.ts";
 import { installProblems, problemOptions } from "../../server/delivery/problems.ts";
 import { httpIngest } from "../../server/ingest/http.ts";
-import type { ResumeRequest } from "../../server/ingest/publishing.ts";
+import type { Publisher } from "../../server/ingest/publishing.ts";
 import { websocketIngest } from "../../server/ingest/websocket.ts";
+import { publishingInto } from "./publishing.ts";
 import { type TestRegistry, testRegistry } from "./registry.ts";
 
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
@@ -28,14 +29,11 @@ export async function ingestServer(
     errorHandler: () => {},
   });
   const publishing = {
-    check: (channel: string) => on.registry.check(channel),
-    publish: (channel: string) => on.registry.publish(channel),
-    begin: async (channel: string) => {
+    ...publishingInto(on.registry),
+    begin: async ({ channel }: Publisher) => {
       await beforeAttach();
       return on.registry.begin(channel);
     },
-    resume: (channel: string, _key: string | undefined, { broadcast, token }: ResumeRequest) =>
-      on.registry.resume(channel, broadcast, token),
   };
   await app.register(httpIngest, { publishing, idleMs });
   await app.register(websocketIngest, { publishing, idleMs });

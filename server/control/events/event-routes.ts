@@ -1,9 +1,9 @@
 import { PassThrough } from "node:stream";
-import type { FastifyPluginAsync } from "fastify";
 import { z } from "zod";
-import { eventType, type ServerEvent } from "../../protocol/events.ts";
+import { type EventType, eventType, type ServerEvent } from "../../protocol/events.ts";
 import { channelName } from "../../protocol/names.ts";
 import { type AdminRule, requireAdmin } from "../admin.ts";
+import { type ApiRoutes, PROBLEMS } from "../route.ts";
 import type { EventLog } from "./event-log.ts";
 
 /** A proxy that sees nothing for long takes the connection for dead. */
@@ -13,10 +13,13 @@ const MAX_UNREAD_BYTES = 1024 * 1024;
 
 const query = z.object({
   channel: channelName.optional(),
+  /** Separated by commas. */
   types: z
     .string()
-    .transform((text) => text.split(","))
-    .pipe(z.array(eventType))
+    .refine(
+      (text) => typesOf(text) !== undefined,
+      `allowed are, with commas between them, ${eventType.options.join(", ")}`,
+    )
     .optional(),
 });
 
@@ -27,9 +30,17 @@ export interface EventRoutesOptions {
 }
 
 /** `GET /api/v1/events`: what happens, as server-sent events (contract §8); `?channel=` and `?types=a,b` choose. */
-export const eventRoutes: FastifyPluginAsync<EventRoutesOptions> = async (app, { events, admin }) => {
-  app.get("/api/v1/events", { onRequest: requireAdmin(admin) }, async (request, reply) => {
-    const { channel, types } = query.parse(request.query);
+export const eventRoutes: ApiRoutes<EventRoutesOptions> = async (app, { events, admin }) => {
+  const schema = {
+    tags: ["events"],
+    summary: "What happens, as server-sent events; Last-Event-ID brings what was missed",
+    security: [{ admin: [] }],
+    querystring: query,
+    response: { 200: z.unknown().describe("text/event-stream; each data line is one event"), ...PROBLEMS },
+  };
+  app.get("/api/v1/events", { onRequest: requireAdmin(admin), schema }, async (request, reply) => {
+    const { channel } = request.query;
+    const types = typesOf(request.query.types);
     const isWanted = (event: ServerEvent) =>
       (channel === undefined || event.channel === channel) && (types === undefined || types.includes(event.type));
     const last = Number(request.headers["last-event-id"]);
@@ -44,6 +55,11 @@ export const eventRoutes: FastifyPluginAsync<EventRoutesOptions> = async (app, {
     );
   });
 };
+
+function typesOf(text: string | undefined): EventType[] | undefined {
+  const parsed = z.array(eventType).safeParse(text?.split(","));
+  return parsed.success ? parsed.data : undefined;
+}
 
 function streamOf(events: EventLog, missed: readonly ServerEvent[], isWanted: (event: ServerEvent) => boolean) {
   const stream = new PassThrough({ highWaterMark: MAX_UNREAD_BYTES });

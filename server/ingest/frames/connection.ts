@@ -121,8 +121,8 @@ export class FramesConnection {
   /** Takes the channel; who comes right after another one has gone need only wait for that one's archive. */
   async #publish({ channel, key }: FramesAddress): Promise<void> {
     const { publishing } = this.#options;
-    await publishing.check(channel, key);
-    const publication = publishing.publish(channel, key, new FramesScanner());
+    const permit = await publishing.admit({ channel, key, address: this.#socket.remoteAddress });
+    const publication = permit.publish(new FramesScanner());
     publication.stopped.addEventListener("abort", () => this.#socket.destroy(), { once: true });
     this.#publication = publication;
     if (this.#gone.signal.aborted) publication.leave();

@@ -109,8 +109,8 @@ export class RtmpConnection {
     const { publishing, refusal, idleMs } = this.#options;
     if (refusal !== undefined) throw new LiveError("too_many", refusal);
     const { channel, key } = publishAddress(event.app, event.name);
-    await publishing.check(channel, key);
-    const publication = publishing.publish(channel, key);
+    const permit = await publishing.admit({ channel, key, address: this.#socket.remoteAddress });
+    const publication = permit.publish();
     this.#publication = publication;
     clearTimeout(this.#late);
     const letGo = (why: unknown) => {

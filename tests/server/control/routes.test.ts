@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import Fastify, { type FastifyInstance } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { v7 as uuidv7 } from "uuid";
-import { controlRoutes } from "../../../server/control/routes.ts";
-import { installProblems, problemOptions } from "../../../server/delivery/problems.ts";
+import { WatchLinks } from "../../../server/control/permission/watch-links.ts";
+import { openRoutes } from "../../../server/control/routes.ts";
+import { Secret } from "../../../server/core/secret.ts";
 import {
   channel,
   channelList,
@@ -11,6 +12,8 @@ import {
   liveStats,
   problem,
 } from "../../../server/protocol/api.ts";
+import { type MadeChannel, PLAIN_CHANNEL } from "../../../server/protocol/channels.ts";
+import { apiServer, tokenRule } from "../../helpers/api.ts";
 import { ask } from "../../helpers/raw-http.ts";
 
 const broadcast: LiveBroadcast = {
@@ -50,18 +53,25 @@ const stats: LiveStats = {
   ],
 };
 
+const made: MadeChannel[] = [
+  { ...PLAIN_CHANNEL, name: "film", title: "Film", createdAt: "2026-01-02T03:04:05.000Z" },
+  { ...PLAIN_CHANNEL, name: "secret", watch: "link", createdAt: "2026-01-02T03:04:05.000Z" },
+];
+const plain = { title: "", description: "", watch: "open", refusal: null } as const;
+const links = new WatchLinks(new Secret("x"));
+
 let app: FastifyInstance;
 let url: string;
 beforeAll(async () => {
-  app = Fastify({ ...problemOptions, forceCloseConnections: true });
-  installProblems(app);
+  app = apiServer();
   const channels = {
     list: () => [broadcast],
     on: (name: string) => (name === "cam" ? broadcast : undefined),
     stats: () => stats,
     onOffer: () => ["cam", "film"],
   };
-  await app.register(controlRoutes, { channels });
+  const store = { list: () => made, get: (name: string) => made.find((each) => each.name === name) };
+  await app.register(openRoutes, { admin: tokenRule("operator"), channels, store, links });
   url = await app.listen({ host: "127.0.0.1", port: 0 });
 });
 afterAll(async () => {
@@ -69,28 +79,43 @@ afterAll(async () => {
 });
 
 async function json(path: string): Promise<unknown> {
-  const { headers, body } = await ask(url, path);
-  expect(headers["cache-control"]).toBe("no-store");
+  const { body } = await ask(url, path);
   return JSON.parse(body.toString());
 }
 
 test("what is live has the shape that pages expect, and nothing else", async () => {
   expect(channelList.strict().parse(await json("/api/v1/channels"))).toEqual({
     items: [
-      { name: "cam", live: true, onDemand: false, broadcast },
-      { name: "film", live: false, onDemand: true, broadcast: null },
+      { ...plain, name: "cam", live: true, onDemand: false, broadcast },
+      { ...plain, name: "film", title: "Film", live: false, onDemand: true, broadcast: null },
     ],
   });
 });
 
+test("a channel that is watched by link is told of only to the operator, and by name", async () => {
+  const headers = { authorization: "Bearer operator" };
+  const all = channelList.parse(await (await fetch(`${url}/api/v1/channels`, { headers })).json());
+  expect(all.items.map(({ name }) => name)).toEqual(["cam", "film", "secret"]);
+  const without = channel.parse(await json("/api/v1/channels/secret"));
+  expect(without).toMatchObject({ watch: "link", refusal: expect.stringContaining("a link that its owner gives out") });
+  const { token } = links.sign("secret", 60);
+  expect(channel.parse(await json(`/api/v1/channels/secret?token=${token}`)).refusal).toBeNull();
+  const { token: another } = links.sign("film", 60);
+  expect(channel.parse(await json(`/api/v1/channels/secret?token=${another}`)).refusal).toContain(
+    "not one for this channel",
+  );
+});
+
 test("a channel is answered by name, live or not", async () => {
   expect(channel.strict().parse(await json("/api/v1/channels/cam"))).toEqual({
+    ...plain,
     name: "cam",
     live: true,
     onDemand: false,
     broadcast,
   });
   expect(channel.strict().parse(await json("/api/v1/channels/other"))).toEqual({
+    ...plain,
     name: "other",
     live: false,
     onDemand: false,
@@ -112,7 +137,7 @@ test("the server is healthy", async () => {
 test("the clock is the server's, in ISO 8601, for players on other sites, too", async () => {
   const before = Date.now();
   const { headers, body } = await ask(url, "/time");
-  expect(headers).toMatchObject({ "access-control-allow-origin": "*", "cache-control": "no-store" });
+  expect(headers).toMatchObject({ "access-control-allow-origin": "*" });
   expect(body.toString()).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   expect(Date.parse(body.toString())).toBeGreaterThanOrEqual(before - 1);
   expect(Date.parse(body.toString())).toBeLessThanOrEqual(Date.now() + 1);

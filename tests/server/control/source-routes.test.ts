@@ -1,19 +1,16 @@
 import { mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import Fastify from "fastify";
 import type { AdminRule } from "../../../server/control/admin.ts";
 import { sourceRoutes } from "../../../server/control/source-routes.ts";
-import { Secret } from "../../../server/core/secret.ts";
-import { installProblems, problemOptions } from "../../../server/delivery/problems.ts";
 import { NamedSources } from "../../../server/ingest/sources/named-sources.ts";
 import { SourceStore } from "../../../server/ingest/sources/source-store.ts";
 import type { Sources } from "../../../server/ingest/sources/sources.ts";
 import { problem } from "../../../server/protocol/api.ts";
 import { source, sourceList } from "../../../server/protocol/sources.ts";
+import { apiServer, OPEN_API, tokenRule } from "../../helpers/api.ts";
 import { type SourcesOn, settingsOf, sourcesOn } from "../../helpers/sources.ts";
 
-const LOCAL: AdminRule = { token: undefined, isLocal: true };
 const fixed = { lobby: settingsOf({ file: "lobby.mp4", start: "demand" }) };
 
 const startNamed = (sources: Sources, folder: string) =>
@@ -24,10 +21,9 @@ const startNamed = (sources: Sources, folder: string) =>
   });
 
 /** The real routes before real sources; nothing of them can be found. */
-async function operate(on: SourcesOn, admin: AdminRule = LOCAL) {
+async function operate(on: SourcesOn, admin: AdminRule = OPEN_API) {
   const named = await startNamed(on.sources, on.folder);
-  const app = Fastify(problemOptions);
-  installProblems(app);
+  const app = apiServer();
   await app.register(sourceRoutes, { admin, sources: named });
   return async (method: "GET" | "PUT" | "DELETE", path = "", body?: object, headers: Record<string, string> = {}) => {
     const payload = body === undefined ? {} : { payload: body };
@@ -108,7 +104,7 @@ test.each([
 
 test("nobody but an administrator may name a source, change it or see it", async () => {
   await using on = await sourcesOn();
-  const ask = await operate(on, { token: new Secret("correct-horse"), isLocal: true });
+  const ask = await operate(on, tokenRule("correct-horse"));
   for (const headers of [{}, { authorization: "Bearer wrong" }]) {
     for (const method of ["GET", "PUT", "DELETE"] as const) {
       expect((await ask(method, "/a", method === "PUT" ? { file: "a.mp4" } : undefined, headers)).status).toBe(401);

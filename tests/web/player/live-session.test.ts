@@ -5,9 +5,10 @@ import type { WatchStatus } from "../../../web/player/live-words.ts";
 import type { LinkNews } from "../../../web/player/socket/link.ts";
 import type { Answer } from "../../../web/ui/api.ts";
 
-const offline: Channel = { name: "demo", live: false, onDemand: false, broadcast: null };
+const plain = { name: "demo", title: "", description: "", watch: "open", refusal: null } as const;
+const offline: Channel = { ...plain, live: false, onDemand: false, broadcast: null };
 const live = (id: string, ready = true): Channel => ({
-  name: "demo",
+  ...plain,
   live: true,
   onDemand: false,
   broadcast: {

@@ -3,6 +3,7 @@ import { ConnectionLimit } from "../../../../server/core/connection-limit.ts";
 import { RequestLimit } from "../../../../server/core/request-limit.ts";
 import { listenForFrames } from "../../../../server/ingest/frames/listener.ts";
 import { FramesPublisher, framesServer } from "../../../helpers/frames.ts";
+import { publishingInto } from "../../../helpers/publishing.ts";
 
 test("a port that is taken names the setting", async () => {
   await using on = await framesServer();
@@ -16,12 +17,7 @@ test("a port that is taken names the setting", async () => {
       connections: new ConnectionLimit({ perAddress: 1, exempt: [] }),
       requests: new RequestLimit({ perSecond: 1, exempt: [] }),
     },
-    publishing: {
-      check: async () => {},
-      publish: (channel) => on.registry.publish(channel),
-      begin: (channel) => on.registry.begin(channel),
-      resume: async (channel) => on.registry.begin(channel),
-    },
+    publishing: publishingInto(on.registry),
     report: () => {},
   });
   const words = new RegExp(

@@ -10,6 +10,7 @@ import type { TcpDoor } from "../../../../server/ingest/tcp-door.ts";
 import { eventually } from "../../../helpers/eventually.ts";
 import { probePackets } from "../../../helpers/media-ffmpeg.ts";
 import { chunksOf, only, scan } from "../../../helpers/media-scan.ts";
+import { publishingInto } from "../../../helpers/publishing.ts";
 import { type TestRegistry, testRegistry } from "../../../helpers/registry.ts";
 import { publishRtmp, RtmpPublisher, recordRtmp, rtmpSources } from "../../../helpers/rtmp.ts";
 
@@ -45,15 +46,7 @@ function listen(options: Partial<RtmpListenerOptions> = {}): Promise<TcpDoor> {
     port: 0,
     limits: limits(100),
     idleMs: 60_000,
-    publishing: {
-      check: async (channel, key) => {
-        checkKey(key);
-        await on.registry.check(channel);
-      },
-      publish: (channel) => on.registry.publish(channel),
-      begin: (channel) => on.registry.begin(channel),
-      resume: (channel, _key, { broadcast, token }) => on.registry.resume(channel, broadcast, token),
-    },
+    publishing: publishingInto(on.registry, ({ key }) => checkKey(key)),
     ...options,
   });
 }
@@ -122,11 +115,11 @@ test.each(refusals)("FFmpeg is told that $name is refused", async ({ address, wo
 
 test("the status of a refusal is that of RTMP, and the connection is closed", async () => {
   await listener[Symbol.asyncDispose]();
-  const publishing = { check: () => Promise.reject(new LiveError("no_room", "all places are taken")) };
+  const admit = () => Promise.reject(new LiveError("no_room", "all places are taken"));
   const nobody = () => {
     throw new Error("nobody gets here");
   };
-  listener = await listen({ publishing: { ...publishing, publish: nobody, begin: nobody, resume: nobody } });
+  listener = await listen({ publishing: { admit, begin: nobody, resume: nobody } });
   const { closed, told } = await replay(recorded);
   await closed;
   expect(told()).toContain("NetStream.Publish.Rejected");

@@ -1,11 +1,11 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { Secret } from "../core/secret.ts";
+import { Secret } from "./secret.ts";
 
 const TOKEN_BYTES = 32;
 
-/** A random secret that lets a publisher's next connection go on with its broadcast. */
-export function newResumeToken(): Secret {
-  return new Secret(randomBytes(TOKEN_BYTES).toString("base64url"));
+/** A random secret, in characters that need no escaping in an address. `prefix` tells people what it is for. */
+export function newToken(prefix = ""): Secret {
+  return new Secret(`${prefix}${randomBytes(TOKEN_BYTES).toString("base64url")}`);
 }
 
 /** What the server keeps of a token: its SHA-256 as hex. The token is random, so no salt is needed. */

@@ -1,0 +1,49 @@
+import swagger from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
+import type { FastifyPluginAsync } from "fastify";
+import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
+import { type BroadcastRoutesOptions, broadcastRoutes } from "./broadcast-routes.ts";
+import { type ChannelRoutesOptions, channelRoutes } from "./channels/channel-routes.ts";
+import { type EventRoutesOptions, eventRoutes } from "./events/event-routes.ts";
+import { type LiveRoutesOptions, openRoutes } from "./routes.ts";
+import { type SourceRoutesOptions, sourceRoutes } from "./source-routes.ts";
+
+/** Everything that the API does. */
+export type ApiOptions = LiveRoutesOptions &
+  BroadcastRoutesOptions &
+  ChannelRoutesOptions &
+  EventRoutesOptions &
+  SourceRoutesOptions & {
+    /** Further routes that belong into the document, of other stages. */
+    readonly others?: FastifyPluginAsync | undefined;
+  };
+
+const ABOUT = `Channels, broadcasts, recordings and what happens to them. Errors are problem details (RFC 9457). What
+changes something or tells about people needs the admin token as a bearer token; on a loopback address without a token
+everything is open.`;
+
+/** The API below `/api/v1` (contract §8), its OpenAPI document and a page to try it. */
+export const api: FastifyPluginAsync<ApiOptions> = async (app, options) => {
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: { title: "Millrace", version: "1", description: ABOUT.replaceAll("\n", " ") },
+      components: { securitySchemes: { admin: { type: "http", scheme: "bearer" } } },
+    },
+    transform: jsonSchemaTransform,
+  });
+  await app.register(swaggerUi, { routePrefix: "/docs", staticCSP: true });
+  app.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
+
+  await app.register(async (routes) => {
+    routes.addHook("onRequest", async (_request, reply) => void reply.header("cache-control", "no-store"));
+    await routes.register(openRoutes, options);
+    await routes.register(channelRoutes, options);
+    await routes.register(broadcastRoutes, options);
+    await routes.register(sourceRoutes, options);
+    await routes.register(eventRoutes, options);
+    if (options.others !== undefined) await routes.register(options.others);
+  });
+};

@@ -1,0 +1,69 @@
+import { join } from "node:path";
+import { Database } from "../core/database.ts";
+import type { Secret } from "../core/secret.ts";
+import type { AdminRule } from "./admin.ts";
+import { ChannelStore } from "./channels/channel-store.ts";
+import { KeyStore } from "./channels/key-store.ts";
+import { EventLog } from "./events/event-log.ts";
+import { Guesses } from "./permission/guesses.ts";
+import type { PublishRule } from "./permission/publish-permission.ts";
+import { adminToken, signingSecret } from "./permission/secrets.ts";
+import { WatchLinks } from "./permission/watch-links.ts";
+import { MIGRATIONS } from "./tables.ts";
+
+/** The file in the data folder. */
+const FILE = "millrace.db";
+/** An application that decides about a publisher has so long for it. */
+const HOOK_MS = 5_000;
+
+/** What the settings say about who may do what. */
+export interface ControlPlaneOptions {
+  readonly dataDir: string;
+  /** Only this machine can reach the server. */
+  readonly isLocal: boolean;
+  readonly adminToken: Secret | undefined;
+  readonly publish: "open" | "keys" | "webhook";
+  readonly publishHook: { readonly url: string | undefined; readonly authorization: Secret | undefined };
+  /** Told of what cannot be kept. */
+  readonly report: (problem: unknown) => void;
+}
+
+/** Channels, keys, links, the operator's token and the events, with the database that they are kept in. */
+export class ControlPlane implements AsyncDisposable {
+  readonly events: EventLog;
+  readonly channels: ChannelStore;
+  readonly keys: KeyStore;
+  readonly links: WatchLinks;
+  readonly admin: AdminRule;
+  readonly publishRule: PublishRule;
+  /** The operator's token, made just now: it has to be shown, and can be this once. */
+  readonly newAdminToken: Secret | undefined;
+  readonly #db: Database;
+
+  constructor(options: ControlPlaneOptions) {
+    const db = new Database(join(options.dataDir, FILE), MIGRATIONS);
+    this.#db = db;
+    this.events = new EventLog(db, options.report);
+    this.channels = new ChannelStore(db);
+    this.keys = new KeyStore(db);
+    this.links = new WatchLinks(signingSecret(db));
+    const guesses = new Guesses();
+    const isOpen = options.isLocal && options.adminToken === undefined;
+    const token = isOpen ? undefined : adminToken(db, options.adminToken);
+    this.newAdminToken = token?.made;
+    this.admin = { knows: token?.knows, guesses };
+    this.publishRule = ruleOf(options, this.keys, guesses);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#db[Symbol.asyncDispose]();
+  }
+}
+
+function ruleOf({ publish, publishHook }: ControlPlaneOptions, keys: KeyStore, guesses: Guesses): PublishRule {
+  const { url, authorization } = publishHook;
+  if (publish === "open") return { kind: "open" };
+  if (publish === "keys") return { kind: "keys", keys, guesses };
+  if (url === undefined) throw new Error("nobody is named who decides about publishing");
+  return { kind: "webhook", hook: { url, authorization, timeoutMs: HOOK_MS }, guesses };
+}
