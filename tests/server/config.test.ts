@@ -37,6 +37,7 @@ test("an empty environment gives the defaults of the contract", () => {
     maxKbps: 100_000,
     maxBroadcasts: 50,
     publish: "open",
+    publishHook: { url: undefined, authorization: undefined },
     adminToken: undefined,
   });
 });

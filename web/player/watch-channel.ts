@@ -35,8 +35,11 @@ export interface WatchChannelRequest {
 
 /** Connects the parts of the page for a live channel. */
 export function watchChannel(request: WatchChannelRequest): void {
-  const { channel, asked, query, stage, view, signal } = request;
-  const { hls, dash, socket, frames } = channelAddresses(location, channel);
+  const { channel, asked, query, stage, view } = request;
+  const token = query.get("token") ?? undefined;
+  const refused = new AbortController();
+  const signal = AbortSignal.any([request.signal, refused.signal]);
+  const { hls, dash, socket, frames } = channelAddresses(location, channel, token);
   const plan = planEngines(asked, browserSupport(stage.video), true);
   const link = openLink(socket);
   // Before anything else: the first picture can be no sooner than this.
@@ -86,14 +89,23 @@ export function watchChannel(request: WatchChannelRequest): void {
     channel,
     media: { hls, dash, frames, live: true, relaxed: query.get("pace") === "relaxed" },
     screen,
-    ask: askFor,
+    ask: (name, asking) => askFor(name, token, asking),
     news: () => link.news,
-    onStatus: (status) => view.showStatus(status),
+    onStatus: (status) => {
+      if (!refused.signal.aborted) view.showStatus(status);
+    },
     onChannel: (answer) => {
       hasSound = soundOf(answer);
+      if (answer.refusal !== null) refuse(answer.refusal);
     },
     hidden: () => document.hidden,
   });
+  const refuse = (why: string) => {
+    refused.abort();
+    link.rest();
+    screen.clear();
+    view.showStatus(covered("error", "For guests only", `Nothing to see without a link: ${why}.`));
+  };
   link.onNews = () => void session.hear();
   view.showTitle(channel);
   find("#controls", HTMLElement).hidden = false;
@@ -114,10 +126,10 @@ function soundOf({ broadcast }: Channel): boolean {
 }
 
 /** What begins when somebody watches it is begun by asking for it; a page that plays over the socket need not ask. */
-async function askFor(channel: string, signal: AbortSignal): Promise<Answer<Channel>> {
-  const answer = await getChannel(channel, signal);
+async function askFor(channel: string, token: string | undefined, signal: AbortSignal): Promise<Answer<Channel>> {
+  const answer = await getChannel(channel, signal, token);
   if (answer.kind === "ok" && answer.value.onDemand) {
-    void fetch(channelAddresses(location, channel).hls, { signal }).catch(() => {});
+    void fetch(channelAddresses(location, channel, token).hls, { signal }).catch(() => {});
   }
   return answer;
 }

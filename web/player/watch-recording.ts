@@ -16,6 +16,8 @@ import type { WatchView } from "./watch-view.ts";
 /** What watching a recording needs of the page. */
 export interface WatchRecordingRequest {
   readonly id: string;
+  /** That of a link, where one is needed. */
+  readonly token: string | undefined;
   readonly asked: Asked;
   readonly stage: Stage;
   readonly view: WatchView;
@@ -23,7 +25,7 @@ export interface WatchRecordingRequest {
 }
 
 /** Connects the parts of the page for a recording. */
-export function watchRecording({ id, asked, stage, view, signal }: WatchRecordingRequest): void {
+export function watchRecording({ id, token, asked, stage, view, signal }: WatchRecordingRequest): void {
   const report: ScreenReport = {
     onEngine: (kind) => {
       view.showEngine(kind);
@@ -40,14 +42,14 @@ export function watchRecording({ id, asked, stage, view, signal }: WatchRecordin
   };
   const screen = new Screen({ video: stage.video, asked, isLive: false, openers: ENGINE_OPENERS, report });
   const controls = new RecordingControls(stage, () => screen.engine);
-  const { hls, dash, thumbnails } = recordingAddresses(location, id);
+  const { hls, dash, thumbnails } = recordingAddresses(location, id, token);
   const session = new RecordingSession({
     id,
     media: { hls, dash, live: false },
     screen,
     ask: getRecording,
     onStatus: (status) => view.showStatus(status),
-    onRecording: (recording) => describe(recording, view),
+    onRecording: (recording) => describe(recording, token, view),
   });
   view.showTitle("Recording");
   document.body.classList.add("recording");
@@ -57,13 +59,13 @@ export function watchRecording({ id, asked, stage, view, signal }: WatchRecordin
   else void session.run(signal);
 }
 
-function describe(recording: Recording, view: WatchView): void {
-  const { source, seekable } = recordingAddresses(location, recording.id);
+function describe(recording: Recording, token: string | undefined, view: WatchView): void {
+  const { source, seekable } = recordingAddresses(location, recording.id, token);
   const running = recording.state === "recording";
   const length = recording.durationMs === null ? "" : ` · ${formatDuration(recording.durationMs)}`;
   view.showTitle(recording.channel);
   setText(find("#hint", HTMLElement), `${formatWhen(recording.startedAt)}${length} · ${formatBytes(recording.bytes)}`);
-  const live = channelAddresses(location, recording.channel).watch;
+  const live = channelAddresses(location, recording.channel, token).watch;
   const downloads = find("#downloads", HTMLElement);
   downloads.hidden = false;
   downloads.replaceChildren(

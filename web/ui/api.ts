@@ -2,6 +2,7 @@ import "./zod-setup.ts";
 import type { z } from "zod";
 import type { Channel, Recording } from "../../server/protocol/api.ts";
 import { channel, channelList, problem, recording, recordingList } from "../../server/protocol/api.ts";
+import { withQuery } from "./addresses.ts";
 
 /** How long an answer may take before the server counts as unreachable. */
 const ANSWER_MS = 8_000;
@@ -12,9 +13,10 @@ export type Answer<T> =
   | { readonly kind: "refused"; readonly status: number; readonly text: string }
   | { readonly kind: "unreachable" };
 
-/** One channel, live or not; any valid name is answered. */
-export function getChannel(name: string, signal?: AbortSignal): Promise<Answer<Channel>> {
-  return ask(`/api/v1/channels/${encodeURIComponent(name)}`, channel, signal);
+/** One channel, live or not; any valid name is answered. `token` is that of a link, where one is needed. */
+export function getChannel(name: string, signal?: AbortSignal, token?: string): Promise<Answer<Channel>> {
+  const path = `/api/v1/channels/${encodeURIComponent(name)}`;
+  return ask(withQuery(path, token === undefined ? {} : { token }), channel, signal);
 }
 
 /** All channels that are live, and those that begin when somebody watches. */

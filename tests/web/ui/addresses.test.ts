@@ -35,3 +35,14 @@ describe("addresses to share", () => {
     expect(withQuery("ws://host/publish/demo", { key: "a&b" })).toBe("ws://host/publish/demo?key=a%26b");
   });
 });
+
+test("what is watched by link has the token as a folder, where players carry it on", () => {
+  const token = "abc.DEF-_";
+  const addresses = channelAddresses({ origin: "http://h", host: "h", protocol: "http:" }, "demo", token);
+  expect(addresses).toMatchObject({
+    watch: "http://h/watch/demo?token=abc.DEF-_",
+    hls: "http://h/live/demo/~abc.DEF-_/master.m3u8",
+    socket: "ws://h/live/demo/~abc.DEF-_/socket",
+    publishHttp: "http://h/publish/demo",
+  });
+});

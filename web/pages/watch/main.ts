@@ -29,5 +29,6 @@ addEventListener("pagehide", ({ persisted }) => {
 });
 
 if (target.kind === "channel") watchChannel({ channel: target.channel, ...page, query, meter, witnessed });
-else if (target.kind === "recording") watchRecording({ id: target.id, ...page });
+else if (target.kind === "recording")
+  watchRecording({ id: target.id, token: query.get("token") ?? undefined, ...page });
 else view.showStatus(covered("error", "Cannot play", target.text));

@@ -1,0 +1,26 @@
+import { expect, test } from "@jest/globals";
+import { WatchLinks } from "../../../../server/control/permission/watch-links.ts";
+import { Secret } from "../../../../server/core/secret.ts";
+
+const links = new WatchLinks(new Secret("signing"));
+
+test("a token is good for its channel, until it expires, and for nobody else's", () => {
+  const { token, expiresAt } = links.sign("cam", 60);
+  expect(token).toMatch(/^[0-9a-z]+\.[A-Za-z0-9_-]{43}$/);
+  expect(Math.abs(expiresAt.getTime() - Date.now() - 60_000)).toBeLessThan(2_000);
+  expect(() => links.check("cam", token)).not.toThrow();
+  expect(() => links.check("other", token)).toThrow("not one for this channel");
+  expect(() => new WatchLinks(new Secret("another")).check("cam", token)).toThrow("not one for this channel");
+  expect(() => links.check("cam", links.sign("cam", -1).token)).toThrow("expired");
+  expect(() => links.check("cam", undefined)).toThrow("a link that its owner gives out");
+});
+
+test("a token in which anything is changed is none", () => {
+  const { token } = links.sign("cam", 60);
+  for (let index = 0; index < token.length; index++) {
+    const other = `${token.slice(0, index)}${token[index] === "a" ? "b" : "a"}${token.slice(index + 1)}`;
+    // The last character has bits that base64url does not use: it may stand for the same bytes.
+    if (index < token.length - 1) expect(() => links.check("cam", other)).toThrow();
+    expect(() => links.check("cam", token.slice(0, index))).toThrow();
+  }
+});

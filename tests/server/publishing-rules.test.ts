@@ -1,0 +1,42 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { expect, test } from "@jest/globals";
+import { startTestApp } from "../helpers/app.ts";
+import { clips } from "../helpers/clips.ts";
+import { recordings } from "../helpers/millrace.ts";
+import { Operator } from "../helpers/operator.ts";
+import { publishHttp } from "../helpers/publish.ts";
+import { tempFolder } from "../helpers/temp-folder.ts";
+
+const clip = clips["H.264 and Opus in Matroska"](3);
+
+test("an application decides who may publish, and whether it is recorded", async () => {
+  const hook = createServer((request, response) => {
+    const channel = request.headers["x-streaming-channel"];
+    if (channel !== "allowed" && channel !== "kept") return response.writeHead(403).end();
+    return response.setHeader("x-record", String(channel === "kept")).end();
+  }).listen(0, "127.0.0.1");
+  await once(hook, "listening");
+  const address = hook.address();
+  const port = typeof address === "object" ? address?.port : 0;
+  await using folder = await tempFolder();
+  await using app = await startTestApp(folder.path, {
+    MILLRACE_PUBLISH: "webhook",
+    MILLRACE_PUBLISH_HOOK: `http://127.0.0.1:${port}/may`,
+  });
+  expect((await publishHttp(app.url, "refused", clip)).status).toBe(401);
+  for (const name of ["allowed", "kept"]) expect((await publishHttp(app.url, name, clip)).status).toBe(201);
+  expect((await recordings(app.url)).map(({ channel }) => channel)).toEqual(["kept"]);
+  hook.closeAllConnections();
+  hook.close();
+  expect((await publishHttp(app.url, "allowed", clip)).status).toBe(401);
+}, 30_000);
+
+test("whether a channel is recorded is its own affair", async () => {
+  await using folder = await tempFolder();
+  await using app = await startTestApp(folder.path);
+  const operator = new Operator(app.url);
+  await operator.ask("POST", "/channels", { name: "unkept", record: false });
+  for (const name of ["unkept", "kept"]) expect((await publishHttp(app.url, name, clip)).status).toBe(201);
+  expect((await recordings(app.url)).map(({ channel }) => channel)).toEqual(["kept"]);
+}, 30_000);
