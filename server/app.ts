@@ -66,8 +66,7 @@ export async function startApp(config: Config, fromFile: SourceTable = {}): Prom
     await openDataDir(dataDir, report);
     scope.use(await FolderLock.take(dataDir));
     const isLocal = isLoopback(config.http.host);
-    const onEventLost = (err: unknown) => http.log.error({ err }, "an event could not be kept");
-    const control = scope.use(new ControlPlane({ ...config, dataDir, isLocal, report: onEventLost }));
+    const control = scope.use(new ControlPlane({ ...config, dataDir, isLocal, report }));
     const { events } = control;
     const catalog = new Catalog(join(dataDir, "recordings"));
     const recorder = scope.use(
@@ -187,6 +186,7 @@ export async function startApp(config: Config, fromFile: SourceTable = {}): Prom
         store: control.channels,
         keys: control.keys,
         links: control.links,
+        hooks: control.hooks,
         channels: liveChannels,
       },
       watching: {

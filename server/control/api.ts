@@ -5,6 +5,7 @@ import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from "fast
 import { type BroadcastRoutesOptions, broadcastRoutes } from "./broadcast-routes.ts";
 import { type ChannelRoutesOptions, channelRoutes } from "./channels/channel-routes.ts";
 import { type EventRoutesOptions, eventRoutes } from "./events/event-routes.ts";
+import { type HookRoutesOptions, hookRoutes } from "./hooks/hook-routes.ts";
 import { type LiveRoutesOptions, openRoutes } from "./routes.ts";
 import { type SourceRoutesOptions, sourceRoutes } from "./source-routes.ts";
 
@@ -13,6 +14,7 @@ export type ApiOptions = LiveRoutesOptions &
   BroadcastRoutesOptions &
   ChannelRoutesOptions &
   EventRoutesOptions &
+  HookRoutesOptions &
   SourceRoutesOptions & {
     /** Further routes that belong into the document, of other stages. */
     readonly others?: FastifyPluginAsync | undefined;
@@ -44,6 +46,7 @@ export const api: FastifyPluginAsync<ApiOptions> = async (app, options) => {
     await routes.register(broadcastRoutes, options);
     await routes.register(sourceRoutes, options);
     await routes.register(eventRoutes, options);
+    await routes.register(hookRoutes, options);
     if (options.others !== undefined) await routes.register(options.others);
   });
 };

@@ -5,6 +5,8 @@ import type { AdminRule } from "./admin.ts";
 import { ChannelStore } from "./channels/channel-store.ts";
 import { KeyStore } from "./channels/key-store.ts";
 import { EventLog } from "./events/event-log.ts";
+import { HookStore } from "./hooks/hook-store.ts";
+import { Hooks } from "./hooks/hooks.ts";
 import { Guesses } from "./permission/guesses.ts";
 import type { PublishRule } from "./permission/publish-permission.ts";
 import { adminToken, signingSecret } from "./permission/secrets.ts";
@@ -24,13 +26,14 @@ export interface ControlPlaneOptions {
   readonly adminToken: Secret | undefined;
   readonly publish: "open" | "keys" | "webhook";
   readonly publishHook: { readonly url: string | undefined; readonly authorization: Secret | undefined };
-  /** Told of what cannot be kept. */
-  readonly report: (problem: unknown) => void;
+  /** Told of what cannot be kept or delivered. */
+  readonly report: (event: string, details: Record<string, unknown>) => void;
 }
 
 /** Channels, keys, links, the operator's token and the events, with the database that they are kept in. */
 export class ControlPlane implements AsyncDisposable {
   readonly events: EventLog;
+  readonly hooks: Hooks;
   readonly channels: ChannelStore;
   readonly keys: KeyStore;
   readonly links: WatchLinks;
@@ -43,7 +46,9 @@ export class ControlPlane implements AsyncDisposable {
   constructor(options: ControlPlaneOptions) {
     const db = new Database(join(options.dataDir, FILE), MIGRATIONS);
     this.#db = db;
-    this.events = new EventLog(db, options.report);
+    const { report } = options;
+    this.events = new EventLog(db, (err) => report("an event could not be kept", { err }));
+    this.hooks = new Hooks({ store: new HookStore(db), events: this.events, report });
     this.channels = new ChannelStore(db);
     this.keys = new KeyStore(db);
     this.links = new WatchLinks(signingSecret(db));
@@ -56,6 +61,7 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.hooks[Symbol.asyncDispose]();
     await this.#db[Symbol.asyncDispose]();
   }
 }

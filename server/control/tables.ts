@@ -21,4 +21,17 @@ export const MIGRATIONS: readonly string[] = [
      name TEXT PRIMARY KEY,
      value TEXT NOT NULL
    ) STRICT`,
+  `CREATE TABLE hooks (
+     id TEXT PRIMARY KEY,
+     url TEXT NOT NULL,
+     secret TEXT NOT NULL,
+     types TEXT NOT NULL,
+     created_at TEXT NOT NULL
+   ) STRICT;
+   CREATE TABLE hook_deliveries (
+     hook TEXT NOT NULL REFERENCES hooks (id) ON DELETE CASCADE,
+     event INTEGER NOT NULL,
+     json TEXT NOT NULL,
+     PRIMARY KEY (hook, event)
+   ) STRICT, WITHOUT ROWID`,
 ];
