@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import type { AnalysisSettings } from "./analysis/analysis.ts";
 import type { Broadcast } from "./broadcast/broadcast.ts";
 import { BroadcastRegistry } from "./broadcast/registry.ts";
 import type { Config } from "./config.ts";
@@ -99,6 +100,8 @@ export async function startApp(config: Config, fromFile: SourceTable = {}): Prom
         store: viewers,
         listener,
         encoding: { ...config, binary },
+        // Nobody watches what only its recording is finished of.
+        analysis: viewers === undefined ? undefined : analysisOf(config),
         partSeconds: config.partSeconds,
         windowSeconds: config.windowSeconds,
         recording: broadcast.isRecorded ? { recorder, folder, leave: () => leftBroadcasts.later(id) } : undefined,
@@ -216,4 +219,11 @@ export async function startApp(config: Config, fromFile: SourceTable = {}): Prom
     await scope.close(error).catch(() => {});
     throw error;
   }
+}
+
+/** Undefined when nothing is to be looked for. */
+function analysisOf({ analysis }: Config): AnalysisSettings | undefined {
+  const { analysers, module } = analysis;
+  if (analysers.length === 0 && module === undefined) return undefined;
+  return { ...analysis, module: module === undefined ? undefined : resolve(module) };
 }

@@ -156,6 +156,12 @@ function toConfig(settings: Settings) {
       settings.MILLRACE_PREVIEW_SECONDS === 0
         ? undefined
         : { everySeconds: settings.MILLRACE_PREVIEW_SECONDS, ...settings.MILLRACE_PREVIEW_SIZE },
+    analysis: {
+      analysers: settings.MILLRACE_ANALYSIS,
+      module: settings.MILLRACE_ANALYSIS_MODULE,
+      width: settings.MILLRACE_ANALYSIS_WIDTH,
+      fps: settings.MILLRACE_ANALYSIS_FPS,
+    },
     minFreeMb: settings.MILLRACE_MIN_FREE_MB,
     record: settings.MILLRACE_RECORD === "on",
     resumeSeconds: settings.MILLRACE_RESUME_SECONDS,

@@ -1,7 +1,9 @@
+import { Analysis, type AnalysisSettings } from "./analysis/analysis.ts";
 import type { Broadcast, BroadcastEnd } from "./broadcast/broadcast.ts";
 import type { Epoch } from "./broadcast/epoch.ts";
 import { BroadcastEvents, type Tell } from "./broadcast-events.ts";
 import { isLiveError, messageOf } from "./core/errors.ts";
+import { EventFiles } from "./packaging/event-files.ts";
 import { factsOf } from "./packaging/facts.ts";
 import type { LiveEntry, LiveStore } from "./packaging/live-store.ts";
 import type { Past } from "./packaging/past.ts";
@@ -11,8 +13,10 @@ import { PreviewFiles } from "./packaging/preview-files.ts";
 import { Previews } from "./packaging/previews.ts";
 import { Receiver } from "./packaging/receiver.ts";
 import { SegmentFiles } from "./packaging/segment-files.ts";
+import type { AnalysisEvent } from "./protocol/analysis.ts";
 import type { LiveBroadcast as LiveBroadcastState, Rendition } from "./protocol/api.ts";
 import type { Recorder } from "./recordings/recorder.ts";
+import { Decoding } from "./transcode/decoding.ts";
 import { Encoding, type EncodingSettings } from "./transcode/encoding.ts";
 
 /** The log of one broadcast. */
@@ -35,6 +39,8 @@ export interface LiveBroadcastParts {
   readonly store: LiveStore | undefined;
   readonly listener: PostListener;
   readonly encoding: EncodingSettings;
+  /** Undefined: nobody looks for anything in it. */
+  readonly analysis: AnalysisSettings | undefined;
   readonly partSeconds: number;
   readonly windowSeconds: number;
   /** Where it is kept; undefined when nothing is recorded. */
@@ -56,7 +62,9 @@ export class LiveBroadcast {
   readonly #files: SegmentFiles | undefined;
   readonly #previewFiles: PreviewFiles | undefined;
   readonly #previews: Previews | undefined;
+  readonly #eventFiles: EventFiles | undefined;
   #encoding: Encoding | undefined;
+  #analysis: Analysis | undefined;
 
   constructor(broadcast: Broadcast, parts: LiveBroadcastParts) {
     this.#broadcast = broadcast;
@@ -72,6 +80,8 @@ export class LiveBroadcast {
       const { everySeconds } = previews;
       this.#previews = new Previews({ everySeconds, keeper: this.#previewFiles, past: previewTimes });
     }
+    const onEventProblem = (problem: string) => this.#parts.logger.warn({ problem }, problem);
+    this.#eventFiles = recording && new EventFiles(recording.folder, onEventProblem);
     this.done = this.#carry().catch((error: unknown) => {
       this.#parts.logger.warn({ err: error }, "a broadcast did not end as it should");
     });
@@ -94,12 +104,16 @@ export class LiveBroadcast {
       source: epoch === undefined ? [] : sourceTracks(epoch),
       renditions: renditions(this.#presentation),
       notices: broadcast.notices.map(({ atMs, text }) => ({ at: isoTime(atMs), text })),
+      analysis: this.#analysis?.state ?? null,
     };
   }
 
   /** The server stops: an encoder that has not finished within `graceMs` is ended with what it has. */
   async stop(graceMs: number): Promise<void> {
-    const timer = setTimeout(() => void this.#encoding?.[Symbol.asyncDispose](), graceMs);
+    const timer = setTimeout(() => {
+      void this.#encoding?.[Symbol.asyncDispose]();
+      void this.#analysis?.[Symbol.asyncDispose]();
+    }, graceMs);
     await this.done;
     clearTimeout(timer);
   }
@@ -118,6 +132,7 @@ export class LiveBroadcast {
     using _events = new BroadcastEvents(this.#broadcast, this.#presentation, this.#parts.tell);
     this.#encoding = this.#encode();
     void this.#encoding.ended.then(() => this.#giveUp());
+    this.#analysis = this.#analyse();
     const end = await this.#broadcast.ended;
     if (end.reason === "suspended") return this.#suspend(end.remainingMs);
     // What was sent faster than real time is encoded to its end all the same.
@@ -143,6 +158,41 @@ export class LiveBroadcast {
     return new Encoding(this.#broadcast, receiver, { settings, report, onRestart, past: this.#parts.past?.place });
   }
 
+  /** Looks and listens beside the encoder, which does not know of it. */
+  #analyse(): Analysis | undefined {
+    const { analysis, encoding, logger, past } = this.#parts;
+    if (analysis === undefined) return undefined;
+    const { binary } = encoding;
+    return new Analysis(analysis, {
+      decode: (kind, sink) => {
+        const wish = kind === "sound" ? { kind } : { kind, width: analysis.width, fps: analysis.fps };
+        return new Decoding(this.#broadcast, { binary, wish, sink, isResumed: past !== undefined });
+      },
+      placeOf: (epoch, signal) => this.#presentation.places.of(epoch, signal),
+      tell: (event) => this.#note(event),
+      report: (event, details) => logger.info(details, event),
+      failed: (analyser, reason) => this.#parts.tell({ type: "analysis.failed", data: { analyser, reason } }),
+      toldBefore: Math.max(0, ...(past?.events.map(({ id }) => id) ?? [])),
+    });
+  }
+
+  #note(event: AnalysisEvent): void {
+    this.#presentation.note(event);
+    this.#eventFiles?.add(event);
+    const { id, type: analyser, shape, startMs, durationMs, data: values } = event;
+    this.#parts.tell({ type: "analysis", data: { event: id, analyser, shape, startMs, durationMs, values } });
+  }
+
+  /** What was seen last belongs to the recording; but nobody waits long for it. */
+  async #endAnalysis(): Promise<void> {
+    const analysis = this.#analysis;
+    if (analysis === undefined) return;
+    const timer = setTimeout(() => void analysis[Symbol.asyncDispose](), ANALYSIS_GRACE_MS);
+    await analysis.ended;
+    clearTimeout(timer);
+    await analysis[Symbol.asyncDispose]();
+  }
+
   /**
    * The next life of the server goes on with it. What is not published yet stays so: its encoder begins where the last
    * whole segment ends, at a key frame.
@@ -150,8 +200,9 @@ export class LiveBroadcast {
   async #suspend(remainingMs: number): Promise<void> {
     const { recording, logger } = this.#parts;
     await this.#encoding?.[Symbol.asyncDispose]();
+    await this.#analysis?.[Symbol.asyncDispose]();
     await this.#broadcast.log[Symbol.asyncDispose]();
-    await Promise.all([this.#files?.settle(), this.#previewFiles?.settle()]);
+    await Promise.all([this.#files?.settle(), this.#previewFiles?.settle(), this.#eventFiles?.settle()]);
     const bytes = this.#broadcast.log.written;
     await recording?.recorder.suspend(this.#broadcast.id, { bytes, remainingMs });
     logger.info({ bytes, remainingMs }, "broadcast suspended");
@@ -162,6 +213,8 @@ export class LiveBroadcast {
     const { store, recording, logger } = this.#parts;
     this.#presentation.finish();
     store?.expire(entry);
+    this.#presentation.places.end();
+    await this.#endAnalysis();
     await this.#broadcast.log[Symbol.asyncDispose]();
     const bytes = this.#broadcast.log.written;
     this.#parts.tell({ type: "broadcast.ended", data: { reason: end.reason, bytes } });
@@ -176,6 +229,7 @@ export class LiveBroadcast {
     try {
       await this.#files?.finish(this.#presentation, await this.#previewFiles?.described());
       await this.#previewFiles?.finish(this.#presentation);
+      await this.#eventFiles?.finish(this.#presentation);
       const data = { bytes: log.written, durationMs: durationMs(epochs) };
       await recorder.finish(id, { ...data, state });
       await this.#files?.forgetJournal();
@@ -192,6 +246,9 @@ export class LiveBroadcast {
     this.#parts.logger.warn(details, text);
   }
 }
+
+/** What has been sent faster than real time may take longer to look at than to encode; in ms. */
+const ANALYSIS_GRACE_MS = 20_000;
 
 /** The publisher had more to send. */
 function isCutShort(end: BroadcastEnd): boolean {

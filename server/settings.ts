@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isSubnet } from "./core/address-list.ts";
 import { messageOf } from "./core/errors.ts";
 import { Secret } from "./core/secret.ts";
+import { ANALYSERS, type AnalyserName } from "./protocol/analysis.ts";
 import { LADDER_GRAMMAR, parseLadder } from "./protocol/ladder.ts";
 
 /** What a person needs to know about one setting. */
@@ -71,6 +72,32 @@ const ladder = reader(`a comma list of ${LADDER_GRAMMAR}`, () =>
   }),
 );
 
+const analysers = reader(`off, on or a comma list of ${ANALYSERS.join(", ")}`, (allowed) =>
+  list.transform((entries, context): readonly AnalyserName[] => {
+    if (entries.length === 1 && entries[0] === "off") return [];
+    if (entries.length === 1 && entries[0] === "on") return ANALYSERS;
+    const known = ANALYSERS.filter((name) => entries.includes(name));
+    if (known.length > 0 && entries.every((entry) => known.some((name) => name === entry))) return known;
+    context.addIssue({ code: "custom", message: allowed });
+    return z.NEVER;
+  }),
+);
+const framesPerSecond = reader("a whole number from 1 to 120, or all", (allowed) =>
+  z.union(
+    [
+      z.literal("all").transform(() => undefined),
+      z
+        .string()
+        .regex(/^\d+$/, allowed)
+        .transform(Number)
+        .refine((value) => value >= 1 && value <= 120, allowed),
+    ],
+    { error: allowed },
+  ),
+);
+const evenWidth = reader("an even number of pixels from 64 to 1920", (allowed) =>
+  numeric(/^\d+$/, { min: 64, max: 1920, allowed }).refine((value) => value % 2 === 0, allowed),
+);
 const pictureSize = reader("WIDTHxHEIGHT, both even numbers from 16 to 1920", (allowed) =>
   z
     .string()
@@ -179,6 +206,20 @@ export const settingsSchema = z.strictObject({
   }),
   MILLRACE_PREVIEW_SIZE: setting(pictureSize, "320x180", {
     help: "The size of preview images in pixels; a picture of another shape gets bars.",
+  }),
+  MILLRACE_ANALYSIS: setting(analysers, "off", {
+    help:
+      "What is looked and listened for in every broadcast (docs/analysis.md): its events are shown on the watch page, " +
+      "told in playlists and manifests, and kept with the recording.",
+  }),
+  MILLRACE_ANALYSIS_MODULE: optional(path, "none", {
+    help: "An analyser of your own: a JavaScript module that exports analyze(frame). It runs whatever MILLRACE_ANALYSIS says.",
+  }),
+  MILLRACE_ANALYSIS_WIDTH: setting(evenWidth, "320", { help: "How wide the pictures are that analysers get." }),
+  MILLRACE_ANALYSIS_FPS: setting(framesPerSecond, "5", {
+    help:
+      "How many pictures a second analysers get. With all they get every one: they are waited for then, where else " +
+      "pictures are left out that they have no time for.",
   }),
   MILLRACE_RECORD: setting(onOff, "on", { help: "Whether broadcasts are kept after their end." }),
   MILLRACE_RESUME_SECONDS: setting(seconds(0, 86_400), "30", {

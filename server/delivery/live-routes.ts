@@ -7,6 +7,7 @@ import { dashRoutes } from "./dash-routes.ts";
 import { type Demand, NO_DEMAND } from "./demand.ts";
 import { countViewers, entrance } from "./door.ts";
 import { hlsRoutes } from "./hls-routes.ts";
+import { mediaEventRoutes } from "./media-event-routes.ts";
 import { mediaRoutes } from "./media-routes.ts";
 import { previewRoutes } from "./preview-routes.ts";
 import { TextCache } from "./text-cache.ts";
@@ -29,6 +30,7 @@ export const liveRoutes: FastifyPluginAsync<LiveRoutesOptions> = async (app, par
   const onRequest = entrance(admission);
   // Looking at a picture of what is on is not watching: it counts for nobody, and keeps no camera on.
   await app.register(previewRoutes, { store });
+  await app.register(mediaEventRoutes, { store });
   await app.register(async (watched) => {
     countViewers(watched, admission);
     watched.addHook<{ Params: { channel?: string } }>("preHandler", (request, _reply, done) => {

@@ -49,11 +49,25 @@ export interface LowLatency {
   readonly skip: number;
 }
 
+/** Something that happens at a date, for a while (§4.4.5.1). */
+export interface DateRange {
+  readonly id: string;
+  readonly className: string;
+  /** ISO 8601. */
+  readonly startDate: string;
+  /** Undefined while it goes on. */
+  readonly seconds: number | undefined;
+  /** Become attributes of their own. */
+  readonly facts: Readonly<Record<string, string | number | boolean>>;
+}
+
 /** A media playlist (RFC 8216bis §4.4.3). */
 export interface MediaPlaylist {
   readonly targetSeconds: number;
   readonly firstNumber: number;
   readonly segments: readonly PlaylistSegment[];
+  /** Delta updates list them, too: nothing says that they may leave them out. */
+  readonly dateRanges?: readonly DateRange[];
   readonly ended: boolean;
   /** Only for a recording: a live playlist must not carry it. */
   readonly type?: "VOD";
@@ -83,6 +97,7 @@ export function formatMediaPlaylist(playlist: MediaPlaylist): string {
     ...(type === undefined ? [] : [`#EXT-X-PLAYLIST-TYPE:${type}`]),
     "#EXT-X-INDEPENDENT-SEGMENTS",
     ...(skip === 0 ? [] : [`#EXT-X-SKIP:SKIPPED-SEGMENTS=${skip}`]),
+    ...(playlist.dateRanges ?? []).map(dateRangeLine),
   ];
   for (let index = skip; index < segments.length; index++) {
     const segment = segments[index];
@@ -133,6 +148,23 @@ function edgeLines({ open, hintUri, reports }: LowLatency, last: PlaylistSegment
       return `#EXT-X-RENDITION-REPORT:URI="${uri}",LAST-MSN=${lastNumber}${part}`;
     }),
   ];
+}
+
+function dateRangeLine({ id, className, startDate, seconds, facts }: DateRange): string {
+  const own = Object.entries(facts).map(([name, value]) => `${attributeName(name)}=${attributeValue(value)}`);
+  const duration = seconds === undefined ? [] : [`DURATION=${decimal(seconds)}`];
+  return `#EXT-X-DATERANGE:${[`ID="${id}"`, `CLASS="${className}"`, `START-DATE="${startDate}"`, ...duration, ...own].join(",")}`;
+}
+
+/** `shortTerm` becomes X-SHORT-TERM (§4.4.5.1: names of one's own begin with X-). */
+function attributeName(name: string): string {
+  return `X-${name.replaceAll(/[A-Z]/g, "-$&").toUpperCase()}`;
+}
+
+/** A decimal number or a text in quotes, which cannot contain quotes or ends of lines (§4.2). Below 0, only a text. */
+function attributeValue(value: string | number | boolean): string {
+  if (typeof value === "number" && value >= 0) return decimal(value);
+  return `"${String(value).replaceAll(/["\r\n]/g, " ")}"`;
 }
 
 function decimal(value: number): string {

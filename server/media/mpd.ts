@@ -46,12 +46,30 @@ export interface MpdAdaptationSet {
   readonly representations: readonly MpdRepresentation[];
 }
 
+/** Something that happens within a period. */
+export interface EventStreamEvent {
+  readonly id: number;
+  /** Since the beginning of the period. */
+  readonly startMs: number;
+  /** Undefined while it goes on. */
+  readonly durationMs: number | undefined;
+  readonly message: string;
+}
+
+/** The events of one scheme within a period. */
+export interface MpdEventStream {
+  readonly scheme: string;
+  readonly events: readonly EventStreamEvent[];
+}
+
 /** What lies between two discontinuities. Seconds since the start of the presentation. */
 export interface MpdPeriod {
   readonly id: string;
   readonly startSeconds: number;
   /** Where its content ends; undefined while that is open. */
   readonly durationSeconds?: number | undefined;
+  /** Undefined when there are no events. */
+  readonly eventStream?: MpdEventStream | undefined;
   readonly sets: readonly MpdAdaptationSet[];
   /** Preview images of what has been recorded. */
   readonly images?: MpdImages | undefined;
@@ -141,9 +159,21 @@ function staticAttributes(live: { readonly durationSeconds: number }): string[] 
 function periodLines(period: MpdPeriod): string[] {
   return [
     `  <Period id="${period.id}" start="${seconds(period.startSeconds)}"${durationAttribute(period)}>`,
+    ...(period.eventStream === undefined ? [] : eventStreamLines(period.eventStream)),
     ...period.sets.flatMap((set, index) => setLines(set, index)),
     ...(period.images === undefined ? [] : imageSetLines(period.images, period.sets.length)),
     "  </Period>",
+  ];
+}
+
+function eventStreamLines({ scheme, events }: MpdEventStream): string[] {
+  return [
+    `    <EventStream schemeIdUri="${scheme}" timescale="1000">`,
+    ...events.map(({ id, startMs, durationMs, message }) => {
+      const duration = durationMs === undefined ? "" : ` duration="${durationMs}"`;
+      return `      <Event id="${id}" presentationTime="${startMs}"${duration}>${escapeXml(message)}</Event>`;
+    }),
+    "    </EventStream>",
   ];
 }
 

@@ -1,14 +1,17 @@
 import {
   formatMpd,
   type MpdAdaptationSet,
+  type MpdEventStream,
   type MpdPeriod,
   type MpdReferenceTime,
   type MpdRepresentation,
   type MpdSegments,
 } from "../media/mpd.ts";
+import { EVENT_SCHEME, periodEventOf } from "./date-ranges.ts";
 import { factsOfRun } from "./facts.ts";
 import { type Extent, initName, segmentName } from "./hls.ts";
 import { periodImages } from "./image-tracks.ts";
+import type { MediaEvent } from "./media-events.ts";
 import { type NumberGrid, newestStretch } from "./number-grid.ts";
 import type { Presentation } from "./presentation.ts";
 import type { SegmentRow } from "./segment.ts";
@@ -55,6 +58,7 @@ export function manifest(presentation: Presentation, options: ManifestOptions): 
   const start = isRecording ? startOf(stretches) : 0;
   const ofKey = (key: number) => stretches.filter(({ discontinuities }) => discontinuities === key);
   const begins = keys.map((key) => (isRecording ? startOf(ofKey(key)) : beginOf(presentation, key)));
+  const events = isRecording ? presentation.events.marks : presentation.events.marksFrom(startOf(stretches));
   const imagesOf = options.images && periodImages(presentation, options.images);
   const periods = keys.map((key, index) => {
     const begin = begins[index] ?? start;
@@ -65,6 +69,7 @@ export function manifest(presentation: Presentation, options: ManifestOptions): 
       folder: options.folder,
       grid: grid?.discontinuities === key ? grid : undefined,
       live: !ended,
+      events,
     };
     return { ...period(`p${key}`, ofKey(key), place), images: imagesOf?.(key, begin) };
   });
@@ -115,6 +120,8 @@ interface PeriodPlace {
   /** Its segments can be told by their numbers. */
   readonly grid: NumberGrid | undefined;
   readonly live: boolean;
+  /** Of the whole manifest. */
+  readonly events: readonly MediaEvent[];
 }
 
 function period(id: string, stretches: readonly Stretch[], place: PeriodPlace): MpdPeriod {
@@ -128,7 +135,18 @@ function period(id: string, stretches: readonly Stretch[], place: PeriodPlace): 
   });
   // Said, because a player that reckons with the next start waits for a last segment that never was.
   const durationSeconds = next === undefined ? undefined : Math.min(endOf(stretches), next) - begin;
-  return { id, startSeconds: begin - start, durationSeconds, sets };
+  const eventStream = eventStreamOf(place);
+  return { id, startSeconds: begin - start, durationSeconds, eventStream, sets };
+}
+
+/** What begins in the period, and what began before it and reaches into it. */
+function eventStreamOf({ begin, next = Number.POSITIVE_INFINITY, events }: PeriodPlace): MpdEventStream | undefined {
+  const own = events.filter(({ startMs, durationMs }) => {
+    const end = durationMs === null ? Number.POSITIVE_INFINITY : startMs + durationMs;
+    return startMs < next * 1000 && (startMs >= begin * 1000 || end > begin * 1000);
+  });
+  if (own.length === 0) return undefined;
+  return { scheme: EVENT_SCHEME, events: own.map((event) => periodEventOf(event, begin)) };
 }
 
 function representation({ track, run, rows }: Stretch, { begin, folder, grid }: PeriodPlace): MpdRepresentation[] {

@@ -8,6 +8,7 @@ import {
   SKIP_BOUNDARY_TARGETS,
 } from "../media/m3u8.ts";
 import { type AudioMedia, formatMultivariantPlaylist, type Variant } from "../media/m3u8-multivariant.ts";
+import { dateRangeOf } from "./date-ranges.ts";
 import { edgeOf } from "./edge.ts";
 import { factsOf } from "./facts.ts";
 import { imageMedia } from "./image-tracks.ts";
@@ -44,6 +45,7 @@ export function recordedPlaylist(presentation: Presentation, track: Track): stri
     ended: presentation.ended,
     type: "VOD",
     segments: rows.map((row) => segmentOf(track, row, [])),
+    dateRanges: presentation.events.marks.map(dateRangeOf),
   });
 }
 
@@ -65,6 +67,7 @@ export function livePlaylist(presentation: Presentation, track: Track, delta = f
     firstNumber: rows[0]?.number ?? track.open?.boundary.number ?? (track.window.last?.number ?? -1) + 1,
     ended,
     segments,
+    dateRanges: presentation.events.marksFrom(rows[0]?.boundary.time ?? end).map(dateRangeOf),
     lowLatency: lowLatency(presentation, track, skip),
   });
 }

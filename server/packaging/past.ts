@@ -1,8 +1,10 @@
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { parseInit } from "../media/cmaf.ts";
+import { readEvents } from "./event-files.ts";
 import { initName, segmentName } from "./hls.ts";
 import { type JournalRun, readJournal } from "./journal.ts";
+import type { MediaEvent } from "./media-events.ts";
 import { readPreviewTimes } from "./preview-files.ts";
 import type { RunInit, SegmentRow } from "./segment.ts";
 import type { Boundary } from "./timeline.ts";
@@ -30,6 +32,8 @@ export interface Past {
   readonly place: RunPlace | undefined;
   /** When each preview image that was kept is shown, in seconds on the timeline. */
   readonly previewTimes: readonly number[];
+  /** What was seen and heard in it. */
+  readonly events: readonly MediaEvent[];
 }
 
 /**
@@ -58,6 +62,7 @@ export async function readPast(folder: string): Promise<Past> {
     last: last?.boundary,
     place: journal.runs.findLast(({ run }) => run === last?.run)?.place,
     previewTimes: await readPreviewTimes(folder),
+    events: await readEvents(folder),
   };
 }
 

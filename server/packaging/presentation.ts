@@ -2,8 +2,10 @@ import { wallMs } from "../core/clock.ts";
 import { Pulse } from "../core/pulse.ts";
 import type { JournalRun } from "./journal.ts";
 import { LiveClock } from "./live-clock.ts";
+import { type MediaEvent, MediaEvents } from "./media-events.ts";
 import { NumberGrids } from "./number-grid.ts";
 import type { Past } from "./past.ts";
+import { RunPlaces } from "./run-places.ts";
 import type { Chunk, RunInit, Segment } from "./segment.ts";
 import { type Anchor, Timeline } from "./timeline.ts";
 import { Track } from "./track.ts";
@@ -33,6 +35,8 @@ export interface ChunkFollower {
   grew(track: Track, chunk: Chunk): void;
   /** Media times belong to other Unix times from now on, see {@link LiveClock}. */
   clockMoved(): void;
+  /** Something was seen or heard, or a range is over that was told of before. */
+  noted(event: MediaEvent): void;
   /** Nothing more will come. */
   ended(): void;
 }
@@ -59,6 +63,9 @@ export class Presentation {
   /** Which segments can be told by their numbers alone. */
   readonly grids: NumberGrids;
   readonly clock = new LiveClock();
+  readonly events = new MediaEvents();
+  /** Where the publisher's containers lie on the timeline. */
+  readonly places = new RunPlaces();
   readonly #options: PresentationOptions;
   readonly #tracks = new Map<string, Track>();
   readonly #followers = new Set<ChunkFollower>();
@@ -77,6 +84,7 @@ export class Presentation {
     this.#nextRun = past.nextRun;
     this.#targetSeconds = past.targetSeconds;
     for (const track of past.tracks) this.#open(track.name, track.kind).restore(track);
+    for (const event of past.events) this.events.add(event);
   }
 
   /** Changes whenever a playlist or manifest would read differently. */
@@ -166,6 +174,7 @@ export class Presentation {
     const longestSegmentSeconds = followsSource ? run.longestSegmentSeconds : Number.POSITIVE_INFINITY;
     this.timeline.startRun({ ...run, longestSegmentSeconds });
     this.clock.start(run.anchor);
+    this.places.note(run.place.epoch, { offsetSeconds: run.place.offsetSeconds, anchor: run.anchor });
     for (const { name, kind, copy } of run.tracks) {
       const { targetSeconds } = this;
       this.#open(name, kind).startRun({ number, continues, copy, followsVideo, longestSegmentSeconds, targetSeconds });
@@ -180,6 +189,13 @@ export class Presentation {
     for (const track of this.#tracks.values()) track.finish();
     this.#moved();
     for (const follower of this.#followers) follower.ended();
+  }
+
+  /** Something was seen or heard: playlists and manifests tell of it from the next part on. */
+  note(event: MediaEvent): void {
+    this.events.add(event);
+    this.#version++;
+    for (const follower of this.#followers) follower.noted(event);
   }
 
   /** A picture has come: sound that waited for it may go. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { analysisState } from "./analysis.ts";
 import { broadcastId, channelName } from "./names.ts";
 
 /** One track as the publisher sends it. Sizes in pixels; `codec` in lower case: h264, vp8, vp9, opus, aac … */
@@ -27,6 +28,7 @@ export const notice = z.object({ at: z.iso.datetime(), text: z.string() });
  * A broadcast that is live now. `ready` turns true with the first listed segment; `bytes` are in the log. `interrupted`:
  * the publisher lost its connection at `interruptedSince` and is waited for; viewers' pictures hold until it is back.
  * `failure`: why there is nothing new to watch any more although the publisher sends; null when all is well.
+ * `analysis`: how its analysis goes; null where there is none.
  */
 export const liveBroadcast = z.object({
   id: broadcastId,
@@ -41,6 +43,7 @@ export const liveBroadcast = z.object({
   source: z.array(sourceTrack),
   renditions: z.array(rendition),
   notices: z.array(notice),
+  analysis: analysisState.nullable(),
 });
 
 /** The middle and the nearly worst of a figure among viewers; null when nobody has told. */

@@ -46,13 +46,18 @@ export const serverEvent = z.discriminatedUnion("type", [
   of("encoder.given-up", z.object({ reason: z.string() })),
   /** The number of viewers has passed a threshold, upwards or downwards. */
   of("viewers.threshold", z.object({ viewers: count, threshold: count, rising: z.boolean() })),
-  /** An analyser has found something; times are on the broadcast's media clock. */
+  /**
+   * An analyser has found something (docs/analysis.md); times are on the broadcast's media clock. `event` counts those
+   * of the broadcast: a range is told when it begins, with `durationMs` null, and again when it is over.
+   */
   of(
     "analysis",
     z.object({
+      event: count,
       analyser: z.string(),
+      shape: z.enum(["range", "point", "sample"]),
       startMs: z.number(),
-      durationMs: z.number().nonnegative(),
+      durationMs: z.number().nonnegative().nullable(),
       values: z.record(z.string(), analysisValue),
     }),
   ),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { analysisEvent } from "./analysis.ts";
 import { broadcastId, channelName } from "./names.ts";
 
 /** The WebSocket subprotocol of the live socket; docs/live-socket.md describes it for those who write a client. */
@@ -61,6 +62,8 @@ export const liveServerMessage = z.discriminatedUnion("type", [
     bytes: z.number().int().nonnegative(),
     times: z.number().int().positive(),
   }),
+  /** Something was seen or heard (docs/analysis.md); a range comes again, with its length, when it is over. */
+  z.object({ type: z.literal("event"), event: analysisEvent }),
   /** The broadcast is over; what was sent plays out. */
   z.object({ type: z.literal("ended"), broadcast: broadcastId }),
 ]);

@@ -12,7 +12,7 @@ const params = z.object({ broadcast: broadcastId });
 const playbackFile = z
   .string()
   .regex(
-    /^(master\.m3u8|manifest\.mpd|preview\.jpg|previews\/(index\.json|thumbnails\.vtt|playlist\.m3u8|\d{1,9}\.jpg)|[a-z]+\d{1,3}\/(playlist\.m3u8|\d{1,9}\/(init\.mp4|\d{1,12}\.m4s)))$/,
+    /^(master\.m3u8|manifest\.mpd|preview\.jpg|events\.json|previews\/(index\.json|thumbnails\.vtt|playlist\.m3u8|\d{1,9}\.jpg)|[a-z]+\d{1,3}\/(playlist\.m3u8|\d{1,9}\/(init\.mp4|\d{1,12}\.m4s)))$/,
   );
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -94,6 +94,20 @@ export const DEMUXERS: Readonly<Record<ContainerKind, string>> = {
 function inputOptions({ container, imageDecoder, plan, preview }: RunRequest): string[] {
   // Only where no track needs the other frames.
   const isForPreviews = plan.tracks.every(({ kind, copy }) => copy || kind === "audio");
+  return sourceOptions(container, {
+    imageDecoder,
+    decoder: isForPreviews && preview?.keysSuffice === true ? KEYS_ONLY : [],
+  });
+}
+
+/**
+ * What stands before the input of every FFmpeg that reads a publisher's bytes: `imageDecoder` decodes images, whose
+ * container does not always tell, and `decoder` are further options for decoding.
+ */
+export function sourceOptions(
+  container: ContainerKind,
+  { imageDecoder, decoder = [] }: { imageDecoder?: string | undefined; decoder?: readonly string[] },
+): string[] {
   return [
     // The publisher's clock is kept: a restart in mid-stream lands where the stream was.
     "-copyts",
@@ -105,7 +119,7 @@ function inputOptions({ container, imageDecoder, plan, preview }: RunRequest): s
     ...["-fpsprobesize", "0", "-analyzeduration", String(ANALYZE_MICROSECONDS[container])],
     // What the container says of its picture is checked before; what the picture says of itself, here. In bytes.
     ...["-max_pixels", String(MAX_PIXELS), "-max_alloc", String(MAX_ALLOCATION_BYTES)],
-    ...(isForPreviews && preview?.keysSuffice === true ? KEYS_ONLY : []),
+    ...decoder,
     // A stranger's bytes: the format is what we found, and nothing that they name is ever opened.
     ...["-protocol_whitelist", "pipe"],
     ...(imageDecoder === undefined ? [] : ["-c:v", imageDecoder]),

@@ -4,6 +4,7 @@ import { isLiveError, LiveError, messageOf } from "../core/errors.ts";
 import { Scope } from "../core/scope.ts";
 import { buildCommand } from "./command.ts";
 import { Course, type CourseSettings, type RunStart } from "./course.ts";
+import { nextEpoch } from "./epochs.ts";
 import { FailureCount, MAX_FAILURES } from "./failure-count.ts";
 import { Feed } from "./feed.ts";
 import { Ffmpeg } from "./ffmpeg.ts";
@@ -86,22 +87,11 @@ export class Encoding implements AsyncDisposable {
   async #run(): Promise<void> {
     try {
       for (let number = this.#past?.epoch ?? 0; ; number++) {
-        const epoch = await this.#epoch(number);
+        const epoch = await nextEpoch(this.#source, number, this.#scope.signal);
         if (epoch === undefined || !(await this.#encodeEpoch(epoch))) return;
       }
     } catch (error) {
       if (!this.#scope.signal.aborted) this.#report("encoding failed", { err: error });
-    }
-  }
-
-  /** Waits for an epoch and its first frame; undefined when the broadcast ends without. */
-  async #epoch(number: number): Promise<SourceEpoch | undefined> {
-    while (true) {
-      const epoch = this.#source.epochs[number];
-      if (epoch?.firstTime !== undefined) return epoch;
-      if (epoch?.end !== undefined) return this.#epoch(number + 1);
-      if (this.#source.log.ended) return undefined;
-      await this.#source.changed.wait(this.#scope.signal);
     }
   }
 

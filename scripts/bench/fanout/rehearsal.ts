@@ -43,6 +43,7 @@ export function rehearseSocket(stage: Stage, loop: Loop, options: RehearsalOptio
   const following = stage.presentation.follow({
     grew: (track, chunk) => waiting.push(socketChunk(stage, track, chunk)),
     clockMoved: () => {},
+    noted: () => {},
     ended: () => {},
   });
   each(stage, loop, options, (end, isLive) => {

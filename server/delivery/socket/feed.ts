@@ -1,5 +1,6 @@
 import { monotonicMs } from "../../core/clock.ts";
 import type { LiveEntry } from "../../packaging/live-store.ts";
+import type { MediaEvent } from "../../packaging/media-events.ts";
 import type { ChunkFollower, Presentation } from "../../packaging/presentation.ts";
 import type { Chunk, RunInit } from "../../packaging/segment.ts";
 import type { Track } from "../../packaging/track.ts";
@@ -111,6 +112,10 @@ export class Feed implements ChunkFollower, Disposable {
   clockMoved(): void {
     const clock = this.#clock;
     for (const viewer of this.#seats.keys()) viewer.tell({ type: "timeline", clock });
+  }
+
+  noted(event: MediaEvent): void {
+    for (const viewer of this.#seats.keys()) viewer.tell({ type: "event", event });
   }
 
   ended(): void {

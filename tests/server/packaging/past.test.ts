@@ -58,6 +58,7 @@ test("a folder in which nothing was published has no past", async () => {
     last: undefined,
     place: undefined,
     previewTimes: [],
+    events: [],
   });
 });
 
@@ -300,6 +301,7 @@ test("a key frame with B-frames after it, decoded before the end and shown at it
     last: rows.at(-1)?.boundary,
     place: undefined,
     previewTimes: [],
+    events: [],
   };
   const options = { segmentSeconds: 2, partSeconds: 0.2, windowSeconds: 60, keeper: undefined };
   const after = new Presentation({ ...options, past });

@@ -24,6 +24,7 @@ const live = (id: string, ready = true): Channel => ({
     source: [],
     renditions: [],
     notices: [],
+    analysis: null,
   },
 });
 

@@ -10,7 +10,7 @@ const live = { type: "channel.live", channel: "a", data: {} } as const;
 const found = {
   type: "analysis",
   channel: "a",
-  data: { analyser: "motion", startMs: 1, durationMs: 0, values: {} },
+  data: { event: 1, analyser: "motion", shape: "point", startMs: 1, durationMs: 0, values: {} },
 } as const;
 
 test("ids rise, also over a restart, and lasting events are still told after it", async () => {

@@ -1,0 +1,103 @@
+import { appendFile, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { diskTrouble } from "../core/disk.ts";
+import { writeWhole } from "../core/files.ts";
+import type { MediaEvent } from "./media-events.ts";
+import type { Presentation } from "./presentation.ts";
+import { replayTimes } from "./replay-times.ts";
+
+/** Every telling of every event, one line each, while the recording is made. */
+const LINES_NAME = "events.jsonl";
+/** All of them with their places in the recording, after its end. */
+const LIST_NAME = "events.json";
+/** Lines that may wait for the disk. */
+const MAX_WAITING = 1_000;
+
+const line = z.object({
+  id: z.number().int().positive(),
+  type: z.string(),
+  shape: z.enum(["range", "point", "sample"]),
+  startMs: z.number(),
+  durationMs: z.number().nullable(),
+  at: z.string(),
+  data: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+});
+
+/** Keeps a recording's events. What cannot be written ends them, nothing else. */
+export class EventFiles {
+  readonly #folder: string;
+  readonly #onProblem: (problem: string) => void;
+  #queue: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  #hasFailed = false;
+
+  constructor(folder: string, onProblem: (problem: string) => void) {
+    this.#folder = folder;
+    this.#onProblem = onProblem;
+  }
+
+  add(event: MediaEvent): void {
+    if (this.#hasFailed) return;
+    if (this.#waiting >= MAX_WAITING) return this.#fail("the disk is too slow");
+    this.#waiting += 1;
+    this.#do(() => appendFile(join(this.#folder, LINES_NAME), `${JSON.stringify(event)}\n`));
+    void this.#queue.then(() => {
+      this.#waiting -= 1;
+    });
+  }
+
+  /** Writes what can only be told after the end. Never rejects: a recording plays without. */
+  async finish(presentation: Presentation): Promise<void> {
+    this.#do(async () => {
+      const events = await readEvents(this.#folder);
+      if (events.length === 0) return;
+      const [track] = presentation.tracks;
+      const placeOf = track === undefined ? () => 0 : replayTimes(track).placeOf;
+      const items = events.map((event) => ({ ...event, placeSeconds: rounded(placeOf(event.startMs / 1000)) }));
+      await writeWhole(join(this.#folder, LIST_NAME), JSON.stringify({ items }));
+      await rm(join(this.#folder, LINES_NAME), { force: true });
+    });
+    await this.settle();
+  }
+
+  /** Resolves when everything is on disk that there is so far. */
+  async settle(): Promise<void> {
+    await this.#queue;
+  }
+
+  #do(work: () => Promise<void>): void {
+    this.#queue = this.#queue
+      .then(() => (this.#hasFailed ? undefined : work()))
+      .catch((error: unknown) => this.#fail(diskTrouble(error)));
+  }
+
+  #fail(problem: string): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#onProblem(`No more events are kept (${problem}).`);
+  }
+}
+
+/** What a recording's folder tells of its events while it is made, each once, by time; a line that was cut off is left out. */
+export async function readEvents(folder: string): Promise<MediaEvent[]> {
+  const events = new Map<number, MediaEvent>();
+  const bytes = await readFile(join(folder, LINES_NAME), "utf8").catch(() => "");
+  for (const text of bytes.split("\n")) {
+    const event = parseLine(text);
+    if (event !== undefined) events.set(event.id, event);
+  }
+  return [...events.values()].toSorted((a, b) => a.startMs - b.startMs || a.id - b.id);
+}
+
+function parseLine(text: string): MediaEvent | undefined {
+  try {
+    return line.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function rounded(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}

@@ -1,0 +1,81 @@
+import type { ContainerKind } from "../media/container.ts";
+import { sourceOptions } from "./command.ts";
+
+/** What is decoded of a broadcast: a small copy of its picture, or its sound. */
+export type DecodeWish =
+  | {
+      readonly kind: "picture";
+      /** Width in pixels; the height follows from the picture's shape. */
+      readonly width: number;
+      /** Pictures per second; undefined takes every one. */
+      readonly fps: number | undefined;
+    }
+  | { readonly kind: "sound" };
+
+/** One run of a decoder. */
+export interface DecodeRequest {
+  readonly wish: DecodeWish;
+  readonly container: ContainerKind;
+  readonly imageDecoder: string | undefined;
+}
+
+/** Samples per second and in each stretch of the sound that is handed over. */
+const AUDIO_HZ = 48_000;
+const STRETCH_SAMPLES = AUDIO_HZ / 20;
+const CHANNELS = 2;
+/** Sound may begin a little before 0, which Matroska cannot say: all times are moved by this much. In seconds. */
+export const DECODE_LEAD_SECONDS = 1;
+/** One picture at a time, and one thread for it: nobody waits for analysis, and it must not take the encoder's place. */
+const ONE_THREAD = ["-threads", "1"];
+
+/** The options of an FFmpeg that decodes what it reads from a pipe into Matroska without compression. */
+export function decodeCommand({ wish, container, imageDecoder }: DecodeRequest): {
+  readonly inputOptions: readonly string[];
+  readonly outputOptions: readonly string[];
+} {
+  const ofOtherKind = wish.kind === "picture" ? "-an" : "-vn";
+  return {
+    inputOptions: [
+      ...ONE_THREAD,
+      ...sourceOptions(container, { imageDecoder: wish.kind === "picture" ? imageDecoder : undefined }),
+    ],
+    outputOptions: [
+      ofOtherKind,
+      ...(wish.kind === "picture" ? pictureOptions(wish) : soundOptions()),
+      ...["-map_metadata", "-1", "-output_ts_offset", String(DECODE_LEAD_SECONDS)],
+      ...["-flush_packets", "1", "-live", "1", "-f", "matroska"],
+    ],
+  };
+}
+
+/**
+ * FFmpeg holds a Matroska cluster back until the next frame comes, which at 5 a second is long: a corner of the same
+ * picture as a second track follows each frame at once and pushes it out.
+ */
+function pictureOptions({ width, fps }: Extract<DecodeWish, { kind: "picture" }>): string[] {
+  const rate = fps === undefined ? [] : [`select='isnan(prev_selected_t)+${newCell(fps)}'`];
+  const small = [
+    ...rate,
+    `scale=w=${width}:h='max(2,2*round(ih*${width}/iw/2))':flags=fast_bilinear`,
+    "format=yuv420p",
+  ];
+  const graph = `[0:v:0]${small.join(",")},split[picture][corner];[corner]crop=2:2:0:0[push]`;
+  return [
+    ...["-filter_complex_threads", "1", "-filter_complex", graph, "-map", "[picture]", "-map", "[push]"],
+    ...["-fps_mode", "passthrough", "-enc_time_base", "-1", "-c:v", "rawvideo"],
+  ];
+}
+
+/** True for the first frame of every 1/fps. The quarter keeps frames in the middle of their cells, whatever their jitter. */
+function newCell(fps: number): string {
+  return `gt(floor(t*${fps}+0.25),floor(prev_selected_t*${fps}+0.25))`;
+}
+
+/** The same two channels that viewers get; lost packets become silence. */
+function soundOptions(): string[] {
+  return [
+    ...["-map", "0:a:0", "-filter_threads", "1"],
+    ...["-af", `aresample=${AUDIO_HZ}:async=1000,asetnsamples=n=${STRETCH_SAMPLES}:p=0`],
+    ...["-c:a", "pcm_s16le", "-ac", String(CHANNELS), "-cluster_time_limit", "0"],
+  ];
+}
