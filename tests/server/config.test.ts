@@ -29,6 +29,7 @@ test("an empty environment gives the defaults of the contract", () => {
     socket: { join: "newest", batchMs: 0 },
     audioKbps: 128,
     previews: { everySeconds: 5, width: 320, height: 180 },
+    analysis: { analysers: [], module: undefined, width: 320, fps: 5 },
     minFreeMb: 500,
     record: true,
     resumeSeconds: 30,

@@ -5,8 +5,8 @@ const RELATIVE_GATE = -10;
 export const BLOCK_SECONDS = 0.1;
 const MOMENTARY_BLOCKS = 4;
 const SHORT_TERM_BLOCKS = 30;
-/** The histogram of momentary loudness, which the gates are applied to: 0.1 LU per bin from −70 to +10 LUFS. */
-const BINS_PER_LU = 10;
+/** The histogram of momentary loudness, which the gates are applied to: 0.01 LU per bin from −70 to +10 LUFS. */
+const BINS_PER_LU = 100;
 const BINS = 80 * BINS_PER_LU;
 
 /** Loudness in LUFS; undefined while there has been too little sound, and below the absolute gate. */
