@@ -17,13 +17,14 @@ import { Scope } from "./core/scope.ts";
 import { Admission } from "./delivery/admission.ts";
 import { FrameHub } from "./delivery/frames/frame-hub.ts";
 import { LiveHub } from "./delivery/socket/hub.ts";
-import { socketStats } from "./delivery/socket/stats.ts";
+import { ViewerBook } from "./delivery/viewers/viewer-book.ts";
 import { createHttp, installHttp, listen } from "./http.ts";
 import { NamedSources } from "./ingest/sources/named-sources.ts";
 import { SourceStore } from "./ingest/sources/source-store.ts";
 import { LeftBroadcasts } from "./left-broadcasts.ts";
 import { LiveBroadcast } from "./live-broadcast.ts";
 import { showFrames } from "./live-frames.ts";
+import { LiveStatistics } from "./live-statistics.ts";
 import { recorded, unrecorded } from "./log-places.ts";
 import { LiveStore } from "./packaging/live-store.ts";
 import type { Past } from "./packaging/past.ts";
@@ -85,6 +86,8 @@ export async function startApp(config: Config, fromFile: SourceTable = {}): Prom
     scope.defer(() => store[Symbol.dispose]());
     const hub = new LiveHub(store, config.socket, (channel) => sources.want(channel) !== undefined);
     scope.defer(() => hub[Symbol.dispose]());
+    const book = new ViewerBook();
+    scope.defer(() => book[Symbol.dispose]());
     const frames = new FrameHub();
     scope.defer(() => frames[Symbol.dispose]());
     const admission = new Admission({ maxViewers: config.maxViewers, viewers: () => hub.size + frames.size });
@@ -164,16 +167,13 @@ export async function startApp(config: Config, fromFile: SourceTable = {}): Prom
     const publishing = new PublishingRules({ registry, floor, rule: control.publishRule, isKept });
     const idleMs = config.idleSeconds * 1000;
     const limits = { connections, requests: new RequestLimit(config.requests) };
+    const { maxBroadcasts } = config;
+    const parts = { registry, live, hub, frames, book, catalog, events, floor, maxBroadcasts, report };
+    const figures = scope.use(new LiveStatistics(parts));
     const liveChannels: LiveChannels = {
       onOffer: () => sources.onOffer,
       list: () => registry.live.flatMap((broadcast) => live.get(broadcast.id)?.state ?? []),
       on: (channel) => live.get(registry.on(channel)?.id ?? "")?.state,
-      stats: () => ({
-        items: registry.live.map(({ id, channel }) => {
-          const socket = socketStats(hub.viewersOf(id));
-          return { channel, broadcast: id, socket, frames: frames.statsOf(channel) };
-        }),
-      }),
     };
     await installHttp(http, {
       limits: { ...limits, maxHeaderBytes: config.http.maxHeaderBytes },
@@ -190,6 +190,7 @@ export async function startApp(config: Config, fromFile: SourceTable = {}): Prom
         keys: control.keys,
         links: control.links,
         hooks: control.hooks,
+        figures,
         channels: liveChannels,
       },
       watching: {
@@ -201,6 +202,7 @@ export async function startApp(config: Config, fromFile: SourceTable = {}): Prom
       allowedOrigins: config.allowedOrigins,
       store,
       hub,
+      book,
       demand: sources,
       admission,
       frames,

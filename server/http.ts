@@ -21,6 +21,7 @@ import { installProblems, problemOptions } from "./delivery/problems.ts";
 import { refuseOtherSites } from "./delivery/same-site.ts";
 import type { LiveHub } from "./delivery/socket/hub.ts";
 import { answerUnparsed } from "./delivery/unparsed.ts";
+import type { ViewerBook } from "./delivery/viewers/viewer-book.ts";
 import { guardWatching, takeToken, type WatchRule } from "./delivery/watch-token.ts";
 import { httpIngest } from "./ingest/http.ts";
 import type { Publishing } from "./ingest/publishing.ts";
@@ -95,6 +96,7 @@ export interface HttpParts {
   readonly store: LiveStore;
   readonly hub: LiveHub;
   readonly frames: FrameHub;
+  readonly book: ViewerBook;
   readonly admission: Admission;
   readonly catalog: Catalog;
   readonly publishing: Publishing;

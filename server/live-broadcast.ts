@@ -2,6 +2,7 @@ import { Analysis, type AnalysisSettings } from "./analysis/analysis.ts";
 import type { Broadcast, BroadcastEnd } from "./broadcast/broadcast.ts";
 import type { Epoch } from "./broadcast/epoch.ts";
 import { BroadcastEvents, type Tell } from "./broadcast-events.ts";
+import { encoderStats } from "./broadcast-stats.ts";
 import { isLiveError, messageOf } from "./core/errors.ts";
 import { EventFiles } from "./packaging/event-files.ts";
 import { factsOf } from "./packaging/facts.ts";
@@ -15,6 +16,7 @@ import { Receiver } from "./packaging/receiver.ts";
 import { SegmentFiles } from "./packaging/segment-files.ts";
 import type { AnalysisEvent } from "./protocol/analysis.ts";
 import type { LiveBroadcast as LiveBroadcastState, Rendition } from "./protocol/api.ts";
+import type { EncoderStats } from "./protocol/stats.ts";
 import type { Recorder } from "./recordings/recorder.ts";
 import { Decoding } from "./transcode/decoding.ts";
 import { Encoding, type EncodingSettings } from "./transcode/encoding.ts";
@@ -64,6 +66,7 @@ export class LiveBroadcast {
   readonly #previews: Previews | undefined;
   readonly #eventFiles: EventFiles | undefined;
   #encoding: Encoding | undefined;
+  #restarts = 0;
   #analysis: Analysis | undefined;
 
   constructor(broadcast: Broadcast, parts: LiveBroadcastParts) {
@@ -106,6 +109,11 @@ export class LiveBroadcast {
       notices: broadcast.notices.map(({ atMs, text }) => ({ at: isoTime(atMs), text })),
       analysis: this.#analysis?.state ?? null,
     };
+  }
+
+  /** How its encoder does. */
+  get encoder(): EncoderStats {
+    return encoderStats(this.#presentation, { restarts: this.#restarts, failure: this.#encoding?.failure ?? null });
   }
 
   /** The server stops: an encoder that has not finished within `graceMs` is ended with what it has. */
@@ -154,7 +162,10 @@ export class LiveBroadcast {
     const problem = (text: string, details: Record<string, unknown>) => logger.warn(details, text);
     const receiver = new Receiver(this.#presentation, listener, problem, this.#previews);
     const report = (event: string, details: Record<string, unknown>) => logger.info(details, event);
-    const onRestart = (reason: string) => this.#parts.tell({ type: "encoder.restarted", data: { reason } });
+    const onRestart = (reason: string) => {
+      this.#restarts += 1;
+      this.#parts.tell({ type: "encoder.restarted", data: { reason } });
+    };
     return new Encoding(this.#broadcast, receiver, { settings, report, onRestart, past: this.#parts.past?.place });
   }
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
-import { liveStats } from "../../server/protocol/api.ts";
+import { liveStats } from "../../server/protocol/stats.ts";
 import { jpegHeader, makeImages, prefixed } from "../../tests/helpers/images.ts";
 import { startServer } from "../example/server-process.ts";
 import { until } from "../example/until.ts";

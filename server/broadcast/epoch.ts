@@ -36,6 +36,7 @@ export class Epoch {
   #newestTime = 0;
   #lastKeyTime: number | undefined;
   #longestKeyInterval = 0;
+  #pictures = 0;
 
   constructor(number: number, event: InitEvent, arrivedMs: number) {
     this.number = number;
@@ -63,6 +64,11 @@ export class Epoch {
   /** The longest time without a key frame so far, the present one included, in seconds; 0 without video. */
   get longestKeyInterval(): number {
     return this.#longestKeyInterval;
+  }
+
+  /** Frames of video so far. */
+  get pictures(): number {
+    return this.#pictures;
   }
 
   get newestResync(): ResyncPoint | undefined {
@@ -102,6 +108,7 @@ export class Epoch {
     this.#firstTime = Math.min(this.#firstTime ?? frame.time, frame.time);
     this.#newestTime = Math.max(this.#newestTime, frame.time);
     if (frame.kind !== "video") return;
+    this.#pictures += 1;
     this.#lastKeyTime ??= frame.time;
     this.#longestKeyInterval = Math.max(this.#longestKeyInterval, frame.time - this.#lastKeyTime);
     if (!frame.key) return;

@@ -8,6 +8,7 @@ import { type EventRoutesOptions, eventRoutes } from "./events/event-routes.ts";
 import { type HookRoutesOptions, hookRoutes } from "./hooks/hook-routes.ts";
 import { type LiveRoutesOptions, openRoutes } from "./routes.ts";
 import { type SourceRoutesOptions, sourceRoutes } from "./source-routes.ts";
+import { type StatsRoutesOptions, statsRoutes } from "./statistics/stats-routes.ts";
 
 /** Everything that the API does. */
 export type ApiOptions = LiveRoutesOptions &
@@ -15,6 +16,7 @@ export type ApiOptions = LiveRoutesOptions &
   ChannelRoutesOptions &
   EventRoutesOptions &
   HookRoutesOptions &
+  StatsRoutesOptions &
   SourceRoutesOptions & {
     /** Further routes that belong into the document, of other stages. */
     readonly others?: FastifyPluginAsync | undefined;
@@ -47,6 +49,7 @@ export const api: FastifyPluginAsync<ApiOptions> = async (app, options) => {
     await routes.register(sourceRoutes, options);
     await routes.register(eventRoutes, options);
     await routes.register(hookRoutes, options);
+    await routes.register(statsRoutes, options);
     if (options.others !== undefined) await routes.register(options.others);
   });
 };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { wallMs } from "../core/clock.ts";
 import { LiveError, messageOf } from "../core/errors.ts";
-import { channel, channelList, type LiveBroadcast, type LiveStats, liveStats } from "../protocol/api.ts";
+import { channel, channelList, type LiveBroadcast } from "../protocol/api.ts";
 import { type MadeChannel, PLAIN_CHANNEL } from "../protocol/channels.ts";
 import { channelName } from "../protocol/names.ts";
 import { type AdminRule, isAdmin } from "./admin.ts";
@@ -14,7 +14,6 @@ export interface LiveChannels {
   /** Oldest first. */
   list(): readonly LiveBroadcast[];
   on(channel: string): LiveBroadcast | undefined;
-  stats(): LiveStats;
   /** Channels that are not live and begin when somebody watches them. */
   onOffer(): readonly string[];
 }
@@ -44,17 +43,6 @@ export const openRoutes: ApiRoutes<LiveRoutesOptions> = async (app, options) => 
       .header("access-control-allow-origin", "*")
       .type("text/plain; charset=utf-8")
       .send(new Date(wallMs()).toISOString()),
-  );
-
-  app.get(
-    "/api/v1/stats",
-    {
-      schema: {
-        ...about("Who watches what is live, by the viewers' own reports"),
-        response: { 200: liveStats, ...PROBLEMS },
-      },
-    },
-    async () => channels.stats(),
   );
 
   app.get(

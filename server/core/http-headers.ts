@@ -14,7 +14,7 @@ export function allowOtherSites(app: FastifyInstance, prefix: string): void {
   });
   app.options(`${prefix}/*`, async (_request, reply) =>
     reply
-      .header("access-control-allow-methods", "GET, HEAD, OPTIONS")
+      .header("access-control-allow-methods", "GET, HEAD, POST, OPTIONS")
       .header("access-control-allow-headers", "*")
       .header("access-control-max-age", "86400")
       .code(204)

@@ -11,11 +11,15 @@ import { mediaEventRoutes } from "./media-event-routes.ts";
 import { mediaRoutes } from "./media-routes.ts";
 import { previewRoutes } from "./preview-routes.ts";
 import { TextCache } from "./text-cache.ts";
+import { cmcdRoutes, countPlayers } from "./viewers/count-players.ts";
+import type { ViewerBook } from "./viewers/viewer-book.ts";
 
 /** What the routes need. */
 export interface LiveRoutesOptions {
   readonly store: LiveStore;
   readonly admission: Pick<Admission, "refusalOf" | "serve">;
+  /** Who watches; undefined counts nobody one by one. */
+  readonly book?: ViewerBook;
   /** Channels that begin when somebody wants to watch them. */
   readonly demand?: Demand;
 }
@@ -33,6 +37,7 @@ export const liveRoutes: FastifyPluginAsync<LiveRoutesOptions> = async (app, par
   await app.register(mediaEventRoutes, { store });
   await app.register(async (watched) => {
     countViewers(watched, admission);
+    if (parts.book !== undefined) countPlayers(watched, parts.book);
     watched.addHook<{ Params: { channel?: string } }>("preHandler", (request, _reply, done) => {
       if (request.params.channel !== undefined) demand.touch(request.params.channel);
       done();
@@ -41,6 +46,7 @@ export const liveRoutes: FastifyPluginAsync<LiveRoutesOptions> = async (app, par
     await watched.register(dashRoutes, { store, texts, demand, entrance: onRequest });
     await watched.register(mediaRoutes, { store });
   });
+  if (parts.book !== undefined) await app.register(cmcdRoutes, { book: parts.book });
   // Players on other sites shall be able to read also that there is nothing.
   app.get("/live/*", async (request) => {
     throw new LiveError("not_found", `there is nothing at ${request.url.split("?", 1)[0]}`);

@@ -43,7 +43,7 @@ export const liveSocket: FastifyPluginAsync<LiveSocketOptions> = async (app, { h
       const refusal = admission.refusal;
       if (refusal !== undefined) return socket.close(LIVE_CLOSE.full, refusal);
       const { join, wait, video } = liveQuery.parse(request.query);
-      const viewer = new Viewer(socket, video === "none" ? null : video);
+      const viewer = new Viewer(socket, video === "none" ? null : video, request.socket.remoteAddress);
       listen(socket, viewer, hub);
       hub.enter({ viewer, channel, join, waits: wait === "1" });
     },

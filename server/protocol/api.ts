@@ -73,11 +73,6 @@ export const frameStats = z.object({
   skipped: z.number().int().nonnegative(),
 });
 
-/** `GET /api/v1/stats`: one item for each broadcast that is live. */
-export const liveStats = z.object({
-  items: z.array(z.object({ channel: channelName, broadcast: broadcastId, socket: socketStats, frames: frameStats })),
-});
-
 /**
  * `GET /api/v1/channels/NAME`: any valid name is answered; a channel nobody publishes to is simply not live. `onDemand`:
  * it is not live and begins when somebody watches it.
@@ -119,7 +114,6 @@ export const problem = z.object({ type: z.string(), title: z.string(), status: z
 export type Rendition = z.infer<typeof rendition>;
 export type SocketStats = z.infer<typeof socketStats>;
 export type FrameStats = z.infer<typeof frameStats>;
-export type LiveStats = z.infer<typeof liveStats>;
 export type Notice = z.infer<typeof notice>;
 export type LiveBroadcast = z.infer<typeof liveBroadcast>;
 export type Channel = z.infer<typeof channel>;

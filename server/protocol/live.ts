@@ -92,6 +92,10 @@ export const liveClientMessage = z.discriminatedUnion("type", [
     rendition: z.string().max(32).nullable(),
     /** Round trip of the clock messages. */
     roundTripMs: figure.nullable(),
+    /** From opening to the first picture; left out by clients that do not know. */
+    joinMs: figure.nullable().optional(),
+    /** What the connection carries, in kbit/s. */
+    kbps: figure.nullable().optional(),
   }),
 ]);
 

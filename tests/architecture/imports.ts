@@ -34,7 +34,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The composition root, and the parts of it that connect the stages.
   "server/log-places.ts": ["server/core", "server/broadcast", "server/recordings"],
   "server/broadcast-events.ts": ["server/core", "server/protocol", "server/broadcast", "server/packaging"],
-  "server/live-broadcast.ts": [...Object.keys(STAGES), "server/broadcast-events.ts"],
+  "server/broadcast-stats.ts": ["server/core", "server/protocol", "server/broadcast", "server/packaging"],
+  "server/live-broadcast.ts": [...Object.keys(STAGES), "server/broadcast-events.ts", "server/broadcast-stats.ts"],
+  "server/live-statistics.ts": [...Object.keys(STAGES), "server/broadcast-stats.ts", "server/live-broadcast.ts"],
   "server/remuxer.ts": ["server/broadcast", "server/recordings", "server/transcode"],
   "server/live-frames.ts": ["server/core", "server/media", "server/broadcast", "server/delivery"],
   "server/publishing-rules.ts": ["server/core", "server/broadcast", "server/ingest", "server/control"],
@@ -52,6 +54,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...Object.keys(STAGES),
     "server/config.ts",
     "server/live-broadcast.ts",
+    "server/live-statistics.ts",
     "server/left-broadcasts.ts",
     "server/live-frames.ts",
     "server/remuxer.ts",

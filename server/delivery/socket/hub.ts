@@ -1,7 +1,7 @@
 import type { LiveEntry, LiveStore } from "../../packaging/live-store.ts";
 import { LIVE_CLOSE } from "../../protocol/live.ts";
 import { Feed, type FeedOptions } from "./feed.ts";
-import type { Viewer } from "./viewer.ts";
+import type { ByteMeter, Viewer } from "./viewer.ts";
 
 /** A viewer who is here, and how it is to be treated. */
 export interface Visit {
@@ -20,6 +20,8 @@ export class LiveHub implements Disposable {
   readonly #visits = new Map<Viewer, Visit>();
   readonly #feeds = new Map<LiveEntry, Feed>();
   readonly #places = new Map<Viewer, Feed>();
+  /** Forgotten with their broadcasts. */
+  readonly #meters = new WeakMap<LiveEntry, ByteMeter>();
   readonly #watching: Disposable;
   readonly #want: (channel: string) => boolean;
 
@@ -46,6 +48,12 @@ export class LiveHub implements Disposable {
   viewersOf(broadcast: string): readonly Viewer[] {
     const entry = this.#store.broadcast(broadcast);
     return (entry && this.#feeds.get(entry)?.viewers) ?? [];
+  }
+
+  /** Bytes of media that all viewers of a broadcast were sent so far. */
+  bytesOf(broadcast: string): number {
+    const entry = this.#store.broadcast(broadcast);
+    return (entry && this.#meters.get(entry)?.bytes) ?? 0;
   }
 
   enter(visit: Visit): void {
@@ -102,11 +110,20 @@ export class LiveHub implements Disposable {
     if (entry !== undefined && !entry.presentation.ended) {
       const feed = this.#feeds.get(entry) ?? this.#open(entry);
       this.#places.set(viewer, feed);
+      viewer.meter = this.#meterOf(entry);
       return feed.add(viewer, join);
     }
     if (this.#want(channel)) return viewer.tell({ type: "waiting", reason: "starting" });
     if (waits) return viewer.tell({ type: "waiting", reason: "offline" });
     viewer.close(LIVE_CLOSE.notLive, `the channel ${channel} is not live`);
+  }
+
+  #meterOf(entry: LiveEntry): ByteMeter {
+    const known = this.#meters.get(entry);
+    if (known !== undefined) return known;
+    const meter = { bytes: 0 };
+    this.#meters.set(entry, meter);
+    return meter;
   }
 
   #open(entry: LiveEntry): Feed {

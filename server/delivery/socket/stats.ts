@@ -1,4 +1,7 @@
+import { maskAddress } from "../../core/mask-address.ts";
+import { summarize } from "../../core/summary.ts";
 import type { SocketStats } from "../../protocol/api.ts";
+import type { ViewerStats } from "../../protocol/stats.ts";
 import type { Viewer, ViewerReport } from "./viewer.ts";
 
 /** Sums up what the viewers of one broadcast have told, and what the server saw of them. */
@@ -19,9 +22,23 @@ export function socketStats(viewers: readonly Viewer[]): SocketStats {
   };
 }
 
+/** Each of the viewers, as the statistics tell of it. */
+export function socketViewers(viewers: readonly Viewer[]): ViewerStats[] {
+  return viewers.map(({ report, address, sinceMs, bytes }) => ({
+    delivery: "socket",
+    address: maskAddress(address),
+    since: new Date(sinceMs).toISOString(),
+    rendition: report?.rendition ?? null,
+    kbps: report?.kbps ?? null,
+    bytes,
+    delayMs: report?.delayMs ?? null,
+    bufferMs: report?.bufferMs ?? null,
+    stalls: report?.stalls ?? 0,
+    joinMs: report?.joinMs ?? null,
+  }));
+}
+
 function spreadOf(figures: readonly (number | null)[]): SocketStats["delayMs"] {
-  const sorted = figures.filter((figure) => figure !== null).sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
-  const [p50, p95] = [at(0.5), at(0.95)];
-  return p50 === undefined || p95 === undefined ? null : { p50, p95 };
+  const summary = summarize(figures);
+  return summary && { p50: summary.p50, p95: summary.p95 };
 }

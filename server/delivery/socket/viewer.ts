@@ -1,4 +1,5 @@
 import type { WebSocket } from "ws";
+import { wallMs } from "../../core/clock.ts";
 import type { RunInit } from "../../packaging/segment.ts";
 import type { LiveClientMessage, LiveServerMessage } from "../../protocol/live.ts";
 import { initMessage, type MediaMessage, type SocketInit } from "./message.ts";
@@ -14,6 +15,11 @@ const SHORT_QUEUE_BYTES = 64 * 1024;
 /** What a viewer last told about itself. */
 export type ViewerReport = Extract<LiveClientMessage, { type: "report" }>;
 
+/** A count that goes on when viewers leave. */
+export interface ByteMeter {
+  bytes: number;
+}
+
 /** One viewer's end of the socket: sends what it can take, and leaves out what it cannot. */
 export class Viewer {
   /** The picture that is wanted, by its track's name: `null` for none, undefined for the first there is. */
@@ -22,6 +28,14 @@ export class Viewer {
   paused = false;
   /** Times that something was left out. */
   skips = 0;
+  /** Bytes of media that it was sent. */
+  bytes = 0;
+  /** Counts what all viewers of the broadcast that it watches were sent. */
+  meter: ByteMeter | undefined;
+  /** Where it comes from. */
+  readonly address: string | undefined;
+  /** Unix time in ms at which it came. */
+  readonly sinceMs = wallMs();
   readonly #socket: WebSocket;
   #isBehind = false;
   #skipped = { chunks: 0, bytes: 0 };
@@ -29,9 +43,10 @@ export class Viewer {
   #audio: RunInit | undefined;
   #pictureEnd = Number.NEGATIVE_INFINITY;
 
-  constructor(socket: WebSocket, wanted: string | null | undefined) {
+  constructor(socket: WebSocket, wanted: string | null | undefined, address?: string) {
     this.#socket = socket;
     this.wanted = wanted;
+    this.address = address;
   }
 
   /** Where the picture that it was sent ends, in seconds on the broadcast's timeline. */
@@ -107,6 +122,8 @@ export class Viewer {
     this.#audio = this.#prepare(message.audio, this.#audio);
     this.#pictureEnd = Math.max(this.#pictureEnd, message.pictureEnd ?? Number.NEGATIVE_INFINITY);
     this.#socket.send(message.bytes);
+    this.bytes += message.bytes.byteLength;
+    if (this.meter !== undefined) this.meter.bytes += message.bytes.byteLength;
   }
 
   #prepare(needed: SocketInit | undefined, known: RunInit | undefined): RunInit | undefined {

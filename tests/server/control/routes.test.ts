@@ -4,14 +4,7 @@ import { v7 as uuidv7 } from "uuid";
 import { WatchLinks } from "../../../server/control/permission/watch-links.ts";
 import { openRoutes } from "../../../server/control/routes.ts";
 import { Secret } from "../../../server/core/secret.ts";
-import {
-  channel,
-  channelList,
-  type LiveBroadcast,
-  type LiveStats,
-  liveStats,
-  problem,
-} from "../../../server/protocol/api.ts";
+import { channel, channelList, type LiveBroadcast, problem } from "../../../server/protocol/api.ts";
 import { type MadeChannel, PLAIN_CHANNEL } from "../../../server/protocol/channels.ts";
 import { apiServer, tokenRule } from "../../helpers/api.ts";
 import { ask } from "../../helpers/raw-http.ts";
@@ -34,26 +27,6 @@ const broadcast: LiveBroadcast = {
   analysis: null,
 };
 
-const none = {
-  delayMs: null,
-  bufferMs: null,
-  roundTripMs: null,
-  stalls: 0,
-  droppedFrames: 0,
-  skips: 0,
-  renditions: {},
-};
-const stats: LiveStats = {
-  items: [
-    {
-      channel: "cam",
-      broadcast: broadcast.id,
-      frames: { viewers: 0, sent: 0, skipped: 0 },
-      socket: { viewers: 3, ...none },
-    },
-  ],
-};
-
 const made: MadeChannel[] = [
   { ...PLAIN_CHANNEL, name: "film", title: "Film", createdAt: "2026-01-02T03:04:05.000Z" },
   { ...PLAIN_CHANNEL, name: "secret", watch: "link", createdAt: "2026-01-02T03:04:05.000Z" },
@@ -68,7 +41,6 @@ beforeAll(async () => {
   const channels = {
     list: () => [broadcast],
     on: (name: string) => (name === "cam" ? broadcast : undefined),
-    stats: () => stats,
     onOffer: () => ["cam", "film"],
   };
   const store = { list: () => made, get: (name: string) => made.find((each) => each.name === name) };
@@ -142,8 +114,4 @@ test("the clock is the server's, in ISO 8601, for players on other sites, too", 
   expect(body.toString()).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   expect(Date.parse(body.toString())).toBeGreaterThanOrEqual(before - 1);
   expect(Date.parse(body.toString())).toBeLessThanOrEqual(Date.now() + 1);
-});
-
-test("the statistics of what is live are there", async () => {
-  expect(liveStats.parse(await json("/api/v1/stats"))).toEqual(stats);
 });

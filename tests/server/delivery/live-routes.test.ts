@@ -71,7 +71,7 @@ describe.each(answers)("$path", ({ path, type, cache }) => {
     expect(preflight.status).toBe(204);
     expect(preflight.headers).toMatchObject({
       "access-control-allow-origin": "*",
-      "access-control-allow-methods": "GET, HEAD, OPTIONS",
+      "access-control-allow-methods": "GET, HEAD, POST, OPTIONS",
     });
   });
 });
