@@ -9,6 +9,7 @@ import {
   renditionLabel,
 } from "./engine.ts";
 import { keepPace, LivePace, StuckWatch } from "./live-pace.ts";
+import { REPORT_KEYS, REPORT_SECONDS } from "./player-reports.ts";
 
 const BACK_BUFFER_SECONDS = 60;
 const PACE_MS = 100;
@@ -30,6 +31,7 @@ export async function openDash({ video, media, startAt, report }: EngineRequest)
       buffer: { bufferToKeep: BACK_BUFFER_SECONDS },
       // dash.js approaches its delay ever more slowly, and jumps when somebody rewinds: `DelayHold` does it.
       liveCatchup: { enabled: false },
+      ...(media.reports === undefined ? {} : { cmcd: reportTo(media.reports) }),
     },
   });
   const hold = media.live ? new DelayHold(player, video) : undefined;
@@ -42,6 +44,12 @@ export async function openDash({ video, media, startAt, report }: EngineRequest)
   player.attachView(video);
   player.attachSource(startAt === undefined ? media.dash : `${media.dash}#t=${startAt}`);
   return new DashEngine(player, video, hold);
+}
+
+/** Events only: data in the addresses of media would keep caches from knowing them again. */
+function reportTo(url: string) {
+  const target = { enabled: true, url, events: ["t", "ps"], interval: REPORT_SECONDS, enabledKeys: [...REPORT_KEYS] };
+  return { enabled: true, version: 2, includeInRequests: [], enabledKeys: [], eventTargets: [target] };
 }
 
 /** Holds the delay that the newest manifest asks for, in seconds. */

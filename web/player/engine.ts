@@ -19,6 +19,8 @@ export interface Media {
   readonly frames?: string;
   /** Whole segments in place of parts: further behind, for lines that do not keep up. Only HLS has it. */
   readonly relaxed?: boolean;
+  /** Where players over HTTP tell how it goes (CMCD version 2, events). */
+  readonly reports?: string;
 }
 
 /**

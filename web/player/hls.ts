@@ -9,6 +9,7 @@ import {
   startPicture,
 } from "./engine.ts";
 import { keepPace, LivePace, type Place } from "./live-pace.ts";
+import { REPORT_KEYS, REPORT_SECONDS } from "./player-reports.ts";
 
 /** After a stall the viewer stays this much further behind, in seconds; hls.js would make it a whole one. */
 const STALL_INCREASE = 0.2;
@@ -17,6 +18,8 @@ const PACE_MS = 100;
 const LAST_LOADS_MS = 3_000;
 /** A broken piece of media is worth this many new starts of the decoder. */
 const MAX_RECOVERIES = 2;
+
+type EventTarget = NonNullable<NonNullable<HlsConfig["cmcd"]>["eventTargets"]>[number];
 
 const CONFIG: Partial<HlsConfig> = {
   // With an endless duration the browser's own seekable range is the rewind window.
@@ -44,6 +47,10 @@ export async function openHls({ video, media, startAt, report }: EngineRequest):
     ...CONFIG,
     lowLatencyMode: media.relaxed !== true,
     ...(startAt === undefined ? {} : { startPosition: startAt }),
+    // Events only: data in the addresses of media would keep caches from knowing them again.
+    ...(media.reports === undefined
+      ? {}
+      : { cmcd: { version: 2, includeKeys: [], eventTargets: [reportTo(media.reports)] } }),
   });
   const engine = new HlsEngine(hls, video, media.live);
   watchErrors(hls, report);
@@ -54,6 +61,10 @@ export async function openHls({ video, media, startAt, report }: EngineRequest):
   hls.attachMedia(video);
   startPicture(video);
   return engine;
+}
+
+function reportTo(url: string) {
+  return { url, events: ["t", "ps"], interval: REPORT_SECONDS, includeKeys: [...REPORT_KEYS] } satisfies EventTarget;
 }
 
 class HlsEngine implements Engine {

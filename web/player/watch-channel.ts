@@ -39,7 +39,7 @@ export function watchChannel(request: WatchChannelRequest): void {
   const token = query.get("token") ?? undefined;
   const refused = new AbortController();
   const signal = AbortSignal.any([request.signal, refused.signal]);
-  const { hls, dash, socket, frames } = channelAddresses(location, channel, token);
+  const { hls, dash, socket, frames, reports } = channelAddresses(location, channel, token);
   const plan = planEngines(asked, browserSupport(stage.video), true);
   const link = openLink(socket);
   // Before anything else: the first picture can be no sooner than this.
@@ -87,7 +87,7 @@ export function watchChannel(request: WatchChannelRequest): void {
   });
   const session = new LiveSession({
     channel,
-    media: { hls, dash, frames, live: true, relaxed: query.get("pace") === "relaxed" },
+    media: { hls, dash, frames, reports, live: true, relaxed: query.get("pace") === "relaxed" },
     screen,
     ask: (name, asking) => askFor(name, token, asking),
     news: () => link.news,

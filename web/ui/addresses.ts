@@ -19,6 +19,7 @@ export function channelAddresses(place: Place, channel: string, token?: string) 
     hls: `${live}/master.m3u8`,
     dash: `${live}/manifest.mpd`,
     preview: `${live}/preview.jpg`,
+    reports: `${live}/cmcd`,
     publishHttp: `${place.origin}/publish/${channel}`,
     socket: `${sockets}/live/${folder}/socket`,
     frames: `${sockets}/live/${folder}/frames`,

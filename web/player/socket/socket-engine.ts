@@ -53,6 +53,7 @@ class SocketEngine implements Engine, DelayControl, EngineFigures {
   readonly #listening = new AbortController();
   #isSilent = false;
   #trouble: string | undefined;
+  #joinMs: number | undefined;
   #slowUntilMs = 0;
 
   constructor({ video, report }: EngineRequest, link: LiveLink, wishMs: number | undefined) {
@@ -70,6 +71,11 @@ class SocketEngine implements Engine, DelayControl, EngineFigures {
       onSilence: (silent) => this.#onSilence(silent),
     });
     const { signal } = this.#listening;
+    const openedMs = nowMs();
+    const noteJoin = () => {
+      this.#joinMs = nowMs() - openedMs;
+    };
+    video.addEventListener("playing", noteJoin, { signal, once: true });
     video.addEventListener(
       "error",
       () => this.#intake.recover(`The browser's player stopped: ${wordsOf(video.error)}`),
@@ -231,6 +237,8 @@ class SocketEngine implements Engine, DelayControl, EngineFigures {
       droppedFrames: this.#video.getVideoPlaybackQuality().droppedVideoFrames,
       rendition: this.playing ?? null,
       roundTripMs: this.roundTripMs ?? null,
+      joinMs: this.#joinMs ?? null,
+      kbps: this.bitsPerSecond === undefined ? null : Math.round(this.bitsPerSecond / 1000),
     });
   }
 
