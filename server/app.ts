@@ -29,6 +29,7 @@ import { recorded, unrecorded } from "./log-places.ts";
 import { LiveStore } from "./packaging/live-store.ts";
 import type { Past } from "./packaging/past.ts";
 import { PostListener } from "./packaging/post-listener.ts";
+import type { ChannelTable } from "./protocol/channel-table.ts";
 import type { SourceTable } from "./protocol/sources.ts";
 import { PublishingRules } from "./publishing-rules.ts";
 import { pulledSources, sourcesFile } from "./pulled-sources.ts";
@@ -36,6 +37,7 @@ import { Catalog } from "./recordings/catalog.ts";
 import { Recorder } from "./recordings/recorder.ts";
 import { remuxer } from "./remuxer.ts";
 import { openTcpDoors } from "./tcp-doors.ts";
+import { chooseEncoder } from "./transcode/choose-encoder.ts";
 import { prepareFfmpeg } from "./transcode/ffmpeg.ts";
 import { findFfmpeg } from "./transcode/find-ffmpeg.ts";
 
@@ -53,17 +55,25 @@ export interface App extends AsyncDisposable {
 /** When the server stops, encoders have this long to finish what has been published. */
 const STOP_GRACE_MS = 4_000;
 
-/** Builds the service, with the `sources` that were named beside its settings. Read it top to bottom: each part may use only the parts above it. */
-export async function startApp(config: Config, fromFile: SourceTable = {}): Promise<App> {
+/** What the configuration file names beside the settings. */
+export interface NamedInFile {
+  readonly sources?: SourceTable;
+  readonly channels?: ChannelTable;
+}
+
+/** Builds the service, with what was named beside its settings. Read it top to bottom: each part may use only the parts above it. */
+export async function startApp(config: Config, inFile: NamedInFile = {}): Promise<App> {
   const scope = new Scope();
   try {
     const http = createHttp(config);
     const { binary, version } = await findFfmpeg(config.ffmpegPath);
     await prepareFfmpeg(binary);
-    http.log.info({ binary, version }, "FFmpeg found");
 
     const report = (event: string, details: Record<string, unknown>) => http.log.warn(details, event);
     const told = (event: string, details: Record<string, unknown>) => http.log.info(details, event);
+    const encoder = await chooseEncoder(binary, config.encoder, told);
+    http.log.info({ binary, version, encoder }, "FFmpeg found");
+    const ladderOf = (channel: string) => inFile.channels?.[channel]?.ladder ?? config.ladder;
     const dataDir = resolve(config.dataDir);
     await openDataDir(dataDir, report);
     scope.use(await FolderLock.take(dataDir));
@@ -102,7 +112,7 @@ export async function startApp(config: Config, fromFile: SourceTable = {}): Prom
       const carried = new LiveBroadcast(broadcast, {
         store: viewers,
         listener,
-        encoding: { ...config, binary },
+        encoding: { ...config, binary, encoder, ladder: ladderOf(channel) },
         // Nobody watches what only its recording is finished of.
         analysis: viewers === undefined ? undefined : analysisOf(config),
         partSeconds: config.partSeconds,
@@ -160,7 +170,11 @@ export async function startApp(config: Config, fromFile: SourceTable = {}): Prom
     await leftBroadcasts.goOn(left);
 
     scope.use(sources);
-    const named = await NamedSources.start(sources, { store: new SourceStore(sourcesFile(dataDir)), fromFile, report });
+    const named = await NamedSources.start(sources, {
+      store: new SourceStore(sourcesFile(dataDir)),
+      fromFile: inFile.sources ?? {},
+      report,
+    });
     const onFull = (why: string) => http.log.error(why);
     const connections = new ConnectionLimit({ ...config.connections, openFiles: await openFileLimit(), onFull });
     const isKept = (channel: string) => control.channels.get(channel)?.record ?? undefined;

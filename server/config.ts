@@ -136,6 +136,7 @@ function toConfig(settings: Settings) {
     maxFrameBytes: settings.MILLRACE_MAX_FRAME_KB * 1024,
     pages: settings.MILLRACE_PAGES === "on",
     ladder: settings.MILLRACE_LADDER,
+    encoder: settings.MILLRACE_ENCODER,
     segmentSeconds: settings.MILLRACE_SEGMENT_SECONDS,
     partSeconds: settings.MILLRACE_PART_SECONDS,
     windowSeconds: settings.MILLRACE_WINDOW_SECONDS,

@@ -106,6 +106,7 @@ export class LiveBroadcast {
       container: epoch?.kind ?? "unknown",
       source: epoch === undefined ? [] : sourceTracks(epoch),
       renditions: renditions(this.#presentation),
+      dropped: (this.#encoding?.dropped ?? []).map(({ name, size }) => ({ track: name, ...size })),
       notices: broadcast.notices.map(({ atMs, text }) => ({ at: isoTime(atMs), text })),
       analysis: this.#analysis?.state ?? null,
     };
@@ -162,11 +163,19 @@ export class LiveBroadcast {
     const problem = (text: string, details: Record<string, unknown>) => logger.warn(details, text);
     const receiver = new Receiver(this.#presentation, listener, problem, this.#previews);
     const report = (event: string, details: Record<string, unknown>) => logger.info(details, event);
-    const onRestart = (reason: string) => {
-      this.#restarts += 1;
-      this.#parts.tell({ type: "encoder.restarted", data: { reason } });
-    };
-    return new Encoding(this.#broadcast, receiver, { settings, report, onRestart, past: this.#parts.past?.place });
+    const { tell } = this.#parts;
+    const { place: past, retired: dropped } = this.#parts.past ?? {};
+    return new Encoding(this.#broadcast, receiver, {
+      settings,
+      report,
+      onRestart: (reason) => {
+        this.#restarts += 1;
+        tell({ type: "encoder.restarted", data: { reason } });
+      },
+      onDropped: ({ name: track }, reason) => tell({ type: "rendition.dropped", data: { track, reason } }),
+      past,
+      dropped,
+    });
   }
 
   /** Looks and listens beside the encoder, which does not know of it. */

@@ -46,7 +46,7 @@ async function start(): Promise<App> {
   for (const name of settingsWithoutEffect(environment)) {
     process.stderr.write(`${name} is set, but what it sets is not there yet\n`);
   }
-  const app = await startApp(config, file.sources).catch((error: unknown) => {
+  const app = await startApp(config, file).catch((error: unknown) => {
     throw new Error(explainStart(error, config), { cause: error });
   });
   const operator =

@@ -145,9 +145,20 @@ export const settingsSchema = z.strictObject({
     help: "The largest image frame that is taken, in KiB; a larger one is read away, and the connection stays.",
   }),
   MILLRACE_PAGES: setting(onOff, "on", { help: "Whether to serve the pages; off leaves media and API." }),
-  MILLRACE_LADDER: setting(ladder, "ORIGINAL", {
-    help: "The renditions that viewers get, such as ORIGINAL,640x360-15~800; each box takes the shape of the picture, with even sides, and one that is larger than the picture is left out.",
+  MILLRACE_LADDER: setting(ladder, "ORIGINAL,640x360~800", {
+    help:
+      "The renditions that viewers get (docs/ladder.md); each box takes the shape of the picture, with even sides, and " +
+      "one that is larger than the picture is left out.",
   }),
+  MILLRACE_ENCODER: setting(
+    choice("auto", "libx264", "h264_nvenc", "h264_vaapi", "h264_qsv", "h264_videotoolbox"),
+    "libx264",
+    {
+      help:
+        "What encodes pictures: the processor (libx264) or a graphics card. It has to encode half a second when the " +
+        "server starts, and one that cannot stops the start; auto takes the first that can, cards before libx264.",
+    },
+  ),
   MILLRACE_SEGMENT_SECONDS: setting(seconds(0.5, 30), "2", { help: "How long a segment is." }),
   MILLRACE_PART_SECONDS: setting(seconds(0.02, 5), "0.2", {
     help:

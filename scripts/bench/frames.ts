@@ -36,7 +36,7 @@ export const frames: Benchmark = {
 
 async function measure(count: number, seconds: number): Promise<Row> {
   const dataDir = await mkdtemp(join(tmpdir(), "millrace-bench-"));
-  const ports = { MILLRACE_PORT: "0", MILLRACE_FRAMES_PORT: "0" };
+  const ports = { MILLRACE_PORT: "0", MILLRACE_FRAMES_PORT: "0", MILLRACE_LADDER: "ORIGINAL" };
   const server = await startServer({ ...ports, MILLRACE_DATA_DIR: dataDir, MILLRACE_LOG_LEVEL: "warn" });
   const delays: number[] = [];
   let isMeasured = false;

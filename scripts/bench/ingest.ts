@@ -92,6 +92,7 @@ async function bareLoop(camera: Uint8Array, publishers: number, seconds: number)
   const { inputOptions, outputs } = buildCommand({
     plan: planEncoding(tracks, { ladder: [{ original: true }], audioKbps: 128, mayCopy: true }),
     container: "matroska",
+    encoder: "libx264",
     segmentSeconds: 2,
     offsetSeconds: 2,
     firstPicture: 0,

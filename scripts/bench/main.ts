@@ -3,12 +3,13 @@ import { fanout } from "./fanout.ts";
 import { faults } from "./faults.ts";
 import { frames } from "./frames.ts";
 import { ingest } from "./ingest.ts";
+import { ladder } from "./ladder.ts";
 import { latency } from "./latency.ts";
 import { players } from "./players.ts";
 import { type Benchmark, formatTable } from "./report.ts";
 import { soak } from "./soak.ts";
 
-const benchmarks: readonly Benchmark[] = [ingest, frames, fanout, drift, latency, players, faults, soak];
+const benchmarks: readonly Benchmark[] = [ingest, frames, fanout, drift, latency, ladder, players, faults, soak];
 
 const [name, ...rest] = process.argv.slice(2);
 const chosen = benchmarks.find((benchmark) => benchmark.name === name);

@@ -30,7 +30,12 @@ export const soak: Benchmark = {
     const roundMs = (numberOption(args, "minutes", 20) * 60_000) / ROUNDS;
     const clip = { bytes: makeCamera("h264", CLIP_SECONDS), seconds: CLIP_SECONDS };
     const dataDir = await mkdtemp(join(tmpdir(), "millrace-bench-"));
-    const settings = { MILLRACE_PORT: "0", MILLRACE_DATA_DIR: dataDir, MILLRACE_LOG_LEVEL: "silent" };
+    const settings = {
+      MILLRACE_PORT: "0",
+      MILLRACE_DATA_DIR: dataDir,
+      MILLRACE_LOG_LEVEL: "silent",
+      MILLRACE_LADDER: "ORIGINAL",
+    };
     const server = await startServer({ ...settings, MILLRACE_WINDOW_SECONDS: String(WINDOW_SECONDS) });
     try {
       const rows: Row[] = [{ round: "before", ...(await atRest(server)) }];

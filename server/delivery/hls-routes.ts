@@ -4,6 +4,7 @@ import { FRESH } from "../core/http-headers.ts";
 import { isListed, isTooFar, type WantedEdge } from "../packaging/edge.ts";
 import { livePlaylist, multivariantPlaylist, PLAYLIST_NAME } from "../packaging/hls.ts";
 import type { Presentation } from "../packaging/presentation.ts";
+import type { Track } from "../packaging/track.ts";
 import { parseDirectives, type Query } from "./directives.ts";
 import { hold, type Leaving } from "./hold.ts";
 import {
@@ -35,11 +36,13 @@ export const hlsRoutes: FastifyPluginAsync<PlaylistRoutesOptions> = async (app, 
     async (request, reply) => {
       const asked = trackAt(store, request.params);
       const { presentation, track } = asked;
+      refuseRetired(track);
       // What has ended never changes: whatever is asked for, it is the answer.
       const { wanted, delta } = presentation.ended
         ? { wanted: undefined, delta: false }
         : parseDirectives(request.query);
       if (wanted !== undefined) await reach(asked, wanted, request.raw);
+      refuseRetired(track);
       const text = texts.get(presentation, delta ? `${track.name} delta` : track.name, () =>
         livePlaylist(presentation, track, delta),
       );
@@ -55,8 +58,13 @@ async function reach({ presentation, track }: AskedTrack, wanted: WantedEdge, re
   if (isTooFar(track, wanted)) {
     throw new LiveError("bad_request", "what is asked for is too far ahead of the playlist");
   }
-  const isThere = () => (presentation.ended || isListed(track, wanted) ? true : undefined);
+  const isThere = () => (presentation.ended || track.isRetired || isListed(track, wanted) ? true : undefined);
   await hold({ pulse: track.moved, request, limitMs: longestHoldMs(presentation) }, isThere);
+}
+
+/** Players do not read the multivariant playlist again: this is how they learn to take another rendition. */
+function refuseRetired({ name, isRetired }: Track): void {
+  if (isRetired) throw new LiveError("not_found", `${name} is not made any more; the others go on`);
 }
 
 function cacheOfBlocked({ targetSeconds }: Presentation): string {

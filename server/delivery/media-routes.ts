@@ -59,7 +59,8 @@ async function find(asked: AskedFile): Promise<Found> {
 function findPart({ presentation, track, run, number, request }: AskedFile): Promise<Found> {
   return hold({ pulse: track.moved, request, limitMs: longestHoldMs(presentation) }, () => {
     const part = track.window.part(run, number);
-    const isNext = track.next?.run === run && track.next.part === number && !presentation.ended;
+    const isOver = presentation.ended || track.isRetired;
+    const isNext = track.next?.run === run && track.next.part === number && !isOver;
     return part !== undefined || !isNext ? { media: part?.bytes } : undefined;
   });
 }
@@ -69,7 +70,8 @@ function findSegment({ presentation, track, run, number, request }: AskedFile): 
   return hold({ pulse: track.opened, request, limitMs: longestHoldMs(presentation) }, () => {
     const { open, window, next } = track;
     if (open?.boundary.number === number && open.init.run === run && !open.isEmpty) return { media: open };
-    const isNext = next?.run === run && track.nextSegment === number && !presentation.ended;
+    const isOver = presentation.ended || track.isRetired;
+    const isNext = next?.run === run && track.nextSegment === number && !isOver;
     if (isNext) return undefined;
     return { media: window.segment(run, number)?.bytes ?? (window.isGap(run, number) ? EMPTY_SEGMENT : undefined) };
   });

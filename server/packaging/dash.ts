@@ -50,7 +50,7 @@ export function manifest(presentation: Presentation, options: ManifestOptions): 
   const grid = ended ? undefined : presentation.grids.newest(tracks);
   // Not before all tracks have begun it: what comes later to a period is not taken up by players.
   const begun = tracks.every((track) => newestStretch(track) === grid?.discontinuities) ? grid : undefined;
-  const stretches = tracks.flatMap((track) => stretchesOf(track, options.extent, begun));
+  const stretches = presentation.allTracks.flatMap((track) => stretchesOf(track, options.extent, begun));
   const keys = [...new Set(stretches.map(({ discontinuities }) => discontinuities))].toSorted((a, b) => a - b);
   const isRecording = options.extent === "all";
   // What is recorded begins at 0. What can be watched live keeps the broadcast's own times, also after its end, for

@@ -23,6 +23,8 @@ export interface PastTrack {
 /** What an earlier life of the server published of a broadcast. */
 export interface Past {
   readonly tracks: readonly PastTrack[];
+  /** Pictures that the last run did not make any more, although others before it did. */
+  readonly retired: readonly string[];
   /** No run before had this number: it is part of addresses whose content never changes. */
   readonly nextRun: number;
   readonly targetSeconds: number;
@@ -57,6 +59,7 @@ export async function readPast(folder: string): Promise<Past> {
   const last = tracks.flatMap(({ rows }) => rows.at(-1) ?? []).toSorted((a, b) => b.number - a.number)[0];
   return {
     tracks,
+    retired: retiredOf(journal.runs),
     nextRun,
     targetSeconds: Math.max(1, ...journal.runs.map(({ targetSeconds }) => targetSeconds)),
     last: last?.boundary,
@@ -64,6 +67,12 @@ export async function readPast(folder: string): Promise<Past> {
     previewTimes: await readPreviewTimes(folder),
     events: await readEvents(folder),
   };
+}
+
+function retiredOf(runs: readonly JournalRun[]): string[] {
+  const picturesOf = ({ tracks }: JournalRun) => tracks.filter((name) => name.startsWith("video"));
+  const last = runs.findLast((run) => picturesOf(run).length > 0);
+  return [...new Set(runs.flatMap(picturesOf))].filter((name) => last?.tracks.includes(name) === false);
 }
 
 async function runsOnDisk(folder: string): Promise<number[]> {

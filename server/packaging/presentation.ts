@@ -85,6 +85,7 @@ export class Presentation {
     this.#targetSeconds = past.targetSeconds;
     for (const track of past.tracks) this.#open(track.name, track.kind).restore(track);
     for (const event of past.events) this.events.add(event);
+    for (const name of past.retired) this.#tracks.get(name)?.retire();
   }
 
   /** Changes whenever a playlist or manifest would read differently. */
@@ -105,17 +106,22 @@ export class Presentation {
     return this.#targetSeconds;
   }
 
-  /** Tracks with at least one segment that is listed, in the end with any; pictures first. */
+  /** Tracks with at least one segment that is listed, in the end with any; pictures first. Only what is still made. */
   get tracks(): Track[] {
+    return this.allTracks.filter((track) => !track.isRetired);
+  }
+
+  /** The same with those that are not made any more. */
+  get allTracks(): Track[] {
     const { ended } = this;
     return [...this.#tracks.values()].filter(
       ({ window, init }) => (ended ? window.count : window.listedCount) > 0 && init !== undefined,
     );
   }
 
-  /** Everything that has an init segment, whether a segment of it is complete or not; pictures first. */
+  /** Everything that is made and has an init segment, whether a segment of it is complete or not; pictures first. */
   get begun(): Track[] {
-    return [...this.#tracks.values()].filter((track) => track.hasBegun);
+    return [...this.#tracks.values()].filter((track) => track.hasBegun && !track.isRetired);
   }
 
   /** A track's place among all that there ever were; never changes. */
@@ -167,6 +173,7 @@ export class Presentation {
     const { targetSeconds } = this;
     this.#options.keeper?.run({ run: number, tracks: [...this.#planned], targetSeconds, place: run.place });
     const followsVideo = run.tracks.some((track) => track.kind === "video");
+    if (followsVideo) this.#retireOthers();
     const { continues } = run;
     // A grid of forced keys is never further off than a frame, however long that is.
     const followsSource = run.tracks.some((track) => track.copy);
@@ -203,6 +210,15 @@ export class Presentation {
     for (const track of this.#tracks.values()) track.wake();
   }
 
+  /** Pictures that are not made any more while others are: the encoder could not make all of them. */
+  #retireOthers(): void {
+    const others = [...this.#tracks.values()].filter(
+      ({ kind, name, isRetired }) => kind === "video" && !isRetired && !this.#planned.includes(name),
+    );
+    for (const track of others) track.retire();
+    if (others.length > 0) this.#moved();
+  }
+
   #open(name: string, kind: "video" | "audio"): Track {
     const known = this.#tracks.get(name);
     if (known !== undefined) return known;
@@ -232,6 +248,8 @@ export class Presentation {
 
   #moved(): void {
     this.#version++;
+    const { end = 0 } = this;
+    for (const track of this.#tracks.values()) if (track.isRetired) track.window.expire(end);
     this.moved.fire();
   }
 }

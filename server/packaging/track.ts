@@ -33,6 +33,7 @@ export class Track {
   #run: TrackRun | undefined;
   #init: RunInit | undefined;
   #hasBegun = false;
+  #isRetired = false;
   #open: OpenSegment | undefined;
   #nextPart = 0;
   #chunkSeconds = 0;
@@ -68,6 +69,11 @@ export class Track {
   /** An encoder has sent its init segment in this life of the server. */
   get hasBegun(): boolean {
     return this.#hasBegun;
+  }
+
+  /** It is not made any more, while others of its kind are: nobody should begin with it. */
+  get isRetired(): boolean {
+    return this.#isRetired;
   }
 
   /** What an earlier life of the server published comes first; call it before anything else. */
@@ -115,8 +121,16 @@ export class Track {
     return last === undefined ? 0 : last.boundary.time + last.duration / timescale;
   }
 
+  /** What it has stays for as long as the window is; nothing will come. */
+  retire(): void {
+    if (this.#isRetired) return;
+    this.#isRetired = true;
+    this.finish();
+  }
+
   startRun(run: TrackRun): void {
     this.#run = run;
+    this.#isRetired = false;
     this.#published.startRun();
     // What still waits comes again: a run begins where the track ends.
     this.#queue.clear();

@@ -83,6 +83,21 @@ export class Window {
     this.#forgetBefore(edge - 2 * (this.#seconds + this.#longestSeconds));
   }
 
+  /**
+   * Nothing is added any more, and the broadcast goes on: what ends before the window that closes at `edge`, in seconds
+   * on its timeline, leaves as it would have.
+   */
+  expire(edge: number): void {
+    const listedFrom = edge - this.#seconds;
+    const keptFrom = edge - 2 * (this.#seconds + this.#longestSeconds);
+    const isOver = (row: SegmentRow | undefined, time: number) =>
+      row !== undefined && row.boundary.time + this.#longestSeconds <= time;
+    while (isOver(this.#rows[this.#firstListed], listedFrom)) this.#firstListed++;
+    let kept = this.#firstKept;
+    while (isOver(this.#rows[kept], keptFrom)) kept++;
+    this.#forgetTo(kept);
+  }
+
   /** The init segment of a run. */
   init(run: number): RunInit | undefined {
     return this.#inits.get(run);
@@ -127,7 +142,10 @@ export class Window {
   }
 
   #forgetBefore(time: number): void {
-    const kept = this.#firstAfter(this.#firstKept, time);
+    this.#forgetTo(this.#firstAfter(this.#firstKept, time));
+  }
+
+  #forgetTo(kept: number): void {
     for (const row of this.#rows.slice(this.#firstKept, kept)) {
       for (const { number } of this.partsOf(row)) this.#parts.delete(number);
       this.#segments.delete(row.number);

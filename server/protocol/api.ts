@@ -21,6 +21,13 @@ export const rendition = z.object({
   bandwidth: z.number().int().positive().optional(),
 });
 
+/** A rendition of the ladder that is not made any more, because the encoder did not hold real time with it. */
+export const droppedRendition = z.object({
+  track: z.string(),
+  width: z.number().int().positive().optional(),
+  height: z.number().int().positive().optional(),
+});
+
 /** Something the publisher or the operator should know, in words a person understands. */
 export const notice = z.object({ at: z.iso.datetime(), text: z.string() });
 
@@ -42,6 +49,7 @@ export const liveBroadcast = z.object({
   container: z.string(),
   source: z.array(sourceTrack),
   renditions: z.array(rendition),
+  dropped: z.array(droppedRendition),
   notices: z.array(notice),
   analysis: analysisState.nullable(),
 });

@@ -1,5 +1,6 @@
 import type { ContainerKind } from "../media/container.ts";
 import { MAX_PIXELS } from "../media/limits.ts";
+import { type EncoderName, encoderOptions, encodeWith } from "./encoders.ts";
 import type { EncodePlan, TrackPlan } from "./plan.ts";
 import { KEYS_ONLY, type PreviewRequest, previewOutput } from "./preview-output.ts";
 import { sizeFilters } from "./size-filters.ts";
@@ -20,6 +21,8 @@ export interface Command {
 export interface RunRequest {
   readonly plan: EncodePlan;
   readonly container: ContainerKind;
+  /** What encodes pictures. */
+  readonly encoder: EncoderName;
   /** What decodes images, whose container does not always tell; undefined for all else. */
   readonly imageDecoder?: string | undefined;
   readonly segmentSeconds: number;
@@ -91,22 +94,34 @@ export const DEMUXERS: Readonly<Record<ContainerKind, string>> = {
   frames: "matroska",
 };
 
-function inputOptions({ container, imageDecoder, plan, preview }: RunRequest): string[] {
+/** libx264 goes by the frames' times. Others must know how many frames there are to a second, and so FFmpeg counts. */
+const FRAMES_COUNTED = 12;
+
+function inputOptions({ container, imageDecoder, plan, preview, encoder }: RunRequest): string[] {
   // Only where no track needs the other frames.
   const isForPreviews = plan.tracks.every(({ kind, copy }) => copy || kind === "audio");
-  return sourceOptions(container, {
-    imageDecoder,
-    decoder: isForPreviews && preview?.keysSuffice === true ? KEYS_ONLY : [],
-  });
+  const counted = isForPreviews || encoder === "libx264" ? 0 : FRAMES_COUNTED;
+  return [
+    ...(isForPreviews ? [] : encoderOptions(encoder).input),
+    ...sourceOptions(container, {
+      imageDecoder,
+      decoder: isForPreviews && preview?.keysSuffice === true ? KEYS_ONLY : [],
+      counted,
+    }),
+  ];
 }
 
 /**
  * What stands before the input of every FFmpeg that reads a publisher's bytes: `imageDecoder` decodes images, whose
- * container does not always tell, and `decoder` are further options for decoding.
+ * container does not always tell, `decoder` are further options for decoding, and `counted` frames tell the frame rate.
  */
 export function sourceOptions(
   container: ContainerKind,
-  { imageDecoder, decoder = [] }: { imageDecoder?: string | undefined; decoder?: readonly string[] },
+  {
+    imageDecoder,
+    decoder = [],
+    counted = 0,
+  }: { imageDecoder?: string | undefined; decoder?: readonly string[]; counted?: number },
 ): string[] {
   return [
     // The publisher's clock is kept: a restart in mid-stream lands where the stream was.
@@ -116,7 +131,7 @@ export function sourceOptions(
     // Without a guess at the frame rate FFmpeg starts on the first frames. It still must decode some: with a short
     // probe it takes the reordering of H.264 wrong and invents decode times. Not `-fflags nobuffer`: that drops
     // what was probed, the first second of every broadcast.
-    ...["-fpsprobesize", "0", "-analyzeduration", String(ANALYZE_MICROSECONDS[container])],
+    ...["-fpsprobesize", String(counted), "-analyzeduration", String(ANALYZE_MICROSECONDS[container])],
     // What the container says of its picture is checked before; what the picture says of itself, here. In bytes.
     ...["-max_pixels", String(MAX_PIXELS), "-max_alloc", String(MAX_ALLOCATION_BYTES)],
     ...decoder,
@@ -142,14 +157,10 @@ function decodeTimes({ container }: RunRequest): string[] {
 }
 
 function encodeOptions(track: TrackPlan, request: RunRequest): string[] {
-  const kbps = track.kbps ?? 0;
   return [
-    ...["-vf", videoFilters(track, request), "-pix_fmt", "yuv420p"],
-    ...["-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-bf", "0"],
-    ...(track.level === undefined ? [] : ["-level:v", track.level]),
-    ...["-b:v", `${kbps}k`, "-maxrate", `${kbps}k`, "-bufsize", `${kbps}k`],
+    ...["-vf", videoFilters(track, request), ...encodeWith(request.encoder, track.kbps ?? 0, track.level)],
     // Key frames where segments are cut, and where a viewer may begin in between; nowhere else.
-    ...["-g", "99999", "-sc_threshold", "0", "-force_key_frames", keyFrames(track, request)],
+    ...["-force_key_frames", keyFrames(track, request)],
     // Frames keep the publisher's times: a constant rate would wait for the next frame to know about this one.
     ...["-fps_mode", "passthrough", "-enc_time_base", "-1"],
   ];
@@ -175,7 +186,7 @@ function videoFilters(track: TrackPlan, request: RunRequest): string {
   if (track.fps !== undefined) filters.push(`select='${frameChoice(track.fps, request)}'`);
   // The grid of forced key frames hangs on the first frame's time: make it the one that was promised.
   if (request.plan.keys === "grid") filters.push(`setpts='if(eq(N,0),${startOf(track, request).toFixed(6)}/TB,PTS)'`);
-  filters.push(...sizeOf(track));
+  filters.push(...sizeOf(track), ...encoderOptions(request.encoder).filters);
   return filters.join(",");
 }
 

@@ -1,6 +1,6 @@
 import type { RungWish } from "./ladder.ts";
 import type { Outputs } from "./outputs.ts";
-import { type EncodePlan, planEncoding } from "./plan.ts";
+import { dearestPicture, type EncodePlan, planEncoding, type TrackPlan } from "./plan.ts";
 import type { Source, SourceEpoch, SourcePoint } from "./source.ts";
 
 /** What decides about tracks and times. */
@@ -30,11 +30,14 @@ export class Course {
   readonly #settings: CourseSettings;
   /** Whether the publisher's picture may be passed through: fixed by the first epoch, as segment lengths depend on it. */
   #mayCopy: boolean | undefined;
+  readonly #dropped: Set<string>;
 
-  constructor(source: Source, outputs: Outputs, settings: CourseSettings) {
+  /** `dropped`: the pictures that an earlier life of the server could not make in time. */
+  constructor(source: Source, outputs: Outputs, settings: CourseSettings, dropped: readonly string[] = []) {
     this.#source = source;
     this.#outputs = outputs;
     this.#settings = settings;
+    this.#dropped = new Set(dropped);
   }
 
   /** The most that a segment can take, in seconds. */
@@ -52,12 +55,23 @@ export class Course {
   /** The run after `last`: goes on where all of its tracks have ended. */
   goOn(epoch: SourceEpoch, last: RunStart): RunStart {
     const plan = this.#planFor(epoch);
-    const ends = this.#endsOf(last.plan.tracks.map(({ name }) => name));
+    const ends = this.#endsOf(namesOf(plan));
     // From here every track can be continued without a gap; what is published already is dropped again.
     const from = ends.length === 0 ? undefined : epoch.resyncBefore(Math.min(...ends) - last.offsetSeconds);
     // Without recording, what is long ago is deleted.
     if ((from?.offset ?? epoch.init.end) < this.#source.log.start) return this.skip(epoch, last);
-    return { plan, from, continues: plan.keys === last.plan.keys, offsetSeconds: last.offsetSeconds };
+    const isSame = plan.keys === last.plan.keys && namesOf(plan).join() === namesOf(last.plan).join();
+    return { plan, from, continues: isSame, offsetSeconds: last.offsetSeconds };
+  }
+
+  /**
+   * Leaves out a plan's dearest picture from now on, for the rest of the broadcast: one that comes and goes with the
+   * machine's load would be worse than one that is gone. Undefined when there is none that it can do without.
+   */
+  drop(plan: EncodePlan): TrackPlan | undefined {
+    const dearest = dearestPicture(plan);
+    if (dearest !== undefined) this.#dropped.add(dearest.name);
+    return dearest;
   }
 
   /** The run after `last` that leaves out whatever the publisher has sent before the newest resync point. */
@@ -102,11 +116,15 @@ export class Course {
     const first = tracks.find(({ kind }) => kind === "video");
     this.#mayCopy ??= planEncoding(tracks, { ladder, audioKbps, mayCopy: true }).keys === "source";
     const mayCopy = this.#mayCopy && this.keysAreClose(epoch);
-    return planEncoding(epoch.tracks, { ladder, first, audioKbps, mayCopy });
+    return planEncoding(epoch.tracks, { ladder, first, audioKbps, mayCopy, dropped: this.#dropped });
   }
 
   /** Up to where these tracks are published, as far as they are at all. */
   #endsOf(tracks: readonly string[]): number[] {
     return tracks.map((name) => this.#outputs.endOf(name)).filter((end) => end !== undefined);
   }
+}
+
+function namesOf({ tracks }: EncodePlan): string[] {
+  return tracks.map(({ name }) => name);
 }

@@ -4,19 +4,23 @@ import { isLiveError, LiveError, messageOf } from "../core/errors.ts";
 import { Scope } from "../core/scope.ts";
 import { buildCommand } from "./command.ts";
 import { Course, type CourseSettings, type RunStart } from "./course.ts";
+import type { EncoderName } from "./encoders.ts";
 import { nextEpoch } from "./epochs.ts";
 import { FailureCount, MAX_FAILURES } from "./failure-count.ts";
 import { Feed } from "./feed.ts";
 import { Ffmpeg } from "./ffmpeg.ts";
+import { type KeepUpLimits, losesGround } from "./keep-up.ts";
 import type { OutputRun, Outputs, RunPlace } from "./outputs.ts";
-import type { EncodePlan } from "./plan.ts";
+import { dearestPicture, type EncodePlan, type TrackPlan } from "./plan.ts";
 import type { PreviewRequest, PreviewSettings } from "./preview-output.ts";
+import { isSkip, type RunEnd, unreadable } from "./run-end.ts";
 import type { Source, SourceEpoch } from "./source.ts";
-import { fallsBehind, forever, isCutShort, stalls } from "./watch.ts";
+import { fallsBehind, forever, isCutShort, stalls, type WatchedRun } from "./watch.ts";
 
 /** What does not change from one broadcast to the next. */
 export interface EncodingSettings extends CourseSettings {
   readonly binary: string;
+  readonly encoder: EncoderName;
   /** Undefined: no preview images. */
   readonly previews?: PreviewSettings | undefined;
 }
@@ -32,15 +36,12 @@ export interface EncodingOptions {
   readonly onRestart?: ((reason: string) => void) | undefined;
   /** Where the last run of an earlier life of the server read: what it has published is gone on with. */
   readonly past?: RunPlace | undefined;
-}
-
-/** How one run of FFmpeg came to its end. */
-type RunEnd = "finished" | "keys too far apart" | "behind" | Failed;
-
-interface Failed {
-  readonly failed: unknown;
-  /** The archive could not be read where the run was. */
-  readonly isUnreadable?: boolean;
+  /** When the encoder counts as too slow. */
+  readonly keepUp?: KeepUpLimits;
+  /** The pictures that the earlier life could not make in time. */
+  readonly dropped?: readonly string[] | undefined;
+  /** Called with each picture that is not made any more, and why. */
+  readonly onDropped?: ((picture: TrackPlan, reason: string) => void) | undefined;
 }
 
 /**
@@ -60,7 +61,10 @@ export class Encoding implements AsyncDisposable {
   readonly #past: RunPlace | undefined;
   readonly #course: Course;
   readonly #startedMs = wallMs();
+  readonly #onDropped: EncodingOptions["onDropped"];
+  readonly #keepUp: KeepUpLimits | undefined;
   #failure: string | undefined;
+  #dropped: readonly TrackPlan[] = [];
 
   constructor(source: Source, outputs: Outputs, options: EncodingOptions) {
     this.#source = source;
@@ -69,13 +73,20 @@ export class Encoding implements AsyncDisposable {
     this.#report = options.report;
     this.#onRestart = options.onRestart;
     this.#past = options.past;
-    this.#course = new Course(source, outputs, options.settings);
+    this.#onDropped = options.onDropped;
+    this.#keepUp = options.keepUp;
+    this.#course = new Course(source, outputs, options.settings, options.dropped);
     this.ended = this.#run();
   }
 
   /** Why the encoder was given up, in words for everybody; undefined while it was not. */
   get failure(): string | undefined {
     return this.#failure;
+  }
+
+  /** The pictures of the ladder that are not made any more, because the encoder did not hold real time with them. */
+  get dropped(): readonly TrackPlan[] {
+    return this.#dropped;
   }
 
   /** Stops at once, whatever is in flight. */
@@ -105,6 +116,7 @@ export class Encoding implements AsyncDisposable {
       if ((this.#outputs.end ?? 0) - before >= this.#settings.segmentSeconds) this.#failures.reset();
       this.#scope.signal.throwIfAborted();
       if (end === "finished") return true;
+      if (end === "too slow") this.#drop(start.plan);
       if (typeof end === "object" && !(await this.#mayTryAgain(end.failed))) return false;
       start = isSkip(end) ? this.#course.skip(epoch, start) : this.#course.goOn(epoch, start);
     }
@@ -112,6 +124,7 @@ export class Encoding implements AsyncDisposable {
 
   async #runOnce(epoch: SourceEpoch, start: RunStart): Promise<RunEnd> {
     const { offsetSeconds } = start;
+    this.#dropped = start.plan.dropped;
     const anchor = { seconds: (epoch.firstTime ?? 0) + offsetSeconds, wallMs: epoch.arrivedMs };
     const output = this.#outputs.openRun({
       tracks: start.plan.tracks,
@@ -131,6 +144,7 @@ export class Encoding implements AsyncDisposable {
       const command = buildCommand({
         plan: start.plan,
         container: epoch.kind,
+        encoder: this.#settings.encoder,
         imageDecoder: isImages ? epoch.tracks[0]?.codec : undefined,
         segmentSeconds: this.#settings.segmentSeconds,
         offsetSeconds,
@@ -157,6 +171,7 @@ export class Encoding implements AsyncDisposable {
         ),
         this.#keysTooFar(epoch, start.plan, run.signal),
         fallsBehind(watched, this.#startedMs).then(() => this.#skip()),
+        this.#tooSlow(watched, start.plan),
         stalls(watched).then((failed): RunEnd => {
           ffmpeg.kill();
           return { failed };
@@ -192,6 +207,29 @@ export class Encoding implements AsyncDisposable {
     return "behind";
   }
 
+  /** Resolves when a picture less would help; never when there is none that it can do without. */
+  async #tooSlow(run: WatchedRun, plan: EncodePlan): Promise<RunEnd> {
+    if (dearestPicture(plan) === undefined) return forever();
+    const pictures = plan.tracks.filter(({ kind }) => kind === "video");
+    const slowest = () => {
+      const ends = pictures.map(({ name }) => this.#outputs.endOf(name));
+      return ends.every((end) => end !== undefined) ? Math.min(...ends) : undefined;
+    };
+    await losesGround(run, slowest, this.#keepUp);
+    return "too slow";
+  }
+
+  #drop(plan: EncodePlan): void {
+    const picture = this.#course.drop(plan);
+    if (picture === undefined) return;
+    const { name, size } = picture;
+    const words = size === undefined ? "the publisher's size" : `${size.width}x${size.height}`;
+    const reason = "the encoder does not hold real time";
+    this.#source.notify(`The picture of ${words} is not made any more: ${reason}.`);
+    this.#report("rendition dropped", { track: name, ...size, reason });
+    this.#onDropped?.(picture, reason);
+  }
+
   /** Resolves when a passed-through track can no longer be cut; never when nothing is passed through. */
   async #keysTooFar(epoch: SourceEpoch, plan: EncodePlan, signal: AbortSignal): Promise<RunEnd> {
     if (plan.keys !== "source") return forever();
@@ -221,16 +259,6 @@ export class Encoding implements AsyncDisposable {
     await sleep(waitMs, undefined, { signal: this.#scope.signal });
     return true;
   }
-}
-
-/** A disk that fails in one place need not fail in the next one, and the newest bytes are in memory. */
-function isSkip(end: RunEnd): boolean {
-  return end === "behind" || (typeof end === "object" && end.isUnreadable === true);
-}
-
-function unreadable(reason: unknown): RunEnd {
-  const why = `the archive could not be read: ${messageOf(reason)}`;
-  return { failed: new LiveError("encoder_failed", why, { cause: reason }), isUnreadable: true };
 }
 
 function withoutSecrets(command: string): string {

@@ -14,8 +14,10 @@ export interface FeedRequest {
   readonly signal: AbortSignal;
 }
 
-/** Bytes that may wait in the pipe to FFmpeg. */
-const PIPE_BYTES = 256 * 1024;
+/** Bytes that may wait in the pipe to FFmpeg: few, so that an encoder which is behind shows soon. */
+const PIPE_BYTES = 64 * 1024;
+/** Handed over at a time: a larger piece would count as read while it waits in the pipe. */
+const PIECE_BYTES = 32 * 1024;
 
 /** The bytes for one run of FFmpeg, and how far it has taken them. */
 export class Feed {
@@ -45,8 +47,11 @@ export class Feed {
       yield await log.slice(init.offset, init.end);
       if (from?.preamble !== undefined) yield from.preamble;
       for await (const bytes of following) {
-        yield bytes;
-        this.#offset += bytes.byteLength;
+        for (let from = 0; from < bytes.byteLength; from += PIECE_BYTES) {
+          const piece = bytes.subarray(from, from + PIECE_BYTES);
+          yield piece;
+          this.#offset += piece.byteLength;
+        }
       }
     } catch (error) {
       // Stopped on purpose: the process is being ended, and a broken input would only add a second reason.

@@ -23,6 +23,8 @@ export interface EncodePlan {
   readonly tracks: readonly TrackPlan[];
   /** `source`: a rung is passed through, the others follow its key frames. `grid`: a key frame at every n × S. */
   readonly keys: "source" | "grid";
+  /** Pictures of the ladder that are not made, because the encoder could not hold real time with them. */
+  readonly dropped: readonly TrackPlan[];
 }
 
 /** What decides about a plan. */
@@ -33,6 +35,8 @@ export interface PlanOptions {
   readonly audioKbps: number;
   /** The publisher's H.264 may be passed through: its key frames come often enough to cut segments at them. */
   readonly mayCopy: boolean;
+  /** Names of pictures that shall not be made. */
+  readonly dropped?: ReadonlySet<string>;
 }
 
 /** A picture of this many bits per pixel and frame looks good with x264 veryfast. */
@@ -49,13 +53,15 @@ export function planEncoding(source: readonly MediaTrack[], options: PlanOptions
   const audio = source.find((track) => track.kind === "audio");
   const picture = pictureOf(options.first ?? video);
   const ladder = video === undefined ? [] : fitLadder(options.ladder, picture ?? ASSUMED_SIZE);
-  const rungs = ladder.map((rung, index) => ({
+  const all = ladder.map((rung, index) => ({
     name: `video${index}`,
     kind: "video" as const,
     ...planRung(rung, { source: video, picture, mayCopy: options.mayCopy }),
   }));
+  const rungs = all.filter(({ name }) => options.dropped?.has(name) !== true);
+  const dropped = all.filter((rung) => !rungs.includes(rung));
   const sound = audio === undefined ? [] : [planSound(options.audioKbps)];
-  return { tracks: [...rungs, ...sound], keys: rungs.some((rung) => rung.copy) ? "source" : "grid" };
+  return { tracks: [...rungs, ...sound], keys: rungs.some((rung) => rung.copy) ? "source" : "grid", dropped };
 }
 
 function planSound(kbps: number): TrackPlan {
@@ -84,6 +90,19 @@ function planRung(rung: Rung, { source, picture, mayCopy }: RungSource): Omit<Tr
 function pictureOf(video: MediaTrack | undefined): Picture | undefined {
   if (video?.width === undefined || video.height === undefined) return undefined;
   return { width: video.width, height: video.height };
+}
+
+/**
+ * The picture that costs the encoder most, in pixels per second; undefined when it can do without none: what is passed
+ * through costs nothing, and one picture stays.
+ */
+export function dearestPicture({ tracks }: Pick<EncodePlan, "tracks">): TrackPlan | undefined {
+  const pictures = tracks.filter(({ kind }) => kind === "video");
+  // What keeps the publisher's rate has at least that of all others.
+  const highest = Math.max(ASSUMED_FPS, ...pictures.map(({ fps }) => fps ?? 0));
+  const costOf = ({ size = ASSUMED_SIZE, fps = highest }: TrackPlan) => size.width * size.height * fps;
+  const [dearest] = pictures.filter(({ copy }) => !copy).toSorted((a, b) => costOf(b) - costOf(a));
+  return pictures.length > 1 ? dearest : undefined;
 }
 
 /** H.264 levels with their most macroblocks per frame and per second (ITU-T H.264, table A-1). */

@@ -3,7 +3,7 @@ import { PostListener } from "../../server/packaging/post-listener.ts";
 import { Presentation } from "../../server/packaging/presentation.ts";
 import { type PreviewImage, Previews } from "../../server/packaging/previews.ts";
 import { Receiver } from "../../server/packaging/receiver.ts";
-import { Encoding, type EncodingSettings } from "../../server/transcode/encoding.ts";
+import { Encoding, type EncodingOptions, type EncodingSettings } from "../../server/transcode/encoding.ts";
 import { prepareFfmpeg } from "../../server/transcode/ffmpeg.ts";
 import { findFfmpeg } from "../../server/transcode/find-ffmpeg.ts";
 import type { Source } from "../../server/transcode/source.ts";
@@ -29,7 +29,7 @@ export interface EncodedBroadcast extends AsyncDisposable {
 /** Publishes `head` and encodes from there on; `through` may put something between the broadcast and the encoder. */
 export async function encodeBroadcast(
   head: Uint8Array,
-  settings: Partial<EncodingSettings> = {},
+  { keepUp, ...settings }: Partial<EncodingSettings & Pick<EncodingOptions, "keepUp">> = {},
   through: (source: Source) => Source = (source) => source,
 ): Promise<EncodedBroadcast> {
   const { binary } = await findFfmpeg(undefined);
@@ -51,12 +51,14 @@ export async function encodeBroadcast(
   const encoding = new Encoding(through(broadcast), receiver, {
     settings: {
       binary,
+      encoder: "libx264",
       ladder: [{ original: true }],
       segmentSeconds: 2,
       maxKeyIntervalSeconds: 3,
       audioKbps: 96,
       ...settings,
     },
+    ...(keepUp === undefined ? {} : { keepUp }),
     report: (event, details) => {
       reports.push(event);
       if (typeof details.command === "string") commands.push(details.command);

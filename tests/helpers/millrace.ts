@@ -27,6 +27,8 @@ export async function startMillrace(settings: Readonly<Record<string, string>> =
     MILLRACE_PORT: "0",
     MILLRACE_DATA_DIR: dataDir,
     MILLRACE_LOG_LEVEL: "error",
+    // One picture costs least; what is about several asks for them.
+    MILLRACE_LADDER: "ORIGINAL",
     ...settings,
   });
   return {

@@ -24,7 +24,7 @@ function problemsOf(content: unknown): string[] {
 }
 
 test("without the file there is nothing", () => {
-  expect(readConfigFile(join(folder, "nowhere"))).toEqual({ settings: {}, sources: {} });
+  expect(readConfigFile(join(folder, "nowhere"))).toEqual({ settings: {}, sources: {}, channels: {} });
 });
 
 test("settings are written as texts, numbers or truth values, and go through the same schema", () => {
@@ -43,10 +43,22 @@ test("sources stand under their channels", () => {
   });
 });
 
+test("a ladder may stand under a channel", () => {
+  const { channels } = read({ channels: { stage: { ladder: "ORIGINAL,640x360-15~800" } } });
+  const small = { original: false, width: 640, height: 360, fps: 15, kbps: 800 };
+  expect(channels).toEqual({ stage: { ladder: [{ original: true }, small] } });
+});
+
 test("the example in docs/sources.md is one", () => {
   const document = readFileSync(new URL("../../docs/sources.md", import.meta.url), "utf8");
   const example = /```json\n([\s\S]*?)```/.exec(document)?.[1] ?? "";
   expect(Object.keys(read(example).sources)).toEqual(["lobby", "clips", "door", "event", "van"]);
+});
+
+test("the example in docs/ladder.md is one", () => {
+  const document = readFileSync(new URL("../../docs/ladder.md", import.meta.url), "utf8");
+  const example = /```json\n([\s\S]*?)```/.exec(document)?.[1] ?? "";
+  expect(read(example).channels.stage?.ladder).toHaveLength(4);
 });
 
 test("names every problem, a line each", () => {
@@ -59,6 +71,7 @@ test("names every problem, a line each", () => {
       live: { file: "c.mp4" },
       cam: { adress: "x" },
     },
+    channels: { hall: { laddder: "ORIGINAL" }, stage: { ladder: "720p" } },
   });
   expect(problems).toEqual([
     "millrace.config.json: sources.film: allowed is exactly one of file, folder and address",
@@ -66,7 +79,9 @@ test("names every problem, a line each", () => {
     "millrace.config.json: sources.live: the name live is reserved",
     "millrace.config.json: sources.cam: there is no adress here",
     "millrace.config.json: sources.cam: allowed is exactly one of file, folder and address",
-    "millrace.config.json: port: allowed are names of settings, and sources",
+    "millrace.config.json: channels.hall: there is no laddder here",
+    'millrace.config.json: channels.stage.ladder: "720p" is no entry',
+    "millrace.config.json: port: allowed are names of settings, sources and channels",
     "millrace.config.json: MILLRACE_PORT: allowed is a text, a number, true or false",
   ]);
 });

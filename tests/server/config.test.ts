@@ -5,6 +5,7 @@ import { afterAll, expect, test } from "@jest/globals";
 import { describeSettings, loadEnvironment, parseSettings, settingsWithoutEffect } from "../../server/config.ts";
 import { messageOf } from "../../server/core/errors.ts";
 import { settingNames } from "../../server/settings.ts";
+import { ENCODERS } from "../../server/transcode/encoders.ts";
 
 test("an empty environment gives the defaults of the contract", () => {
   expect(parseSettings({})).toEqual({
@@ -17,7 +18,8 @@ test("an empty environment gives the defaults of the contract", () => {
     framesPort: 7006,
     maxFrameBytes: 512 * 1024,
     pages: true,
-    ladder: [{ original: true }],
+    ladder: [{ original: true }, { original: false, width: 640, height: 360, kbps: 800 }],
+    encoder: "libx264",
     segmentSeconds: 2,
     partSeconds: 0.2,
     windowSeconds: 60,
@@ -186,3 +188,8 @@ function messageFor(environment: Record<string, string>): string {
   }
   throw new Error("nothing was refused");
 }
+
+test("every encoder that Millrace can use can be asked for, and auto", () => {
+  const asked = ["auto", ...ENCODERS].map((name) => parseSettings({ MILLRACE_ENCODER: name }).encoder);
+  expect(asked).toEqual(["auto", ...ENCODERS]);
+});

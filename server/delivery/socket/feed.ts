@@ -76,8 +76,9 @@ export class Feed implements ChunkFollower, Disposable {
   /** The viewer wants another picture: it gets it from its next key frame on. */
   choose(viewer: Viewer, video: string | null): void {
     const seat = this.#seats.get(viewer);
-    const isKnown = video === null || this.#presentation.track(video)?.kind === "video";
-    if (seat === undefined || !isKnown) return;
+    const track = video === null ? undefined : this.#presentation.track(video);
+    const isMade = track?.kind === "video" && !track.isRetired;
+    if (seat === undefined || (video !== null && !isMade)) return;
     viewer.wanted = video;
     seat.next = seat.picture === video ? undefined : { picture: video, keyTime: undefined };
     if (video === null && this.#isReady) this.#switch(seat, null);
@@ -102,7 +103,10 @@ export class Feed implements ChunkFollower, Disposable {
     const sent = this.#send(track, chunk);
     if (sent === undefined || this.#seats.size === 0) return;
     if (!this.#isReady) return this.#begin();
-    if (this.#changes(track)) this.#tellTracks();
+    if (this.#changes(track)) {
+      for (const seat of this.#seats.values()) this.#moveOn(seat);
+      this.#tellTracks();
+    }
     for (const [picture, group] of this.#groups) {
       if (track.kind === "audio" || picture === track.name) group.push(sent);
     }
@@ -216,9 +220,26 @@ export class Feed implements ChunkFollower, Disposable {
       if (seat.next?.picture !== picture) continue;
       const isSecond = seat.next.keyTime !== undefined;
       seat.next = { picture, keyTime };
-      if (isSecond || seat.picture === null) this.#switch(seat, picture);
+      if (isSecond || seat.picture === null || seat.group === undefined) this.#switch(seat, picture);
       else this.#switchIfDue(seat);
     }
+  }
+
+  /** A picture that is not made any more: who has it gets the next one of the ladder, from its next key frame on. */
+  #moveOn(seat: Seat): void {
+    if (seat.next !== undefined && this.#isRetired(seat.next.picture)) seat.next = undefined;
+    if (!this.#isRetired(seat.picture)) return;
+    const pictures = this.#presentation.begun.filter(({ kind }) => kind === "video");
+    const retired = this.#presentation.track(seat.picture ?? "");
+    const place = retired === undefined ? 0 : this.#presentation.indexOf(retired);
+    const [next] = [...pictures.filter((each) => this.#presentation.indexOf(each) > place), ...pictures];
+    this.#leave(seat);
+    seat.picture = next?.name ?? null;
+    seat.next ??= { picture: seat.picture, keyTime: undefined };
+  }
+
+  #isRetired(picture: string | null): boolean {
+    return picture !== null && this.#presentation.track(picture)?.isRetired === true;
   }
 
   #switchIfDue(seat: Seat): void {

@@ -23,6 +23,7 @@ const broadcast: LiveBroadcast = {
   renditions: [
     { track: "video0", kind: "video", codecs: "avc1.42c01f", width: 1280, height: 720, frameRate: 30, bandwidth: 1 },
   ],
+  dropped: [{ track: "video1", width: 640, height: 360 }],
   notices: [{ at: "2026-01-02T03:04:06.000Z", text: "words" }],
   analysis: null,
 };

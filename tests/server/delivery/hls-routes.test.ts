@@ -215,3 +215,19 @@ test("a thousand viewers who leave at once leave nothing behind", async () => {
   await eventually("memory is given back", () => heldBytes() - before < 1024 * 1024);
   expect((await ask(server.url, playlistPath())).status).toBe(200);
 }, 30_000);
+
+test("a picture that is not made any more has no playlist, also for who waits for its next part", async () => {
+  const two = present({ tracks: ["video", "video"] });
+  for (const name of ["video0", "video1"]) beginTrack(two, name, picture);
+  feed(two, { video0: [picture, between(picture, 2, 6.4)], video1: [picture, between(picture, 2, 6.4)] });
+  await using other = await serveLive(two);
+  const path = `${other.folder("video1")}/playlist.m3u8`;
+  expect((await ask(other.url, path)).status).toBe(200);
+  const answer = ask(other.url, `${path}?_HLS_msn=2&_HLS_part=2`);
+  await eventually("it waits", () => trackOf(two, "video1").moved.waiting === 1);
+  two.startRun(run({ tracks: ["video"] }));
+  expect((await answer).status).toBe(404);
+  expect((await ask(other.url, path)).status).toBe(404);
+  expect((await ask(other.url, `${other.folder("video1")}/0/1.m4s`)).status).toBe(200);
+  expect((await ask(other.url, `${other.folder("video0")}/playlist.m3u8`)).status).toBe(200);
+});

@@ -263,6 +263,43 @@ describe("a choice of pictures", () => {
   });
 });
 
+describe("a picture that is not made any more", () => {
+  const ladder = { video0: picture, video1: small, audio0: sound };
+  const later = { video0: makePicture({ seconds: 2, from: 10 }), audio0: makeSound({ seconds: 2, from: 10 }) };
+
+  test("is no choice, and its viewers go on with another one from its next key frame on", async () => {
+    on = await liveServer();
+    const entry = on.broadcast("channel", { tracks: ["video", "video", "audio"] });
+    begin(entry, ladder);
+    pass(entry, ladder, 0, 3.5);
+    const viewers = await Promise.all(
+      ["video0", "video1"].map((name) => LiveViewer.connect(on.url, "channel", `?video=${name}`)),
+    );
+    const [other, left] = viewers;
+    if (other === undefined || left === undefined) throw new Error("there are no viewers");
+    await other.gets(0, 15);
+    await left.gets(1, 15);
+    entry.presentation.startRun(run({ anchor: { seconds: 10, wallMs: 1_700_000_008_000 } }));
+    begin(entry, later);
+    pass(entry, later, 10, 11.5);
+    await left.gets(0, 15);
+    expect(await left.hears("tracks", 2)).toMatchObject({ video: 0 });
+    expect((await left.hears("tracks", 2)).tracks.map(({ name }) => name)).toEqual(["video0", "audio0"]);
+    expect(await left.hears("switched")).toEqual({ type: "switched", video: 0 });
+    expect(left.chunksOf(0)[0]).toMatchObject({ key: true, breaks: true });
+    expect(left.chunksOf(0)[0]?.time).toBeCloseTo(10, 3);
+    expect(decoded(left.bytesOf(0)).errors).toBe("");
+    await other.gets(0, 30);
+    expect(other.said("switched")).toEqual([]);
+    left.say({ type: "choose", video: "video1" });
+    left.say({ type: "clock", sentMs: 1 });
+    await left.hears("clock");
+    pass(entry, later, 11.5, 12);
+    await left.gets(0, 50);
+    expect(left.said("switched")).toHaveLength(1);
+  });
+});
+
 test("a new run of the encoder brings its init segment and says that it does not follow", async () => {
   on = await liveServer();
   const entry = on.broadcast("channel");

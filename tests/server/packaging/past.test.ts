@@ -53,6 +53,7 @@ test("a folder in which nothing was published has no past", async () => {
   await using folder = await tempFolder();
   expect(await readPast(folder.path)).toEqual({
     tracks: [],
+    retired: [],
     nextRun: 0,
     targetSeconds: 1,
     last: undefined,
@@ -296,6 +297,7 @@ test("a key frame with B-frames after it, decoded before the end and shown at it
   if (init === undefined) throw new Error("there is no init segment");
   const past = {
     tracks: [{ name: "video0", kind: "video" as const, rows, inits: [init] }],
+    retired: [],
     nextRun: 1,
     targetSeconds: 2,
     last: rows.at(-1)?.boundary,

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
+import { manifest } from "../../../server/packaging/dash.ts";
+import { multivariantPlaylist } from "../../../server/packaging/hls.ts";
 import type { RunInit, Segment } from "../../../server/packaging/segment.ts";
 import { beginTrack, between, feed, makePicture, makeSound } from "../../helpers/cmaf.ts";
 import { present, rowsOf, run } from "../../helpers/presentation.ts";
@@ -116,4 +118,51 @@ test("the keeper is given every init segment and every segment once", () => {
   presentation.finish();
   const expected = ["init 0", "0/0", "init 1", "0/1", "1/2", "1/3"];
   expect(kept).toEqual(expected.map((what) => `video0 ${what}`));
+});
+
+describe("a picture that is not made any more while another one is", () => {
+  const again = makePicture({ seconds: 8, from: 12 });
+
+  function dropped(windowSeconds = 60) {
+    const presentation = present({ tracks: ["video", "video"], windowSeconds });
+    beginTrack(presentation, "video0", picture);
+    beginTrack(presentation, "video1", small);
+    feed(presentation, { video0: [picture, between(picture, 2, 7)], video1: [small, between(small, 2, 6.5)] });
+    presentation.startRun(run({ tracks: ["video"], anchor: { seconds: 12, wallMs: 1_700_000_010_000 } }));
+    beginTrack(presentation, "video0", again);
+    feed(presentation, { video0: [again, again.chunks] });
+    return presentation;
+  }
+
+  test("is not offered to anybody, and what there is of it stays where it was", () => {
+    const presentation = dropped();
+    expect(presentation.tracks.map(({ name }) => name)).toEqual(["video0"]);
+    expect(presentation.begun.map(({ name }) => name)).toEqual(["video0"]);
+    expect(multivariantPlaylist(presentation, "")).not.toContain("video1");
+    expect(rowsOf(presentation, "video1").map(({ start, seconds }) => [start, seconds])).toEqual([
+      [2, 2],
+      [4, 2],
+      [6, expect.closeTo(0.5, 1)],
+    ]);
+    const periods = manifest(presentation, { extent: "window", folder: "", clockUrl: "/time", nowMs: 0 })
+      .split("<Period ")
+      .slice(1)
+      .map((period) => [...period.matchAll(/Representation id="(\w+)"/g)].map(([, id]) => id));
+    expect(periods).toEqual([["video0", "video1"], ["video0"]]);
+  });
+
+  test("leaves the manifest with its period", () => {
+    const presentation = dropped(4);
+    const text = manifest(presentation, { extent: "window", folder: "", clockUrl: "/time", nowMs: 0 });
+    expect(text.match(/<Period /g)).toHaveLength(1);
+    expect(text).not.toContain("video1");
+  });
+
+  test("is in a recording's manifest, where periods say what there was when", () => {
+    const presentation = dropped();
+    presentation.finish();
+    const text = manifest(presentation, { extent: "all", folder: "", clockUrl: "", nowMs: 0 });
+    expect(text.match(/id="video1"/g)).toHaveLength(1);
+    expect(multivariantPlaylist(presentation, "")).not.toContain("video1");
+  });
 });

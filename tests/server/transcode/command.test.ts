@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { buildCommand, type RunRequest } from "../../../server/transcode/command.ts";
+import { ENCODERS } from "../../../server/transcode/encoders.ts";
 import type { EncodePlan, TrackPlan } from "../../../server/transcode/plan.ts";
 import { ffmpeg } from "../../helpers/media-ffmpeg.ts";
 
@@ -8,13 +9,14 @@ const encoded: TrackPlan = { name: "video0", kind: "video", copy: false, kbps: 2
 const small: TrackPlan = { ...encoded, name: "video1", size: { width: 640, height: 360 }, fps: 15, kbps: 400 };
 const sound: TrackPlan = { name: "audio0", kind: "audio", copy: false, kbps: 128 };
 
-const grid = (...tracks: TrackPlan[]): EncodePlan => ({ tracks, keys: "grid" });
-const source = (...tracks: TrackPlan[]): EncodePlan => ({ tracks, keys: "source" });
+const grid = (...tracks: TrackPlan[]): EncodePlan => ({ tracks, keys: "grid", dropped: [] });
+const source = (...tracks: TrackPlan[]): EncodePlan => ({ tracks, keys: "source", dropped: [] });
 
 function build(plan: EncodePlan, rest: Partial<RunRequest> = {}) {
   return buildCommand({
     plan,
     container: "webm",
+    encoder: "libx264",
     segmentSeconds: 2,
     offsetSeconds: 4,
     urlOf: (track) => `http://127.0.0.1:1/secret/${track}`,
@@ -94,6 +96,7 @@ describe("a picture that is encoded", () => {
         "-bf 0",
         "-b:v 2000k",
         "-maxrate 2000k",
+        "-bufsize 4000k",
         "-g 99999",
         "-sc_threshold 0",
         "-fps_mode passthrough",
@@ -171,6 +174,35 @@ describe("a picture that is encoded", () => {
       /^select='gte\(t,7\.532500\)',setpts='if\(eq\(N,0\),7\.533000/,
     );
     expect(optionValue(grid(encoded), "-force_key_frames", resumed)).toContain("(t+11.533500)/1");
+  });
+});
+
+describe("an encoder of a graphics card", () => {
+  test("has the same key frames at the same times", () => {
+    for (const encoder of ENCODERS) {
+      expect(optionValue(grid(encoded), "-force_key_frames", { encoder })).toBe(
+        optionValue(grid(encoded), "-force_key_frames"),
+      );
+      expect(optionValue(source(copied, small), "-force_key_frames", { encoder }, 1)).toBe("source");
+      expect(optionValue(source(copied, small), "-vf", { encoder }, 1)).toContain("key+gt(floor(t*15");
+    }
+  });
+
+  test("gets its device before the input, and pictures last of all filters", () => {
+    const { inputOptions } = build(grid(encoded), { encoder: "h264_vaapi" });
+    expect(inputOptions.slice(0, 2)).toEqual(["-init_hw_device", "vaapi=encoder"]);
+    expect(optionValue(grid(encoded), "-vf", { encoder: "h264_vaapi" })).toMatch(/,format=nv12,hwupload$/);
+  });
+
+  test("is told how many frames come per second, which libx264 need not know", () => {
+    expect(pairs(build(grid(encoded)).inputOptions)).toContain("-fpsprobesize 0");
+    expect(pairs(build(grid(encoded), { encoder: "h264_nvenc" }).inputOptions)).toContain("-fpsprobesize 12");
+  });
+
+  test("is not woken when everything is passed through", () => {
+    const { inputOptions } = build(source(copied, sound), { encoder: "h264_vaapi" });
+    expect(inputOptions).not.toContain("-init_hw_device");
+    expect(pairs(inputOptions)).toContain("-fpsprobesize 0");
   });
 });
 

@@ -8,7 +8,7 @@ import { eventually } from "../../helpers/eventually.ts";
 import { decodeFrames } from "../../helpers/media-ffmpeg.ts";
 import { fetched, rowsOf } from "../../helpers/presentation.ts";
 import { runningFfmpegs } from "../../helpers/processes.ts";
-import { standIn } from "../../helpers/stand-in.ts";
+import { standIn, standInScript } from "../../helpers/stand-in.ts";
 import { tempFolder } from "../../helpers/temp-folder.ts";
 
 const SECONDS = 7;
@@ -189,6 +189,55 @@ test("two rungs, one at half the rate, have the same boundaries", async () => {
   expect(ratio).toBeGreaterThan(0.48);
   expect(ratio).toBeLessThan(0.56);
 });
+
+test("an encoder that cannot make the whole ladder in time leaves out the dearest picture, and the others go on", async () => {
+  const clip = clips["video only"](12);
+  await using folder = await tempFolder();
+  // FFmpeg that gets its input at two thirds of real time as long as it has more than one picture to encode.
+  const binary = await standInScript(
+    folder,
+    "slow",
+    'const { spawn } = require("node:child_process");',
+    "const args = process.argv.slice(2);",
+    'const child = spawn("ffmpeg", args, { stdio: ["pipe", "inherit", "inherit"] });',
+    'child.on("exit", (code) => process.exit(code ?? 1));',
+    'process.on("SIGTERM", () => child.kill("SIGTERM"));',
+    'child.stdin.on("error", () => {});',
+    'const isSlow = args.filter((arg) => arg === "libx264").length > 1;',
+    "const pause = () => new Promise((resolve) => setTimeout(resolve, isSlow ? 100 : 0));",
+    "(async () => {",
+    "  for await (const bytes of process.stdin) {",
+    `    for (let at = 0; at < bytes.length; at += ${Math.round(clip.byteLength / 12 / 15)}) {`,
+    `      child.stdin.write(bytes.subarray(at, at + ${Math.round(clip.byteLength / 12 / 15)}));`,
+    "      await pause();",
+    "    }",
+    "  }",
+    "  child.stdin.end();",
+    "})();",
+  );
+  const ladder = [{ original: true } as const, { width: 80, height: 46 }, { width: 120, height: 68 }];
+  const keepUp = { lostMs: 700, checkMs: 100 };
+  await using broadcast = await encodeBroadcast(clip, { binary, ladder, keepUp });
+  await eventually("a picture was dropped", () => broadcast.reports.includes("rendition dropped"));
+  await broadcast.finish();
+  expect(broadcast.encoding.dropped).toMatchObject([{ name: "video2", size: { width: 120, height: 68 } }]);
+  expect(broadcast.notices()).toEqual([
+    "The picture of 120x68 is not made any more: the encoder does not hold real time.",
+  ]);
+  expect(broadcast.commands).toHaveLength(2);
+  expect(broadcast.presentation.tracks.map(({ name }) => name)).toEqual(["video0", "video1"]);
+  for (const name of ["video0", "video1"]) {
+    const rows = rowsOf(broadcast.presentation, name);
+    expect(rows.map(({ number }) => number)).toEqual(rows.map((_, index) => index));
+    expect(new Set(rows.map(({ discontinuities }) => discontinuities))).toEqual(new Set([0, 1]));
+    // What is passed through can only go on at the publisher's next key frame: that is the only gap.
+    const broken = rows.findIndex(({ discontinuities }) => discontinuities === 1);
+    expect(rows.filter(({ gap }, index) => gap && Math.abs(index - broken) > 1)).toEqual([]);
+    const seconds = rows.reduce((sum, row) => sum + row.seconds, 0);
+    expect(seconds).toBeGreaterThan(10.5);
+    expect(seconds).toBeLessThan(12.1);
+  }
+}, 60_000);
 
 test("an encoder that fails again and again is given up, and the broadcast goes on without", async () => {
   await using folder = await tempFolder();

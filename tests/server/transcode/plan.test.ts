@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { MediaTrack } from "../../../server/media/container.ts";
 import type { RungWish } from "../../../server/transcode/ladder.ts";
-import { planEncoding } from "../../../server/transcode/plan.ts";
+import { dearestPicture, planEncoding } from "../../../server/transcode/plan.ts";
 
 const h264: MediaTrack = { id: 1, kind: "video", codec: "h264", width: 1280, height: 720 };
 const vp8: MediaTrack = { ...h264, codec: "vp8" };
@@ -73,7 +73,30 @@ const cases = [
 ];
 
 test.each(cases)("$name", ({ is, keys, tracks }) => {
-  expect(is).toEqual({ keys, tracks });
+  expect(is).toEqual({ keys, tracks, dropped: [] });
+});
+
+describe("the picture that costs most", () => {
+  const large: RungWish = { width: 854, height: 480 };
+  const named = (source: MediaTrack, ...ladder: RungWish[]) => dearestPicture(plan([source, opus], ladder))?.name;
+
+  test.each([
+    { name: "is never what is passed through", is: named(h264, original, small, large), dearest: "video2" },
+    { name: "is ORIGINAL where that is encoded", is: named(vp8, small, original, large), dearest: "video1" },
+    { name: "counts its frames, too", is: named(vp8, { ...large, fps: 10 }, { ...small, fps: 24 }), dearest: "video1" },
+    { name: "of one is none", is: named(vp8, large), dearest: undefined },
+    { name: "of what is passed through alone is none", is: named(h264, original), dearest: undefined },
+  ])("$name", ({ is, dearest }) => {
+    expect(is).toBe(dearest);
+  });
+
+  test("can be left out: the others keep their names", () => {
+    const options = { ladder: [large, original, small], audioKbps: 128, mayCopy: true, dropped: new Set(["video0"]) };
+    const { tracks, keys, dropped } = planEncoding([h264, opus], options);
+    expect(tracks.map(({ name }) => name)).toEqual(["video1", "video2", "audio0"]);
+    expect(dropped.map(({ name, size }) => [name, size])).toEqual([["video0", { width: 854, height: 480 }]]);
+    expect(keys).toBe("source");
+  });
 });
 
 describe("without a bit rate", () => {

@@ -149,6 +149,7 @@ describe("all but key frames are skipped", () => {
   const plan = (...copies: boolean[]): EncodePlan => ({
     tracks: copies.map((copy, index) => ({ name: `video${index}`, kind: "video", copy, kbps: 500 })),
     keys: "source",
+    dropped: [],
   });
   const inputOptions = (tracks: EncodePlan, preview: Partial<PreviewRequest> | undefined) => {
     const settings = { everySeconds: 5, ...SQUARE };
@@ -156,6 +157,7 @@ describe("all but key frames are skipped", () => {
     return buildCommand({
       plan: tracks,
       container: "matroska",
+      encoder: "libx264",
       segmentSeconds: 2,
       offsetSeconds: 2,
       urlOf: (track) => `http://127.0.0.1:1/${track}`,

@@ -23,6 +23,7 @@ const live = (id: string, ready = true): Channel => ({
     container: "webm",
     source: [],
     renditions: [],
+    dropped: [],
     notices: [],
     analysis: null,
   },

@@ -42,6 +42,8 @@ export class Pictures {
   list({ tracks, video }: Tracks): void {
     this.#tracks = tracks;
     this.#playing = video;
+    // The server may stop making a picture: then the choice is ours again.
+    if (!tracks.some(({ name }) => name === this.#chosen)) this.#chosen = undefined;
   }
 
   /** Another picture comes from now on. */
