@@ -15,6 +15,8 @@ import type { Viewer } from "./viewer.ts";
 const PATIENCE_MS = 1_000;
 /** Sound from this much before the key frame is sent to who begins there. In seconds. */
 const SOUND_LEAD_SECONDS = 0.05;
+/** Two renditions' times of one frame are never further apart. In seconds. */
+const SAME_SECONDS = 0.002;
 /** Times this far apart do not follow each other. In seconds. */
 const HOLE_SECONDS = 0.1;
 
@@ -80,7 +82,9 @@ export class Feed implements ChunkFollower, Disposable {
     const isMade = track?.kind === "video" && !track.isRetired;
     if (seat === undefined || (video !== null && !isMade)) return;
     viewer.wanted = video;
-    seat.next = seat.picture === video ? undefined : { picture: video, keyTime: undefined };
+    // Between two pictures a viewer is in no group: the old one then is as new as any other.
+    const hasIt = seat.picture === video && seat.group !== undefined;
+    seat.next = hasIt ? undefined : { picture: video, from: undefined };
     if (video === null && this.#isReady) this.#switch(seat, null);
   }
 
@@ -158,11 +162,11 @@ export class Feed implements ChunkFollower, Disposable {
   }
 
   /** Puts a viewer into a group, with what it needs to begin. */
-  #sit(seat: Seat, picture: string | null): void {
+  #sit(seat: Seat, picture: string | null, from?: number): void {
     const group = this.#groups.get(picture) ?? new Group(picture !== null, this.#options.batchMs);
     this.#groups.set(picture, group);
-    seat.begin(picture, group, () => this.#switchIfDue(seat));
-    const packet = seat.join === "newest" ? this.#joinPacket(picture) : undefined;
+    seat.begin(picture, group, (keyTime) => this.#leaveAt(seat, keyTime));
+    const packet = seat.join === "newest" ? this.#joinPacket(picture, from) : undefined;
     if (packet !== undefined) seat.offer(packet);
     // Only the first time: who comes back from a pause or changes the picture waits for nothing.
     seat.join = "newest";
@@ -177,16 +181,18 @@ export class Feed implements ChunkFollower, Disposable {
     this.#groups.delete(picture);
   }
 
-  /** Everything from the newest key frame on, and the sound to it; undefined when there is none yet. */
-  #joinPacket(picture: string | null) {
+  /** Everything from the newest key frame on, or from the one at `from`, and the sound to it; undefined without one. */
+  #joinPacket(picture: string | null, from = Number.POSITIVE_INFINITY) {
     const video = picture === null ? undefined : this.#presentation.track(picture);
     const audio = this.#presentation.begun.find(({ kind }) => kind === "audio");
     const pictures = video?.open?.chunks ?? [];
-    const fromKey = pictures.slice(pictures.findLastIndex(({ key }) => key));
+    const timescale = video?.init?.info.timescale ?? 1;
+    const asked = pictures.findIndex(({ key, time }) => key && time / timescale >= from - SAME_SECONDS);
+    const fromKey = pictures.slice(asked < 0 ? pictures.findLastIndex(({ key }) => key) : asked);
     const [first] = fromKey;
     if (video !== undefined && first === undefined) return undefined;
-    const from = first === undefined ? Number.NEGATIVE_INFINITY : first.time / (video?.init?.info.timescale ?? 1);
-    const sounds = audio?.open?.chunks.filter((chunk) => endOf(chunk, audio) > from - SOUND_LEAD_SECONDS) ?? [];
+    const begin = first === undefined ? Number.NEGATIVE_INFINITY : first.time / timescale;
+    const sounds = audio?.open?.chunks.filter((chunk) => endOf(chunk, audio) > begin - SOUND_LEAD_SECONDS) ?? [];
     const chunks = [...this.#records(video, fromKey), ...this.#records(audio, sounds)];
     return chunks.length === 0 ? undefined : mediaMessage(chunks, picture !== null);
   }
@@ -214,15 +220,30 @@ export class Feed implements ChunkFollower, Disposable {
     return { kind: track.kind, track: this.#presentation.indexOf(track), init, chunk, breaks };
   }
 
-  /** A key frame of a picture: who waits for that picture moves there when it has seen all that lies before. */
+  /** A key frame of a picture: who waits for it and has stopped with the one before, or had none, moves there. */
   #offerKey(picture: string, keyTime: number): void {
     for (const seat of [...this.#seats.values()]) {
-      if (seat.next?.picture !== picture) continue;
-      const isSecond = seat.next.keyTime !== undefined;
-      seat.next = { picture, keyTime };
-      if (isSecond || seat.picture === null || seat.group === undefined) this.#switch(seat, picture);
-      else this.#switchIfDue(seat);
+      if (seat.next?.picture !== picture || keyTime < (seat.next.from ?? keyTime) - SAME_SECONDS) continue;
+      if (seat.picture === null || seat.group === undefined) this.#switch(seat, picture);
     }
+  }
+
+  /**
+   * A viewer who waits for another picture stops with this one where a key frame of both is, and gets nothing of it from
+   * there on: a decoder that has begun with one picture's seconds can go over to the other's only at the next key frame,
+   * and between them nothing would be shown.
+   */
+  #leaveAt(seat: Seat, keyTime: number): boolean {
+    const track = this.#presentation.track(seat.next?.picture ?? "");
+    if (seat.next === undefined || track === undefined) return false;
+    const timescale = track.init?.info.timescale ?? 1;
+    const isThere = track.open?.chunks.some(({ key, time }) => key && time / timescale >= keyTime - SAME_SECONDS);
+    if (isThere === true) this.#switch(seat, track.name, keyTime);
+    else {
+      this.#leave(seat);
+      seat.next = { picture: track.name, from: keyTime };
+    }
+    return true;
   }
 
   /** A picture that is not made any more: who has it gets the next one of the ladder, from its next key frame on. */
@@ -235,26 +256,21 @@ export class Feed implements ChunkFollower, Disposable {
     const [next] = [...pictures.filter((each) => this.#presentation.indexOf(each) > place), ...pictures];
     this.#leave(seat);
     seat.picture = next?.name ?? null;
-    seat.next ??= { picture: seat.picture, keyTime: undefined };
+    seat.next ??= { picture: seat.picture, from: undefined };
   }
 
   #isRetired(picture: string | null): boolean {
     return picture !== null && this.#presentation.track(picture)?.isRetired === true;
   }
 
-  #switchIfDue(seat: Seat): void {
-    const next = seat.next;
-    if (next?.keyTime !== undefined && seat.isAt(next.keyTime)) this.#switch(seat, next.picture);
-  }
-
-  #switch(seat: Seat, picture: string | null): void {
+  #switch(seat: Seat, picture: string | null, from?: number): void {
     this.#leave(seat);
     seat.next = undefined;
     seat.picture = picture;
     if (seat.viewer.paused) return;
     const track = picture === null ? undefined : this.#presentation.track(picture);
     seat.viewer.tell({ type: "switched", video: track === undefined ? null : this.#presentation.indexOf(track) });
-    this.#sit(seat, picture);
+    this.#sit(seat, picture, from);
   }
 
   /** The list of tracks may read differently: a decoder changed, or a segment was measured. */

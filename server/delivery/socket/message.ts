@@ -24,8 +24,8 @@ export interface MediaMessage {
   readonly chunks: number;
   /** Who has nothing yet can begin here. */
   readonly isStart: boolean;
-  /** Where its picture ends, in seconds on the broadcast's timeline; undefined for sound alone. */
-  readonly pictureEnd: number | undefined;
+  /** When the key frame is shown that it begins with, in seconds on the broadcast's timeline; undefined without one. */
+  readonly keyTime: number | undefined;
   readonly video: SocketInit | undefined;
   readonly audio: SocketInit | undefined;
 }
@@ -34,12 +34,11 @@ export interface MediaMessage {
 export function mediaMessage(chunks: readonly SocketChunk[], hasPicture: boolean): MediaMessage {
   const pictures = chunks.filter(({ kind }) => kind === "video");
   const [first] = pictures;
-  const last = pictures.at(-1);
   return {
     bytes: recordBytes(chunks.map(recordOf)),
     chunks: chunks.length,
     isStart: first?.chunk.key ?? !hasPicture,
-    pictureEnd: last && (last.chunk.decodeTime + last.chunk.duration) / last.init.info.timescale,
+    keyTime: first?.chunk.key === true ? first.chunk.time / first.init.info.timescale : undefined,
     video: first,
     audio: chunks.find(({ kind }) => kind === "audio"),
   };

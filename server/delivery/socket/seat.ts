@@ -2,8 +2,12 @@ import type { Group, GroupMember } from "./group.ts";
 import type { MediaMessage } from "./message.ts";
 import type { Viewer } from "./viewer.ts";
 
-/** Two renditions' times of one frame are never further apart. In seconds. */
-const EPSILON = 0.002;
+/** The picture that a viewer waits for. */
+export interface NextPicture {
+  readonly picture: string | null;
+  /** Where it is to begin, once the picture before has stopped there; in seconds on the broadcast's timeline. */
+  readonly from: number | undefined;
+}
 
 /** A viewer's place in a broadcast: which picture it gets, and which one it waits for. */
 export class Seat implements GroupMember {
@@ -13,34 +17,29 @@ export class Seat implements GroupMember {
   /** The picture it gets, by its track's name. */
   picture: string | null = null;
   group: Group | undefined;
-  /** The picture it waits for, and since when in media time that can be had. */
-  next: { readonly picture: string | null; readonly keyTime: number | undefined } | undefined;
+  next: NextPicture | undefined;
   #needsStart = true;
-  #onOffered: () => void = () => {};
+  #leavesAt: (keyTime: number) => boolean = () => false;
 
   constructor(viewer: Viewer, join: "newest" | "next") {
     this.viewer = viewer;
     this.join = join;
   }
 
-  /** Takes its place in a group. `onOffered` is called after each message. */
-  begin(picture: string | null, group: Group, onOffered: () => void): void {
+  /** Takes its place in a group. `leavesAt` is asked before each key frame; when it says yes, nothing of it is sent. */
+  begin(picture: string | null, group: Group, leavesAt: (keyTime: number) => boolean): void {
     this.picture = picture;
     this.group = group;
     this.#needsStart = true;
-    this.#onOffered = onOffered;
+    this.#leavesAt = leavesAt;
     group.add(this);
-  }
-
-  /** All pictures before `time` have been sent to it. */
-  isAt(time: number): boolean {
-    return this.viewer.pictureEnd >= time - EPSILON;
   }
 
   offer(message: MediaMessage): void {
     if (this.#needsStart && !message.isStart) return;
+    // What it was begun with is no place to leave at.
+    if (!this.#needsStart && message.keyTime !== undefined && this.#leavesAt(message.keyTime)) return;
     this.#needsStart = false;
     this.viewer.offer(message);
-    this.#onOffered();
   }
 }

@@ -41,17 +41,11 @@ export class Viewer {
   #skipped = { chunks: 0, bytes: 0 };
   #video: RunInit | undefined;
   #audio: RunInit | undefined;
-  #pictureEnd = Number.NEGATIVE_INFINITY;
 
   constructor(socket: WebSocket, wanted: string | null | undefined, address?: string) {
     this.#socket = socket;
     this.wanted = wanted;
     this.address = address;
-  }
-
-  /** Where the picture that it was sent ends, in seconds on the broadcast's timeline. */
-  get pictureEnd(): number {
-    return this.#pictureEnd;
   }
 
   /** It takes less than there is: nothing is sent until its queue is short and a key frame comes. */
@@ -88,7 +82,6 @@ export class Viewer {
     this.#audio = undefined;
     this.#isBehind = false;
     this.#skipped = { chunks: 0, bytes: 0 };
-    this.#pictureEnd = Number.NEGATIVE_INFINITY;
   }
 
   close(code: number, reason: string): void {
@@ -120,7 +113,6 @@ export class Viewer {
   #send(message: MediaMessage): void {
     this.#video = this.#prepare(message.video, this.#video);
     this.#audio = this.#prepare(message.audio, this.#audio);
-    this.#pictureEnd = Math.max(this.#pictureEnd, message.pictureEnd ?? Number.NEGATIVE_INFINITY);
     this.#socket.send(message.bytes);
     this.bytes += message.bytes.byteLength;
     if (this.meter !== undefined) this.meter.bytes += message.bytes.byteLength;
