@@ -33,6 +33,7 @@ import type { ChannelTable } from "./protocol/channel-table.ts";
 import type { SourceTable } from "./protocol/sources.ts";
 import { PublishingRules } from "./publishing-rules.ts";
 import { pulledSources, sourcesFile } from "./pulled-sources.ts";
+import { keepRecordings } from "./recording-keeping.ts";
 import { Catalog } from "./recordings/catalog.ts";
 import { Recorder } from "./recordings/recorder.ts";
 import { remuxer } from "./remuxer.ts";
@@ -88,6 +89,9 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
         report,
       }),
     );
+    const onRemoved = ({ id, channel }: { id: string; channel: string }, reason: string) =>
+      events.emit({ type: "recording.deleted", channel, broadcast: id, data: { reason } });
+    const keeping = keepRecordings({ catalog, binary, onRemoved, report }, scope);
     const left = await recorder.recover();
     // Logs that a crash left: without recording nobody wants them.
     await rm(join(dataDir, "unrecorded"), { recursive: true, force: true });
@@ -199,6 +203,7 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
         stopChannel: (channel, why) => registry.stop(registry.on(channel)?.id ?? "", why),
         onRevoked: (keyId) => publishing.revoked(keyId),
         sources: named,
+        recordings: keeping.recordings,
         events,
         store: control.channels,
         keys: control.keys,
@@ -211,7 +216,7 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
         check: (channel, token) => {
           if (control.channels.get(channel)?.watch === "link") control.links.check(channel, token);
         },
-        channelOf: (broadcast) => catalog.channelOf(broadcast),
+        channelOf: async (broadcast) => keeping.deleted.channelOf(broadcast) ?? (await catalog.channelOf(broadcast)),
       },
       allowedOrigins: config.allowedOrigins,
       store,
@@ -221,6 +226,7 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
       admission,
       frames,
       catalog,
+      ...keeping,
       publishing,
       idleMs,
       pagesRoot: config.pages ? resolve(import.meta.dirname, "../web") : undefined,

@@ -29,8 +29,7 @@ import { websocketIngest } from "./ingest/websocket.ts";
 import type { LiveStore } from "./packaging/live-store.ts";
 import { LIVE_SUBPROTOCOL } from "./protocol/live.ts";
 import { PUBLISH_SUBPROTOCOL } from "./protocol/publish.ts";
-import type { Catalog } from "./recordings/catalog.ts";
-import { recordingRoutes } from "./recordings/routes.ts";
+import { type RecordingRoutesOptions, recordingRoutes } from "./recordings/routes.ts";
 
 /** Clients have this long to answer the close of their socket. */
 const GOODBYE_MS = 500;
@@ -82,7 +81,7 @@ export async function listen(
 }
 
 /** What the routes serve. */
-export interface HttpParts {
+export interface HttpParts extends RecordingRoutesOptions {
   readonly limits: CallerLimits;
   /** Of a WebSocket. */
   readonly maxMessageBytes: number;
@@ -98,7 +97,6 @@ export interface HttpParts {
   readonly frames: FrameHub;
   readonly book: ViewerBook;
   readonly admission: Admission;
-  readonly catalog: Catalog;
   readonly publishing: Publishing;
   readonly idleMs: number;
   /** Undefined: media and API without pages. */
@@ -144,7 +142,7 @@ const watching: FastifyPluginAsync<HttpParts> = async (app, parts) => {
   await app.register(liveRoutes, parts);
   await app.register(liveSocket, { hub: parts.hub, admission: parts.admission });
   await app.register(framesSocket, parts);
-  await app.register(recordingRoutes, { catalog: parts.catalog });
+  await app.register(recordingRoutes, parts);
 };
 
 /** Of what a client offers, what we speak; the routes refuse what is not theirs. */

@@ -6,6 +6,7 @@ import { type BroadcastRoutesOptions, broadcastRoutes } from "./broadcast-routes
 import { type ChannelRoutesOptions, channelRoutes } from "./channels/channel-routes.ts";
 import { type EventRoutesOptions, eventRoutes } from "./events/event-routes.ts";
 import { type HookRoutesOptions, hookRoutes } from "./hooks/hook-routes.ts";
+import { type RecordingRoutesOptions, recordingRoutes } from "./recording-routes.ts";
 import { type LiveRoutesOptions, openRoutes } from "./routes.ts";
 import { type SourceRoutesOptions, sourceRoutes } from "./source-routes.ts";
 import { type StatsRoutesOptions, statsRoutes } from "./statistics/stats-routes.ts";
@@ -17,6 +18,7 @@ export type ApiOptions = LiveRoutesOptions &
   EventRoutesOptions &
   HookRoutesOptions &
   StatsRoutesOptions &
+  RecordingRoutesOptions &
   SourceRoutesOptions & {
     /** Further routes that belong into the document, of other stages. */
     readonly others?: FastifyPluginAsync | undefined;
@@ -46,6 +48,7 @@ export const api: FastifyPluginAsync<ApiOptions> = async (app, options) => {
     await routes.register(openRoutes, options);
     await routes.register(channelRoutes, options);
     await routes.register(broadcastRoutes, options);
+    await routes.register(recordingRoutes, options);
     await routes.register(sourceRoutes, options);
     await routes.register(eventRoutes, options);
     await routes.register(hookRoutes, options);

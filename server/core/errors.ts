@@ -7,6 +7,7 @@ const CODES = {
   idle: 408,
   channel_busy: 409,
   exists: 409,
+  in_use: 409,
   too_large: 413,
   bad_container: 415,
   too_many: 429,

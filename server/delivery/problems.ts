@@ -45,7 +45,7 @@ const TITLES: Readonly<Record<number, string>> = {
   403: "Not allowed",
   404: "Not found",
   408: "Too slow",
-  409: "Already taken",
+  409: "Conflict",
   413: "Too large",
   415: "Container not recognised",
   429: "Too many",

@@ -13,6 +13,7 @@ const CLOSE_OF: Readonly<Record<ErrorCode, number>> = {
   idle: PUBLISH_CLOSE.idle,
   channel_busy: PUBLISH_CLOSE.channelBusy,
   exists: PUBLISH_CLOSE.channelBusy,
+  in_use: PUBLISH_CLOSE.channelBusy,
   too_large: PUBLISH_CLOSE.badRequest,
   bad_container: PUBLISH_CLOSE.badContainer,
   too_many: PUBLISH_CLOSE.tooMany,

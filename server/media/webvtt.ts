@@ -11,6 +11,22 @@ export function formatWebVtt(cues: readonly VttCue[]): string {
   return ["WEBVTT\n", ...cues.map(({ start, end, text }) => `${time(start)} --> ${time(end)}\n${text}\n`)].join("\n");
 }
 
+const CUE = /^(\d+):(\d{2}):(\d{2}\.\d{3}) --> (\d+):(\d{2}):(\d{2}\.\d{3})$/;
+
+/** Reads what {@link formatWebVtt} writes, as far as cues of one line go. */
+export function readWebVtt(text: string): VttCue[] {
+  const lines = text.split("\n");
+  return lines.flatMap((line, index) => {
+    const times = CUE.exec(line)?.slice(1).map(Number);
+    if (times === undefined) return [];
+    return [{ start: seconds(times.slice(0, 3)), end: seconds(times.slice(3)), text: lines[index + 1] ?? "" }];
+  });
+}
+
+function seconds([hours = 0, minutes = 0, rest = 0]: readonly number[]): number {
+  return hours * 3600 + minutes * 60 + rest;
+}
+
 /** Hours, minutes and seconds with three digits behind the point. */
 function time(seconds: number): string {
   const ms = Math.max(0, Math.round(seconds * 1000));

@@ -10,7 +10,8 @@ import { thumbnailTrack } from "./thumbnails.ts";
 import type { TileTrack } from "./tiles.ts";
 
 const INDEX_NAME = "index.json";
-const TRACK_NAME = "thumbnails.vtt";
+/** The track of them, in their folder. */
+export const TRACK_NAME = "thumbnails.vtt";
 /** When each image is shown, one line each: what only this server needs, and only until the recording has its end. */
 const TIMES_NAME = "times";
 /** The recording's own picture, in its folder. */

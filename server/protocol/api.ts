@@ -102,7 +102,17 @@ export const channel = z.object({
 /** `GET /api/v1/channels`. */
 export const channelList = z.object({ items: z.array(channel) });
 
-/** One item of `GET /api/v1/recordings` (contract §8). */
+/** What people call a recording. */
+export const recordingTitle = z.string().trim().min(1).max(200);
+
+/** What a clip was cut out of, in ms from that recording's beginning. */
+export const clipOrigin = z.object({
+  recording: broadcastId,
+  fromMs: z.number().nonnegative(),
+  toMs: z.number().nonnegative(),
+});
+
+/** One item of `GET /api/v1/recordings` (contract §8). `bytes` are the archive's; of a clip, those of its MP4. */
 export const recording = z.object({
   id: broadcastId,
   channel: channelName,
@@ -111,6 +121,33 @@ export const recording = z.object({
   durationMs: z.number().nonnegative().nullable(),
   bytes: z.number().int().nonnegative(),
   state: z.enum(["recording", "finished", "interrupted"]),
+  title: recordingTitle.optional(),
+  clipOf: clipOrigin.optional(),
+});
+
+/** Path of everything about one recording. */
+export const recordingPath = z.object({ broadcast: broadcastId });
+
+/** Query of `GET /api/v1/recordings`: those of one channel only. */
+export const recordingQuery = z.object({ channel: channelName.optional() });
+
+/** `PATCH /api/v1/recordings/ID`; null takes the title away. */
+export const recordingChange = z.strictObject({ title: recordingTitle.nullable() });
+
+/** `POST /api/v1/recordings/ID/clips`: a clip between two points, in ms from the recording's beginning. */
+export const clipRequest = z
+  .strictObject({ fromMs: z.number().nonnegative(), toMs: z.number().nonnegative(), title: recordingTitle.optional() })
+  .refine(({ fromMs, toMs }) => toMs > fromMs, "a clip ends after it begins");
+
+/** The answer to it: a clip is a recording of its own, at these addresses below the server's own. */
+export const clip = recording.extend({
+  links: z.object({
+    watch: z.string(),
+    hls: z.string(),
+    dash: z.string(),
+    /** Null when its parts are made so differently that one file cannot hold them. */
+    mp4: z.string().nullable(),
+  }),
 });
 
 /** `GET /api/v1/recordings`, newest first. */
@@ -126,4 +163,7 @@ export type Notice = z.infer<typeof notice>;
 export type LiveBroadcast = z.infer<typeof liveBroadcast>;
 export type Channel = z.infer<typeof channel>;
 export type Recording = z.infer<typeof recording>;
+export type RecordingChange = z.infer<typeof recordingChange>;
+export type ClipRequest = z.infer<typeof clipRequest>;
+export type Clip = z.infer<typeof clip>;
 export type Problem = z.infer<typeof problem>;

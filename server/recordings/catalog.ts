@@ -1,6 +1,9 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { writeWhole } from "../core/files.ts";
+import { Turns } from "../core/turns.ts";
+import { broadcastId } from "../protocol/names.ts";
+import { GONE, UNFINISHED } from "./names.ts";
 import { type BroadcastRecord, broadcastRecord, mediaNames, RECORD_NAME } from "./record.ts";
 
 /** A recording and where it lies. */
@@ -19,6 +22,8 @@ export class Catalog {
   readonly #root: string;
   /** Where a recording was found before: asked for with every segment that is replayed. */
   readonly #channelOf = new Map<string, string>();
+  /** What is changed is read and written by one at a time. */
+  readonly #changes = new Turns();
 
   /** `root` holds `CHANNEL/BROADCAST/`; it need not exist yet. */
   constructor(root: string) {
@@ -29,9 +34,9 @@ export class Catalog {
     return join(this.#root, record.channel, record.id);
   }
 
-  /** Newest first. */
-  async list(): Promise<CatalogEntry[]> {
-    const channels = await foldersIn(this.#root);
+  /** Newest first; of one channel, or of all. */
+  async list(channel?: string): Promise<CatalogEntry[]> {
+    const channels = channel === undefined ? await foldersIn(this.#root) : [channel];
     const perChannel = await Promise.all(channels.map((channel) => this.#ofChannel(channel)));
     return perChannel.flat().toSorted((a, b) => b.record.id.localeCompare(a.record.id));
   }
@@ -55,13 +60,35 @@ export class Catalog {
     return this.#channelOf.get(id) ?? (await this.find(id))?.record.channel;
   }
 
-  async write(record: BroadcastRecord): Promise<void> {
+  /** Writes a record into the recording's folder, wherever that is now. */
+  async write(record: BroadcastRecord, folder = this.folderOf(record)): Promise<void> {
     const text = `${JSON.stringify(record, null, 2)}\n`;
-    await writeWhole(join(this.folderOf(record), RECORD_NAME), text, { durable: true });
+    await writeWhole(join(folder, RECORD_NAME), text, { durable: true });
   }
 
+  /** Writes a record anew as `change` wants it; undefined when there is no such recording. */
+  change(id: string, change: (record: BroadcastRecord) => BroadcastRecord): Promise<BroadcastRecord | undefined> {
+    return this.#changes.take(async () => {
+      const entry = await this.find(id);
+      if (entry === undefined) return undefined;
+      const changed = change(entry.record);
+      await this.write(changed);
+      return changed;
+    });
+  }
+
+  /** Removes what an earlier life of the server had deleted or half made. */
+  async removeLeftovers(): Promise<void> {
+    for (const channel of await foldersIn(this.#root)) {
+      const names = await foldersIn(join(this.#root, channel));
+      const left = names.filter((name) => name.endsWith(GONE) || name.endsWith(UNFINISHED));
+      for (const name of left) await rm(join(this.#root, channel, name), { recursive: true, force: true });
+    }
+  }
+
+  /** The recordings of one channel, in no order. */
   async #ofChannel(channel: string): Promise<CatalogEntry[]> {
-    const ids = await foldersIn(join(this.#root, channel));
+    const ids = (await foldersIn(join(this.#root, channel))).filter((name) => broadcastId.safeParse(name).success);
     const entries = await Promise.all(ids.map((id) => this.#read(join(this.#root, channel, id))));
     return entries.filter((entry) => entry !== undefined);
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clipOrigin, recordingTitle } from "../protocol/api.ts";
 import { broadcastId, channelName } from "../protocol/names.ts";
 
 /** `broadcast.json`: what a recording's folder says of itself. */
@@ -11,6 +12,10 @@ export const broadcastRecord = z.object({
   durationMs: z.number().nonnegative().nullable(),
   bytes: z.number().int().nonnegative(),
   state: z.enum(["recording", "suspended", "finished", "interrupted"]),
+  /** What people call it. */
+  title: recordingTitle.optional(),
+  /** It was cut out of another recording: it has no archive of its own. */
+  clipOf: clipOrigin.optional(),
   /** What lets its publisher go on with it; not there when nobody can (any more). */
   resume: z
     .object({

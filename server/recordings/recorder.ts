@@ -75,23 +75,20 @@ export class Recorder implements AsyncDisposable {
 
   /** This process ends, and the next one is to go on with the broadcast. */
   async suspend(id: string, { bytes, remainingMs }: { bytes: number; remainingMs: number }): Promise<void> {
-    const { catalog } = this.#options;
-    const entry = await catalog.find(id);
-    if (entry?.record.resume === undefined) return;
-    const resume = { ...entry.record.resume, remainingMs };
-    await catalog.write({ ...entry.record, bytes, state: "suspended", resume });
+    await this.#options.catalog.change(id, (record) => {
+      if (record.resume === undefined) return record;
+      return { ...record, bytes, state: "suspended", resume: { ...record.resume, remainingMs } };
+    });
   }
 
   /** A broadcast has ended and its files are complete; the seekable copy follows in the background. */
   async finish(id: string, { bytes, durationMs, state = "finished" }: RecordingEnd): Promise<void> {
     const { catalog } = this.#options;
-    const entry = await catalog.find(id);
-    if (entry === undefined) return;
-    const { resume: _, ...rest } = entry.record;
-    const record = { ...rest, bytes, durationMs, endedAt: new Date(wallMs()).toISOString(), state };
+    const endedAt = new Date(wallMs()).toISOString();
+    const changed = catalog.change(id, ({ resume: _, ...rest }) => ({ ...rest, bytes, durationMs, endedAt, state }));
     // When the disk is full its end cannot be written; the next start tries again.
-    await catalog.write(record).finally(() => catalog.live.delete(id));
-    this.#makeSeekable(record);
+    const record = await changed.finally(() => catalog.live.delete(id));
+    if (record !== undefined) this.#makeSeekable(record);
   }
 
   /** A broadcast has ended, and not all of it could be written: nobody writes it now. */
@@ -105,6 +102,9 @@ export class Recorder implements AsyncDisposable {
    */
   async recover(): Promise<CatalogEntry[]> {
     const left: CatalogEntry[] = [];
+    await this.#options.catalog.removeLeftovers().catch((error: unknown) => {
+      this.#options.report("what was deleted cannot be removed", { reason: messageOf(error) });
+    });
     for (const entry of (await this.#options.catalog.list()).toReversed()) {
       // One that cannot be written now, on a full disk for example, must not keep the others from being played.
       await this.#complete(entry, left).catch((error: unknown) => {
@@ -130,7 +130,8 @@ export class Recorder implements AsyncDisposable {
     const { source, seekable } = mediaNames(record.container);
     if (record.endedAt !== null) {
       for (const name of [`${seekable}.part`, WORKING_NAME]) await rm(join(folder, name), { force: true });
-      if (!existsSync(join(folder, seekable)) && record.bytes > 0) this.#makeSeekable(record);
+      const isWanted = record.bytes > 0 && record.clipOf === undefined;
+      if (isWanted && !existsSync(join(folder, seekable))) this.#makeSeekable(record);
       return;
     }
     await removeTemporaries(folder);

@@ -2,12 +2,10 @@ import type { FastifyPluginAsync, FastifyReply } from "fastify";
 import { z } from "zod";
 import { LiveError } from "../core/errors.ts";
 import { allowOtherSites, FOREVER, FRESH } from "../core/http-headers.ts";
-import type { Recording } from "../protocol/api.ts";
-import { broadcastId } from "../protocol/names.ts";
+import { recordingPath } from "../protocol/api.ts";
 import type { Catalog, CatalogEntry } from "./catalog.ts";
-import { type BroadcastRecord, mediaNames } from "./record.ts";
+import { mediaNames } from "./record.ts";
 
-const params = z.object({ broadcast: broadcastId });
 /** The files of a recording that a player asks for, and no others: the name cannot lead out of the folder. */
 const playbackFile = z
   .string()
@@ -28,42 +26,46 @@ const TYPES: Readonly<Record<string, string>> = {
   vtt: "text/vtt; charset=utf-8",
 };
 
-/** Replay of recordings from their folders, and the list of them (contract §6, §8). Needs `reply.sendFile`. */
-export const recordingRoutes: FastifyPluginAsync<{ readonly catalog: Catalog }> = async (app, { catalog }) => {
-  app.get("/api/v1/recordings", async () => ({
-    items: (await catalog.list()).map(({ record }) => toRecording(record)),
-  }));
+/** What can be played again. */
+export interface RecordingRoutesOptions {
+  readonly catalog: Catalog;
+  /** Told of every segment that is asked for. */
+  readonly replays: { asked(id: string): void };
+  /** Recordings that are deleted, where somebody still plays them. */
+  readonly deleted: { folderOf(id: string): string | undefined };
+}
 
-  app.get("/api/v1/recordings/:broadcast", async (request) =>
-    toRecording((await need(catalog, request.params)).record),
-  );
+/** Replay of recordings from their folders (contract §6). Needs `reply.sendFile`. */
+export const recordingRoutes: FastifyPluginAsync<RecordingRoutesOptions> = async (app, options) => {
+  const { catalog, replays, deleted } = options;
 
-  await app.register(async (media) => {
-    allowOtherSites(media, "/recordings");
+  allowOtherSites(app, "/recordings");
 
-    media.get("/recordings/:broadcast/source", async (request, reply) => {
-      const entry = await need(catalog, request.params);
-      return sendDownload(reply, entry, mediaNames(entry.record.container).source);
-    });
+  app.get("/recordings/:broadcast/source", async (request, reply) => {
+    const entry = await need(catalog, request.params);
+    return sendDownload(reply, entry, mediaNames(entry.record.container).source);
+  });
 
-    media.get("/recordings/:broadcast/seekable", async (request, reply) => {
-      const entry = await need(catalog, request.params);
-      return sendDownload(reply, entry, mediaNames(entry.record.container).seekable);
-    });
+  app.get("/recordings/:broadcast/seekable", async (request, reply) => {
+    const entry = await need(catalog, request.params);
+    return sendDownload(reply, entry, mediaNames(entry.record.container).seekable);
+  });
 
-    media.get<{ Params: { "*": string } }>("/recordings/:broadcast/*", async (request, reply) => {
-      const file = playbackFile.safeParse(request.params["*"]);
-      if (!file.success) throw new LiveError("not_found", "a recording has no such file");
-      const { folder } = await need(catalog, request.params);
-      const isMedia = /\/[^/]+\.(mp4|m4s|jpg)$/.test(file.data);
-      reply.header("cache-control", isMedia ? FOREVER : FRESH);
-      return sendFile(reply, folder, file.data);
-    });
+  app.get<{ Params: { "*": string } }>("/recordings/:broadcast/*", async (request, reply) => {
+    const file = playbackFile.safeParse(request.params["*"]);
+    if (!file.success) throw new LiveError("not_found", "a recording has no such file");
+    const { broadcast } = recordingPath.parse(request.params);
+    const isMedia = /\/[^/]+\.(mp4|m4s|jpg)$/.test(file.data);
+    if (file.data.endsWith(".m4s")) replays.asked(broadcast);
+    // Who plays it has its playlists already.
+    const folder = (isMedia ? deleted.folderOf(broadcast) : undefined) ?? (await need(catalog, request.params)).folder;
+    reply.header("cache-control", isMedia ? FOREVER : FRESH);
+    return sendFile(reply, folder, file.data);
   });
 };
 
 async function need(catalog: Catalog, given: unknown): Promise<CatalogEntry> {
-  const { broadcast } = params.parse(given);
+  const { broadcast } = recordingPath.parse(given);
   const entry = await catalog.find(broadcast);
   if (entry === undefined) throw new LiveError("not_found", `there is no recording ${broadcast}`);
   return entry;
@@ -82,8 +84,4 @@ function sendFile(reply: FastifyReply, folder: string, file: string): FastifyRep
   // The same types as live: the plugin's own for .m4s is another, and it knows no sound.
   reply.type(file.startsWith("audio") ? type.replace("video/mp4", "audio/mp4") : type);
   return reply.sendFile(file, folder, { cacheControl: false, contentType: false });
-}
-
-function toRecording({ id, channel, startedAt, endedAt, durationMs, bytes, state }: BroadcastRecord): Recording {
-  return { id, channel, startedAt, endedAt, durationMs, bytes, state: state === "suspended" ? "recording" : state };
 }

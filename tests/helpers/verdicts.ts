@@ -20,6 +20,12 @@ export async function verdicts<Context>(checker: Checker<Context>, url: string, 
   return await judge(rules, context);
 }
 
+/** What is wrong with something finished by rules that must be kept. */
+export async function broken<Context>(checker: Checker<Context>, url: string): Promise<Row[]> {
+  const rows = await verdicts(checker, url, { seconds: 1, slackMs: 1_000 });
+  return rows.filter(({ ok, level }) => ok === false && level === "MUST");
+}
+
 /** Long enough for what a glance shows, for what takes a segment or two, and for a machine that is busy. */
 const LOOKS_SECONDS = [1, 3, 6, 10];
 /** Little: it must not excuse what is wrong by design. */

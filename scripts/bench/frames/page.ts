@@ -31,7 +31,8 @@ export async function watchForMinutes(
   const server = await startServer(settings);
   try {
     await using chromium = await startChromium();
-    const sending = publish(server.framesUrl ?? "", minutes * 60 + WARM_UP_MS / 1000);
+    // The page has to be there until the last look: what comes behind that is not seen.
+    const sending = publish(server.framesUrl ?? "", minutes * 60 + (WARM_UP_MS + LIMIT_MS) / 1000);
     const page = await chromium.context.newPage();
     await page.goto(`${server.url}/watch/frames?delivery=frames`);
     await reachState(page, "playing", LIMIT_MS);
