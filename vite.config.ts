@@ -9,6 +9,7 @@ const server = "http://127.0.0.1:8080";
 const PAGE_ADDRESSES: readonly (readonly [RegExp, string])[] = [
   [/^\/(\?|$)/, "/pages/home/index.html"],
   [/^\/capture(\?|$)/, "/pages/capture/index.html"],
+  [/^\/recordings(\?|$)/, "/pages/recordings/index.html"],
   [/^\/watch\//, "/pages/watch/index.html"],
 ];
 
@@ -50,6 +51,7 @@ export default defineConfig({
       input: {
         home: fromRoot("web/pages/home/index.html"),
         capture: fromRoot("web/pages/capture/index.html"),
+        recordings: fromRoot("web/pages/recordings/index.html"),
         watch: fromRoot("web/pages/watch/index.html"),
       },
     },
@@ -60,7 +62,7 @@ export default defineConfig({
     proxy: {
       "/api": server,
       "/live": { target: server, ws: true },
-      "/recordings": server,
+      "^/recordings/": server,
       "/time": server,
       "/healthz": server,
       "/publish": { target: server, ws: true },

@@ -10,6 +10,7 @@ export interface PagesOptions {
 const PAGES: Readonly<Record<string, string>> = {
   "/": "home",
   "/capture": "capture",
+  "/recordings": "recordings",
   "/watch/:channel": "watch",
   "/watch/recording/:broadcast": "watch",
 };

@@ -10,6 +10,8 @@ export interface PictureKeys {
   readonly toggleStatistics?: () => void;
   /** A key has moved the picture. */
   readonly onSeek?: () => void;
+  /** Further keys, in lower case. */
+  readonly others?: Readonly<Record<string, () => void>>;
 }
 
 /** Keys for the whole page. Fields, buttons and a video with its own controls keep the keys they need. */
@@ -29,6 +31,7 @@ export function listenToKeys(stage: Stage, live: PictureKeys = {}): void {
     arrowright: () => seek(SEEK_SECONDS),
     arrowup: () => setVolume(stage, stage.video.volume + VOLUME_STEP),
     arrowdown: () => setVolume(stage, stage.video.volume - VOLUME_STEP),
+    ...live.others,
   };
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || keepsKey(event.target, event.key)) return;

@@ -24,6 +24,7 @@ export class RecordingControls {
     this.#menu = new RenditionMenu(find("#rendition", HTMLSelectElement), engine);
     // What only live pictures have.
     for (const id of ["#go-live", "#show-statistics"]) find(id, HTMLButtonElement).hidden = true;
+    find("#speed-pick", HTMLElement).hidden = false;
     find("#controls", HTMLElement).hidden = false;
   }
 

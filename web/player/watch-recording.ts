@@ -1,8 +1,9 @@
 import type { Recording } from "../../server/protocol/api.ts";
+import { RecordingTools } from "../recordings/recording-tools.ts";
+import { describeRecording, nameOf } from "../recordings/words.ts";
 import { channelAddresses, recordingAddresses } from "../ui/addresses.ts";
 import { getRecording } from "../ui/api.ts";
 import { find, make, setText } from "../ui/dom.ts";
-import { formatBytes, formatDuration, formatWhen } from "../ui/format.ts";
 import type { Asked } from "./choice.ts";
 import { ENGINE_OPENERS } from "./engines.ts";
 import { listenToKeys } from "./keyboard.ts";
@@ -10,6 +11,7 @@ import { covered } from "./live-words.ts";
 import { RecordingControls } from "./recording-controls.ts";
 import { RecordingSession } from "./recording-session.ts";
 import { Screen, type ScreenReport } from "./screen.ts";
+import { SpeedMenu } from "./speed-menu.ts";
 import type { Stage } from "./transport.ts";
 import type { WatchView } from "./watch-view.ts";
 
@@ -42,6 +44,8 @@ export function watchRecording({ id, token, asked, stage, view, signal }: WatchR
   };
   const screen = new Screen({ video: stage.video, asked, isLive: false, openers: ENGINE_OPENERS, report });
   const controls = new RecordingControls(stage, () => screen.engine);
+  const speed = new SpeedMenu(stage.video, find("#speed", HTMLSelectElement));
+  let tools: RecordingTools | undefined;
   const { hls, dash, thumbnails } = recordingAddresses(location, id, token);
   const session = new RecordingSession({
     id,
@@ -49,12 +53,21 @@ export function watchRecording({ id, token, asked, stage, view, signal }: WatchR
     screen,
     ask: getRecording,
     onStatus: (status) => view.showStatus(status),
-    onRecording: (recording) => describe(recording, token, view),
+    onRecording: (recording) => {
+      describe(recording, token, view);
+      tools = new RecordingTools(stage.video, recording, (renamed) => describe(renamed, token, view));
+    },
   });
   view.showTitle("Recording");
   document.body.classList.add("recording");
   void controls.loadThumbnails(thumbnails, signal);
-  listenToKeys(stage, { onSeek: () => controls.showPlace() });
+  const others = {
+    "<": () => speed.step(-1),
+    ">": () => speed.step(1),
+    i: () => tools?.clipFromHere(),
+    o: () => tools?.clipToHere(),
+  };
+  listenToKeys(stage, { onSeek: () => controls.showPlace(), others });
   if ("problem" in screen.plan) view.showStatus(covered("error", "Cannot play", screen.plan.problem));
   else void session.run(signal);
 }
@@ -62,15 +75,25 @@ export function watchRecording({ id, token, asked, stage, view, signal }: WatchR
 function describe(recording: Recording, token: string | undefined, view: WatchView): void {
   const { source, seekable } = recordingAddresses(location, recording.id, token);
   const running = recording.state === "recording";
-  const length = recording.durationMs === null ? "" : ` · ${formatDuration(recording.durationMs)}`;
-  view.showTitle(recording.channel);
-  setText(find("#hint", HTMLElement), `${formatWhen(recording.startedAt)}${length} · ${formatBytes(recording.bytes)}`);
+  view.showTitle(nameOf(recording));
+  setText(find("#hint", HTMLElement), describeRecording(recording));
   const live = channelAddresses(location, recording.channel, token).watch;
   const downloads = find("#downloads", HTMLElement);
   downloads.hidden = false;
   downloads.replaceChildren(
     ...(running ? [make("a", { class: "button", href: live }, "This broadcast is live: watch it")] : []),
     ...(running ? [] : [make("a", { class: "button", href: seekable, download: true }, "Download")]),
-    make("a", { class: "button quiet", href: source, download: true }, "Download as sent"),
+    ...(recording.clipOf === undefined
+      ? [make("a", { class: "button quiet", href: source, download: true }, "Download as sent")]
+      : [originLink(recording.clipOf.recording, token)]),
+    make("a", { class: "button quiet", href: `/recordings?channel=${recording.channel}` }, "All of this channel"),
+  );
+}
+
+function originLink(id: string, token: string | undefined): HTMLElement {
+  return make(
+    "a",
+    { class: "button quiet", href: recordingAddresses(location, id, token).watch },
+    "The whole recording",
   );
 }

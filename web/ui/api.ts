@@ -1,11 +1,13 @@
 import "./zod-setup.ts";
-import type { z } from "zod";
-import type { Channel, Recording } from "../../server/protocol/api.ts";
-import { channel, channelList, problem, recording, recordingList } from "../../server/protocol/api.ts";
+import { z } from "zod";
+import type { Channel, Clip, ClipRequest, Recording } from "../../server/protocol/api.ts";
+import { channel, channelList, clip, problem, recording, recordingList } from "../../server/protocol/api.ts";
 import { withQuery } from "./addresses.ts";
 
 /** How long an answer may take before the server counts as unreachable. */
 const ANSWER_MS = 8_000;
+/** An hour of video has to be copied into one file. */
+const CLIP_MS = 120_000;
 
 /** What became of a question to the server. It never throws: a page has words for each of these. */
 export type Answer<T> =
@@ -29,16 +31,56 @@ export function getRecording(id: string, signal?: AbortSignal): Promise<Answer<R
   return ask(`/api/v1/recordings/${encodeURIComponent(id)}`, recording, signal);
 }
 
-/** All recordings, newest first. */
-export function listRecordings(signal?: AbortSignal): Promise<Answer<{ items: Recording[] }>> {
-  return ask("/api/v1/recordings", recordingList, signal);
+/** All recordings, newest first, or those of one channel. */
+export function listRecordings(signal?: AbortSignal, channel?: string): Promise<Answer<{ items: Recording[] }>> {
+  return ask(withQuery("/api/v1/recordings", channel === undefined ? {} : { channel }), recordingList, signal);
 }
 
-async function ask<T>(path: string, schema: z.ZodType<T>, signal?: AbortSignal): Promise<Answer<T>> {
-  const timeout = AbortSignal.timeout(ANSWER_MS);
+/** Names a recording; null takes the name away. `token` is the operator's, where one is needed; so it is below. */
+export function renameRecording(id: string, title: string | null, token?: string): Promise<Answer<Recording>> {
+  return change(recordingPath(id), { method: "PATCH", body: { title }, token }, recording);
+}
+
+export function deleteRecording(id: string, token?: string): Promise<Answer<undefined>> {
+  return change(recordingPath(id), { method: "DELETE", token }, z.undefined());
+}
+
+/** Cuts a clip out of a recording. */
+export function makeClip(id: string, request: ClipRequest, token?: string): Promise<Answer<Clip>> {
+  return change(`${recordingPath(id)}/clips`, { method: "POST", body: request, token }, clip, CLIP_MS);
+}
+
+function recordingPath(id: string): string {
+  return `/api/v1/recordings/${encodeURIComponent(id)}`;
+}
+
+interface Change {
+  readonly method: string;
+  readonly body?: unknown;
+  readonly token: string | undefined;
+}
+
+function change<T>(path: string, { method, body, token }: Change, schema: z.ZodType<T>, ms?: number) {
+  const headers: Record<string, string> = {
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    ...(body === undefined ? {} : { "content-type": "application/json" }),
+  };
+  const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+  return ask(path, schema, undefined, init, ms);
+}
+
+async function ask<T>(
+  path: string,
+  schema: z.ZodType<T>,
+  signal?: AbortSignal,
+  init: Pick<RequestInit, "method" | "body"> & { readonly headers?: Readonly<Record<string, string>> } = {},
+  answerMs = ANSWER_MS,
+): Promise<Answer<T>> {
+  const timeout = AbortSignal.timeout(answerMs);
   try {
     const response = await fetch(path, {
-      headers: { accept: "application/json" },
+      ...init,
+      headers: { accept: "application/json", ...init.headers },
       cache: "no-store",
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
     });

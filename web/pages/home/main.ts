@@ -1,4 +1,6 @@
+import type { Recording } from "../../../server/protocol/api.ts";
 import { channelProblem } from "../../capture/settings.ts";
+import { recordingRow } from "../../recordings/recording-row.ts";
 import { channelAddresses } from "../../ui/addresses.ts";
 import { type Answer, listChannels, listRecordings } from "../../ui/api.ts";
 import { find, setText } from "../../ui/dom.ts";
@@ -7,19 +9,20 @@ import { pause, poll } from "../../ui/poll.ts";
 import { howTo } from "./how-to.ts";
 import { liveCard } from "./live-list.ts";
 import { LivePictures } from "./live-picture.ts";
-import { recordingRow } from "./recording-list.ts";
 
 const POLL_MS = 3_000;
 const HIDDEN_POLL_MS = 15_000;
 /** Preview images are seldom closer together, and nobody watches on this page. */
 const PICTURES_MS = 5_000;
+/** The others are on a page of their own. */
+const RECORDINGS_SHOWN = 6;
 
 const leaving = new AbortController();
 const pictures = new LivePictures();
 const live = new KeyedList(find("#live", HTMLElement), (channel: Parameters<typeof liveCard>[0]) =>
   liveCard(channel, Date.now(), pictures.of(channel.name)),
 );
-const recordings = new KeyedList(find("#recordings", HTMLElement), recordingRow);
+const recordings = new KeyedList(find("#recordings", HTMLElement), (recording: Recording) => recordingRow(recording));
 let greeted = false;
 const field = find("#channel", HTMLInputElement);
 
@@ -43,8 +46,12 @@ async function refresh(): Promise<void> {
     find("#live-empty", HTMLElement).hidden = items.length > 0;
   }
   if (list.kind === "ok") {
-    recordings.show(list.value.items, (recording) => JSON.stringify(recording));
-    find("#recordings-empty", HTMLElement).hidden = list.value.items.length > 0;
+    const { items } = list.value;
+    recordings.show(items.slice(0, RECORDINGS_SHOWN), (recording) => JSON.stringify(recording));
+    find("#recordings-empty", HTMLElement).hidden = items.length > 0;
+    const all = find("#all-recordings", HTMLAnchorElement);
+    all.hidden = items.length === 0;
+    if (items.length > RECORDINGS_SHOWN) setText(all, `All ${items.length} recordings`);
     greet(list.value.items.length === 0);
   }
   if (document.hidden) await pause(HIDDEN_POLL_MS - POLL_MS, leaving.signal);

@@ -1,0 +1,108 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import type { Page } from "playwright-core";
+import { type ChromiumSession, startChromium } from "../../scripts/example/chromium-session.ts";
+import { until } from "../../scripts/example/until.ts";
+import { reachState } from "../../scripts/example/watching.ts";
+import { clips } from "../helpers/clips.ts";
+import { finishedOn, type Millrace, recordings, startMillrace } from "../helpers/millrace.ts";
+import { publishHttp } from "../helpers/publish.ts";
+
+const LIMIT_MS = 30_000;
+const TOKEN = "correct-horse";
+const clip = clips["H.264 and Opus in Matroska"](12);
+
+let millrace: Millrace;
+let chromium: ChromiumSession;
+beforeAll(async () => {
+  millrace = await startMillrace({ MILLRACE_ADMIN_TOKEN: TOKEN, MILLRACE_PUBLISH: "open" });
+  chromium = await startChromium();
+}, 30_000);
+afterAll(async () => {
+  await chromium?.[Symbol.asyncDispose]();
+  await millrace?.[Symbol.asyncDispose]();
+});
+
+const titleIs = (page: Page, title: string) =>
+  until({ what: `for the title ${title}`, limitMs: LIMIT_MS }, async () =>
+    (await page.innerText("h1")) === title ? true : undefined,
+  );
+
+/** Answers the dialog on the page. */
+async function answer(page: Page, text: string | undefined, button: string): Promise<void> {
+  const dialog = page.locator("dialog");
+  await dialog.waitFor({ timeout: LIMIT_MS });
+  if (text !== undefined) await dialog.locator("input").fill(text);
+  await dialog.getByRole("button", { name: button, exact: true }).click();
+}
+
+test("a recording is named, played faster, cut and deleted on its page, by who knows the token", async () => {
+  await publishHttp(millrace.url, "stage", clip);
+  const { id } = await finishedOn(millrace.url, "stage");
+  const page = await chromium.context.newPage();
+  await page.goto(`${millrace.url}/watch/recording/${id}`);
+  await reachState(page, "playing", LIMIT_MS);
+
+  await page.click("#rename");
+  await answer(page, "Rehearsal", "Save");
+  await answer(page, "wrong", "Go on");
+  await page.getByText("That was not the admin token.").waitFor({ timeout: LIMIT_MS });
+  await answer(page, TOKEN, "Go on");
+  await titleIs(page, "Rehearsal");
+
+  await page.selectOption("#speed", "2");
+  await page.keyboard.press("k");
+  const rate = () => page.$eval("video#player", (video) => (video as HTMLVideoElement).playbackRate);
+  expect(await rate()).toBe(2);
+
+  const seek = (seconds: number) =>
+    page.$eval(
+      "video#player",
+      (video, to) => {
+        (video as HTMLVideoElement).currentTime = to;
+      },
+      seconds,
+    );
+  await page.locator("#speed").blur();
+  await seek(3);
+  await page.keyboard.press("i");
+  await seek(5);
+  await page.keyboard.press("o");
+  expect([await page.inputValue("#clip-from"), await page.inputValue("#clip-to")]).toEqual(["0:03.0", "0:05.0"]);
+  await page.fill("#clip-title", "The encore");
+  await page.click("#clip-make");
+  await page.locator("#clips a", { hasText: "The encore" }).waitFor({ timeout: LIMIT_MS });
+  const [made] = (await recordings(millrace.url)).filter(({ clipOf }) => clipOf?.recording === id);
+  expect(made).toMatchObject({ title: "The encore", channel: "stage" });
+
+  const folder = join(millrace.dataDir, "recordings", "stage");
+  await page.click("#delete");
+  await answer(page, undefined, "Cancel");
+  expect(existsSync(join(folder, id))).toBe(true);
+  await page.click("#delete");
+  await answer(page, undefined, "Delete");
+  await page.waitForURL("**/recordings?channel=stage", { timeout: LIMIT_MS });
+  await page.locator(".row-item").waitFor({ timeout: LIMIT_MS });
+  expect(await page.locator(".row-item .card-title").allInnerTexts()).toEqual(["The encore"]);
+  await page.locator(".row-item .card-title").click();
+  await reachState(page, "playing", LIMIT_MS);
+  expect(await page.locator("#downloads").innerText()).not.toContain("as sent");
+  await page.close();
+}, 90_000);
+
+test("the list shows one channel or all, and what is deleted there is gone", async () => {
+  await publishHttp(millrace.url, "hall", clips["VP8 and Opus in WebM"](2));
+  await finishedOn(millrace.url, "hall");
+  const page = await chromium.context.newPage();
+  await page.goto(`${millrace.url}/recordings?channel=nobody`);
+  await page.getByText("No recordings of nobody yet.").waitFor({ timeout: LIMIT_MS });
+  await page.selectOption("#channel", "hall");
+  await page.getByRole("button", { name: /^Delete hall/ }).click();
+  await answer(page, undefined, "Delete");
+  await answer(page, TOKEN, "Go on");
+  await page.getByText("No recordings of hall yet.").waitFor({ timeout: LIMIT_MS });
+  expect(new URL(page.url()).search).toBe("?channel=hall");
+  expect(readdirSync(join(millrace.dataDir, "recordings", "hall"))).toEqual([]);
+  await page.close();
+}, 60_000);

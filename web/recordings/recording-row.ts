@@ -1,0 +1,43 @@
+import type { Recording } from "../../server/protocol/api.ts";
+import { channelAddresses, recordingAddresses } from "../ui/addresses.ts";
+import { make } from "../ui/dom.ts";
+import { formatWhen } from "../ui/format.ts";
+import { describeRecording, nameOf } from "./words.ts";
+
+/** One line for a recording, with `tools` behind what everybody can do. */
+export function recordingRow(recording: Recording, ...tools: readonly HTMLElement[]): HTMLElement {
+  const { watch, source, seekable, cover } = recordingAddresses(location, recording.id);
+  const running = recording.state === "recording";
+  const target = running ? channelAddresses(location, recording.channel).watch : watch;
+  const label = labelOf(recording);
+  return make(
+    "li",
+    { class: "row-item" },
+    make("div", { class: "picture" }, ...(running ? [] : [coverOf(cover)])),
+    make(
+      "div",
+      { class: "row-words" },
+      make("a", { class: "card-title", href: target }, nameOf(recording)),
+      make("p", { class: "hint" }, describeRecording(recording)),
+    ),
+    make(
+      "p",
+      { class: "links" },
+      make("a", { class: "button", href: target, "aria-label": `Play ${label}` }, running ? "Watch live" : "Play"),
+      make("a", { href: running ? source : seekable, download: true, "aria-label": `Download ${label}` }, "Download"),
+      ...tools,
+    ),
+  );
+}
+
+/** What tells one recording from all others. */
+export function labelOf(recording: Recording): string {
+  return `${nameOf(recording)}, ${formatWhen(recording.startedAt)}`;
+}
+
+/** A recording may have none: nobody sees then that there could have been one. */
+function coverOf(address: string): HTMLImageElement {
+  const image = make("img", { src: address, alt: "", loading: "lazy" });
+  image.addEventListener("error", () => image.remove());
+  return image;
+}
