@@ -71,7 +71,7 @@ async function publish(
   chosen: readonly RecordedSegment[],
 ): Promise<void> {
   const targetSeconds = Math.max(1, ...chosen.map(({ seconds }) => Math.ceil(seconds - 0.5)));
-  const nothing = { nextRun: 0, last: undefined, place: undefined, previewTimes: [], events: [] };
+  const nothing = { nextRun: 0, last: undefined, place: undefined, previewTimes: [], events: [], retired: [] };
   const presentation = new Presentation({
     segmentSeconds: targetSeconds,
     partSeconds: targetSeconds,
