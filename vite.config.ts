@@ -10,7 +10,7 @@ const PAGE_ADDRESSES: readonly (readonly [RegExp, string])[] = [
   [/^\/(\?|$)/, "/pages/home/index.html"],
   [/^\/capture(\?|$)/, "/pages/capture/index.html"],
   [/^\/recordings(\?|$)/, "/pages/recordings/index.html"],
-  [/^\/watch\//, "/pages/watch/index.html"],
+  [/^\/(watch|embed)\//, "/pages/watch/index.html"],
 ];
 
 function pageAddresses(): Plugin {
@@ -53,6 +53,7 @@ export default defineConfig({
         capture: fromRoot("web/pages/capture/index.html"),
         recordings: fromRoot("web/pages/recordings/index.html"),
         watch: fromRoot("web/pages/watch/index.html"),
+        missing: fromRoot("web/pages/missing/index.html"),
       },
     },
   },

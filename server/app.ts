@@ -30,6 +30,8 @@ import { LiveStore } from "./packaging/live-store.ts";
 import type { Past } from "./packaging/past.ts";
 import { PostListener } from "./packaging/post-listener.ts";
 import type { ChannelTable } from "./protocol/channel-table.ts";
+import { PLAIN_CHANNEL } from "./protocol/channels.ts";
+import { parseLadder } from "./protocol/ladder.ts";
 import type { SourceTable } from "./protocol/sources.ts";
 import { PublishingRules } from "./publishing-rules.ts";
 import { pulledSources, sourcesFile } from "./pulled-sources.ts";
@@ -74,7 +76,6 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
     const told = (event: string, details: Record<string, unknown>) => http.log.info(details, event);
     const encoder = await chooseEncoder(binary, config.encoder, told);
     http.log.info({ binary, version, encoder }, "FFmpeg found");
-    const ladderOf = (channel: string) => inFile.channels?.[channel]?.ladder ?? config.ladder;
     const dataDir = resolve(config.dataDir);
     await openDataDir(dataDir, report);
     scope.use(await FolderLock.take(dataDir));
@@ -110,13 +111,23 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
     const live = new Map<string, LiveBroadcast>();
     const stopLive = () => Promise.all([...live.values()].map((broadcast) => broadcast.stop(STOP_GRACE_MS)));
 
+    // What the publisher was let in with goes first, then what the channel's owner wants, then the file and the settings.
+    const wishesFor = ({ id, channel }: Broadcast) => {
+      const { ladder, previews } = publishing.grantOf(id);
+      const wanted = ladder ?? control.channels.get(channel)?.ladder ?? undefined;
+      const inFileToo = inFile.channels?.[channel]?.ladder ?? config.ladder;
+      return {
+        ladder: wanted === undefined ? inFileToo : parseLadder(wanted),
+        previews: previews === false ? undefined : config.previews,
+      };
+    };
     const carry = (broadcast: Broadcast, past?: Past, viewers?: LiveStore) => {
       const { id, channel } = broadcast;
       const folder = catalog.folderOf(broadcast);
       const carried = new LiveBroadcast(broadcast, {
         store: viewers,
         listener,
-        encoding: { ...config, binary, encoder, ladder: ladderOf(channel) },
+        encoding: { ...config, binary, encoder, ...wishesFor(broadcast) },
         // Nobody watches what only its recording is finished of.
         analysis: viewers === undefined ? undefined : analysisOf(config),
         partSeconds: config.partSeconds,
@@ -153,6 +164,8 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
       else events.emit({ type: "disk.ok", data: { freeBytes } });
     });
     scope.defer(() => disk[Symbol.dispose]());
+    const isKept = (channel: string) => control.channels.get(channel)?.record ?? undefined;
+    const publishing = new PublishingRules({ registry, floor, rule: control.publishRule, isKept });
     const isWatched = (channel: string) => hub.isWatched(channel);
     const sources = pulledSources(config, { binary, registry, floor, isWatched, report, told });
     const leftBroadcasts = new LeftBroadcasts({
@@ -181,13 +194,20 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
     });
     const onFull = (why: string) => http.log.error(why);
     const connections = new ConnectionLimit({ ...config.connections, openFiles: await openFileLimit(), onFull });
-    const isKept = (channel: string) => control.channels.get(channel)?.record ?? undefined;
-    const publishing = new PublishingRules({ registry, floor, rule: control.publishRule, isKept });
     const idleMs = config.idleSeconds * 1000;
     const limits = { connections, requests: new RequestLimit(config.requests) };
     const { maxBroadcasts } = config;
     const parts = { registry, live, hub, frames, book, catalog, events, floor, maxBroadcasts, report };
     const figures = scope.use(new LiveStatistics(parts));
+    const aboutChannel = (name: string) => {
+      const { title, description, watch } = control.channels.get(name) ?? PLAIN_CHANNEL;
+      return watch === "open" ? { title: title === "" ? name : title, description } : undefined;
+    };
+    const aboutRecording = async (id: string) => {
+      const channel = await catalog.channelOf(id);
+      return channel === undefined ? undefined : aboutChannel(channel);
+    };
+    const about = { aboutChannel, aboutRecording };
     const liveChannels: LiveChannels = {
       onOffer: () => sources.onOffer,
       list: () => registry.live.flatMap((broadcast) => live.get(broadcast.id)?.state ?? []),
@@ -229,7 +249,9 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
       ...keeping,
       publishing,
       idleMs,
-      pagesRoot: config.pages ? resolve(import.meta.dirname, "../web") : undefined,
+      pages: config.pages
+        ? { root: resolve(import.meta.dirname, "../web"), publicUrl: config.publicUrl, ...about }
+        : undefined,
       dataDir,
     });
     const url = await listen(http, config.http, connections, scope);

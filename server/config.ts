@@ -134,6 +134,7 @@ function toConfig(settings: Settings) {
     rtmpPort: settings.MILLRACE_RTMP_PORT,
     framesPort: settings.MILLRACE_FRAMES_PORT,
     maxFrameBytes: settings.MILLRACE_MAX_FRAME_KB * 1024,
+    publicUrl: settings.MILLRACE_PUBLIC_URL,
     pages: settings.MILLRACE_PAGES === "on",
     ladder: settings.MILLRACE_LADDER,
     encoder: settings.MILLRACE_ENCODER,

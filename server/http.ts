@@ -16,7 +16,7 @@ import type { FrameHub } from "./delivery/frames/frame-hub.ts";
 import { framesSocket } from "./delivery/frames/frames-socket.ts";
 import { liveRoutes } from "./delivery/live-routes.ts";
 import { liveSocket } from "./delivery/live-socket.ts";
-import { pages } from "./delivery/pages.ts";
+import { type PagesOptions, pages, sendMissingPage } from "./delivery/pages.ts";
 import { installProblems, problemOptions } from "./delivery/problems.ts";
 import { refuseOtherSites } from "./delivery/same-site.ts";
 import type { LiveHub } from "./delivery/socket/hub.ts";
@@ -100,13 +100,14 @@ export interface HttpParts extends RecordingRoutesOptions {
   readonly publishing: Publishing;
   readonly idleMs: number;
   /** Undefined: media and API without pages. */
-  readonly pagesRoot: string | undefined;
+  readonly pages: PagesOptions | undefined;
   readonly dataDir: string;
 }
 
 /** Installs everything that is answered over HTTP. */
 export async function installHttp(http: FastifyInstance, parts: HttpParts): Promise<void> {
-  installProblems(http);
+  const root = parts.pages?.root;
+  installProblems(http, root === undefined ? undefined : (reply) => sendMissingPage(reply, root));
   limitCallers(http, parts.limits);
   await http.register(fastifyStatic, { root: parts.dataDir, serve: false });
   await http.register(fastifyWebsocket, {
@@ -122,7 +123,7 @@ export async function installHttp(http: FastifyInstance, parts: HttpParts): Prom
   });
   await http.register(changes, parts);
   await http.register(watching, parts);
-  if (parts.pagesRoot !== undefined) await http.register(pages, { root: parts.pagesRoot });
+  if (parts.pages !== undefined) await http.register(pages, parts.pages);
 }
 
 /** What changes something, for programs and for our own pages: the ways in over HTTP, and the API. */

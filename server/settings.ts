@@ -49,6 +49,9 @@ const token = reader("visible ASCII characters without spaces", (allowed) =>
 const url = reader("an address that begins with http:// or https://", (allowed) =>
   z.url({ protocol: /^https?$/, error: allowed }),
 );
+const site = reader("an address such as https://video.example.org, without a path", (allowed) =>
+  z.string().regex(/^https?:\/\/[^/\s]+$/, allowed),
+);
 const headerValue = reader("visible ASCII characters and spaces", (allowed) =>
   z
     .string()
@@ -143,6 +146,9 @@ export const settingsSchema = z.strictObject({
   }),
   MILLRACE_MAX_FRAME_KB: setting(wholeNumber(1, 65_536), "512", {
     help: "The largest image frame that is taken, in KiB; a larger one is read away, and the connection stays.",
+  }),
+  MILLRACE_PUBLIC_URL: optional(site, "as each request names it", {
+    help: "How others reach the server, for links that are shown elsewhere, such as https://video.example.org.",
   }),
   MILLRACE_PAGES: setting(onOff, "on", { help: "Whether to serve the pages; off leaves media and API." }),
   MILLRACE_LADDER: setting(ladder, "ORIGINAL,640x360~800", {

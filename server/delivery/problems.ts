@@ -18,8 +18,14 @@ export const problemOptions = {
 } as const;
 
 /** The single place where an error becomes an HTTP reply: RFC 9457 problem details. Bugs reach the log, never a client. */
-export function installProblems(app: FastifyInstance): void {
-  app.setNotFoundHandler((request, reply) => sendProblem(reply, 404, `there is nothing at ${pathOf(request.url)}`));
+export function installProblems(
+  app: FastifyInstance,
+  sendMissing?: (reply: FastifyReply) => Promise<FastifyReply>,
+): void {
+  app.setNotFoundHandler((request, reply) => {
+    if (sendMissing !== undefined && isPageWanted(request)) return sendMissing(reply);
+    return sendProblem(reply, 404, `there is nothing at ${pathOf(request.url)}`);
+  });
   app.setErrorHandler((error, request, reply) => {
     if (error instanceof ZodError) return sendProblem(reply, 400, describe(error));
     // The viewer left while we waited: there is nobody to answer, and nothing went wrong.
@@ -76,6 +82,11 @@ function statusOf(error: unknown): number | undefined {
 
 function describe(error: ZodError): string {
   return error.issues.map((issue) => [issue.path.join("."), issue.message].filter(Boolean).join(": ")).join("; ");
+}
+
+/** Browsers that navigate ask for HTML, and say so; players and programs do not. */
+function isPageWanted({ method, headers, url }: FastifyRequest): boolean {
+  return method === "GET" && headers.accept?.includes("text/html") === true && !/^\/(api|live|recordings)\//.test(url);
 }
 
 function pathOf(url: string): string {

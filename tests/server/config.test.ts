@@ -17,6 +17,7 @@ test("an empty environment gives the defaults of the contract", () => {
     rtmpPort: 1935,
     framesPort: 7006,
     maxFrameBytes: 512 * 1024,
+    publicUrl: undefined,
     pages: true,
     ladder: [{ original: true }, { original: false, width: 640, height: 360, kbps: 800 }],
     encoder: "libx264",

@@ -3,9 +3,10 @@ import { createServer } from "node:http";
 import { expect, test } from "@jest/globals";
 import { startTestApp } from "../helpers/app.ts";
 import { clips } from "../helpers/clips.ts";
-import { recordings } from "../helpers/millrace.ts";
+import { eventually } from "../helpers/eventually.ts";
+import { liveOn, recordings } from "../helpers/millrace.ts";
 import { Operator } from "../helpers/operator.ts";
-import { publishHttp } from "../helpers/publish.ts";
+import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
 import { tempFolder } from "../helpers/temp-folder.ts";
 
 const clip = clips["H.264 and Opus in Matroska"](3);
@@ -39,4 +40,18 @@ test("whether a channel is recorded is its own affair", async () => {
   await operator.ask("POST", "/channels", { name: "unkept", record: false });
   for (const name of ["unkept", "kept"]) expect((await publishHttp(app.url, name, clip)).status).toBe(201);
   expect((await recordings(app.url)).map(({ channel }) => channel)).toEqual(["kept"]);
+}, 30_000);
+
+test("a channel's own ladder is what its viewers get", async () => {
+  await using folder = await tempFolder();
+  await using app = await startTestApp(folder.path, { MILLRACE_LADDER: "ORIGINAL" });
+  const operator = new Operator(app.url);
+  await operator.ask("POST", "/channels", { name: "two", ladder: "ORIGINAL,160x90-15~100" });
+  const publisher = await SocketPublisher.connect(app.url, "two");
+  await publisher.send(clip);
+  await eventually("both are there", async () => (await liveOn(app.url, "two"))?.renditions.length === 3);
+  const heights = (await liveOn(app.url, "two"))?.renditions.map(({ height }) => height);
+  expect(heights).toEqual(expect.arrayContaining([90]));
+  publisher.socket.close(1000);
+  await publisher.ended;
 }, 30_000);

@@ -6,7 +6,7 @@ export type WatchTarget =
   | { readonly kind: "recording"; readonly id: string }
   | { readonly kind: "problem"; readonly text: string };
 
-/** Reads `/watch/CHANNEL` or `/watch/recording/BROADCAST`. */
+/** Reads `/watch/CHANNEL` or `/watch/recording/BROADCAST`, or the same below `/embed`. */
 export function parseWatchPath(path: string): WatchTarget {
   const [, , first = "", second] = path.split("/").map(decode);
   if (first === "recording" && second !== undefined && second !== "") {

@@ -18,6 +18,8 @@ const query = new URLSearchParams(location.search);
 const asked = parseDelivery(query);
 const target = parseWatchPath(location.pathname);
 const leaving = new AbortController();
+// Shown in a frame of somebody's page: the player alone.
+document.body.classList.toggle("embed", location.pathname.startsWith("/embed/"));
 const page = { asked, stage, view, signal: leaving.signal };
 
 view.offerDeliveries(asked, supportedDeliveries(browserSupport(video), target.kind === "channel"));
