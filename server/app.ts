@@ -228,14 +228,17 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
         store: control.channels,
         keys: control.keys,
         links: control.links,
+        watching: control.watching,
+        problems: async () => [
+          ...((await floor.look()).isLow ? ["too little of the disk is free"] : []),
+          ...(registry.live.length >= config.maxBroadcasts ? ["all places for broadcasts are taken"] : []),
+        ],
         hooks: control.hooks,
         figures,
         channels: liveChannels,
       },
       watching: {
-        check: (channel, token) => {
-          if (control.channels.get(channel)?.watch === "link") control.links.check(channel, token);
-        },
+        check: (channel, token) => control.watching.check(channel, token),
         channelOf: async (broadcast) => keeping.deleted.channelOf(broadcast) ?? (await catalog.channelOf(broadcast)),
       },
       allowedOrigins: config.allowedOrigins,

@@ -9,6 +9,7 @@ import { type HookRoutesOptions, hookRoutes } from "./hooks/hook-routes.ts";
 import { type RecordingRoutesOptions, recordingRoutes } from "./recording-routes.ts";
 import { type LiveRoutesOptions, openRoutes } from "./routes.ts";
 import { type SourceRoutesOptions, sourceRoutes } from "./source-routes.ts";
+import { loadRoutes } from "./statistics/load-routes.ts";
 import { type StatsRoutesOptions, statsRoutes } from "./statistics/stats-routes.ts";
 
 /** Everything that the API does. */
@@ -53,6 +54,7 @@ export const api: FastifyPluginAsync<ApiOptions> = async (app, options) => {
     await routes.register(eventRoutes, options);
     await routes.register(hookRoutes, options);
     await routes.register(statsRoutes, options);
+    await routes.register(loadRoutes, options);
     if (options.others !== undefined) await routes.register(options.others);
   });
 };

@@ -11,6 +11,7 @@ import { Guesses } from "./permission/guesses.ts";
 import type { PublishRule } from "./permission/publish-permission.ts";
 import { adminToken, signingSecret } from "./permission/secrets.ts";
 import { WatchLinks } from "./permission/watch-links.ts";
+import { Watching } from "./permission/watching.ts";
 import { MIGRATIONS } from "./tables.ts";
 
 /** The file in the data folder. */
@@ -37,6 +38,7 @@ export class ControlPlane implements AsyncDisposable {
   readonly channels: ChannelStore;
   readonly keys: KeyStore;
   readonly links: WatchLinks;
+  readonly watching: Watching;
   readonly admin: AdminRule;
   readonly publishRule: PublishRule;
   /** The operator's token, made just now: it has to be shown, and can be this once. */
@@ -52,6 +54,7 @@ export class ControlPlane implements AsyncDisposable {
     this.channels = new ChannelStore(db);
     this.keys = new KeyStore(db);
     this.links = new WatchLinks(signingSecret(db));
+    this.watching = new Watching(this.channels, this.links);
     const guesses = new Guesses();
     const isOpen = options.isLocal && options.adminToken === undefined;
     const token = isOpen ? undefined : adminToken(db, options.adminToken);

@@ -11,13 +11,16 @@ import {
   recordingList,
   recordingPath,
   recordingQuery,
+  tokenQuery,
 } from "../protocol/api.ts";
-import { type AdminRule, requireAdmin } from "./admin.ts";
+import { type AdminRule, isAdmin, requireAdmin } from "./admin.ts";
+import type { Watching } from "./permission/watching.ts";
 import { type ApiRoutes, NO_BODY, PROBLEMS } from "./route.ts";
 
 /** What there is to say about recordings, and what the operator can do with them. */
 export interface RecordingRoutesOptions {
   readonly admin: AdminRule;
+  readonly watching: Watching;
   readonly recordings: {
     /** Newest first; of one channel, or of all. */
     list(channel?: string): Promise<Recording[]>;
@@ -34,7 +37,7 @@ const about = (summary: string) => ({ tags: ["recordings"], summary });
 
 /** The part of the API about recordings (contract §8). */
 export const recordingRoutes: ApiRoutes<RecordingRoutesOptions> = async (app, options) => {
-  const { recordings } = options;
+  const { admin, recordings, watching } = options;
 
   app.get(
     "/api/v1/recordings",
@@ -45,13 +48,28 @@ export const recordingRoutes: ApiRoutes<RecordingRoutesOptions> = async (app, op
         response: { 200: recordingList, ...PROBLEMS },
       },
     },
-    async ({ query }) => ({ items: await recordings.list(query.channel) }),
+    async ({ query, headers, socket }) => {
+      const mayAll = isAdmin(admin, headers.authorization, socket.remoteAddress);
+      const items = await recordings.list(query.channel);
+      return { items: items.filter(({ channel }) => mayAll || watching.isOpen(channel)) };
+    },
   );
 
   app.get(
     "/api/v1/recordings/:broadcast",
-    { schema: { ...about("One recording"), params, response: { 200: recording, ...PROBLEMS } } },
-    async ({ params: { broadcast } }) => (await recordings.find(broadcast)) ?? missing(broadcast),
+    {
+      schema: {
+        ...about("One recording; `token` is that of a link, where one is needed"),
+        params,
+        querystring: tokenQuery,
+        response: { 200: recording, ...PROBLEMS },
+      },
+    },
+    async ({ params: { broadcast }, query, headers, socket }) => {
+      const found = (await recordings.find(broadcast)) ?? missing(broadcast);
+      if (!isAdmin(admin, headers.authorization, socket.remoteAddress)) watching.check(found.channel, query.token);
+      return found;
+    },
   );
 
   await app.register(changes, options);

@@ -1,12 +1,11 @@
 import { z } from "zod";
 import { wallMs } from "../core/clock.ts";
-import { LiveError, messageOf } from "../core/errors.ts";
-import { channel, channelList, type LiveBroadcast } from "../protocol/api.ts";
+import { channel, channelList, type LiveBroadcast, tokenQuery } from "../protocol/api.ts";
 import { type MadeChannel, PLAIN_CHANNEL } from "../protocol/channels.ts";
 import { channelName } from "../protocol/names.ts";
 import { type AdminRule, isAdmin } from "./admin.ts";
 import type { ChannelStore } from "./channels/channel-store.ts";
-import type { WatchLinks } from "./permission/watch-links.ts";
+import type { Watching } from "./permission/watching.ts";
 import { type ApiRoutes, PROBLEMS } from "./route.ts";
 
 /** What is live, as the API tells it. */
@@ -23,19 +22,28 @@ export interface LiveRoutesOptions {
   readonly admin: AdminRule;
   readonly channels: LiveChannels;
   readonly store: Pick<ChannelStore, "list" | "get">;
-  readonly links: Pick<WatchLinks, "check">;
+  readonly watching: Watching;
+  /** Why the server can take no further broadcast, in words. */
+  readonly problems: () => Promise<readonly string[]>;
 }
 
 const params = z.object({ channel: channelName });
-const query = z.object({ token: z.string().max(256).optional() });
 type Channel = z.infer<typeof channel>;
 
 /** The open part of the API (contract §8): channels, the server's clock and its health. */
 export const openRoutes: ApiRoutes<LiveRoutesOptions> = async (app, options) => {
-  const { admin, channels, store, links } = options;
+  const { admin, channels, store, watching } = options;
   const about = (summary: string) => ({ tags: ["channels"], summary });
 
   app.get("/healthz", { schema: { hide: true } }, async () => ({ status: "ok" }));
+
+  // For who sends people here: a server that can take no broadcast is alive, and not ready.
+  app.get("/healthz/ready", { schema: { hide: true } }, async (_request, reply) => {
+    const problems = await options.problems();
+    return reply
+      .code(problems.length === 0 ? 200 : 503)
+      .send({ status: problems.length === 0 ? "ok" : "not ready", problems });
+  });
 
   // For UTCTiming: players on other sites ask, too.
   app.get("/time", { schema: { hide: true } }, async (_request, reply) =>
@@ -61,7 +69,7 @@ export const openRoutes: ApiRoutes<LiveRoutesOptions> = async (app, options) => 
       const live = channels.list().map(({ channel: name }) => name);
       const names = [...new Set([...live, ...offers(channels), ...made.keys()])];
       const items = names.map((name) => describe(name, made.get(name), channels));
-      return { items: items.filter(({ watch }) => mayAll || watch === "open") };
+      return { items: items.filter(({ name }) => mayAll || watching.isOpen(name)) };
     },
   );
 
@@ -71,14 +79,14 @@ export const openRoutes: ApiRoutes<LiveRoutesOptions> = async (app, options) => 
       schema: {
         ...about("One channel; any valid name is answered. With `token`, `refusal` says whether its holder may watch"),
         params,
-        querystring: query,
+        querystring: tokenQuery,
         response: { 200: channel, ...PROBLEMS },
       },
     },
     async (request) => {
       const name = request.params.channel;
-      const answer = describe(name, store.get(name), channels);
-      return answer.watch === "open" ? answer : { ...answer, refusal: refusalOf(links, name, request.query.token) };
+      const refusal = watching.refusal(name, request.query.token);
+      return { ...describe(name, store.get(name), channels), refusal };
     },
   );
 };
@@ -88,16 +96,6 @@ function describe(name: string, made: MadeChannel | undefined, channels: LiveCha
   const broadcast = channels.on(name) ?? null;
   const onDemand = broadcast === null && offers(channels).includes(name);
   return { name, title, description, watch, refusal: null, live: broadcast !== null, onDemand, broadcast };
-}
-
-function refusalOf(links: Pick<WatchLinks, "check">, name: string, token: string | undefined): string | null {
-  try {
-    links.check(name, token);
-    return null;
-  } catch (error) {
-    if (error instanceof LiveError) return messageOf(error);
-    throw error;
-  }
 }
 
 /** Somebody else may be live there. */

@@ -128,6 +128,9 @@ export const recording = z.object({
 /** Path of everything about one recording. */
 export const recordingPath = z.object({ broadcast: broadcastId });
 
+/** The token of a link, where one is needed. */
+export const tokenQuery = z.object({ token: z.string().max(256).optional() });
+
 /** Query of `GET /api/v1/recordings`: those of one channel only. */
 export const recordingQuery = z.object({ channel: channelName.optional() });
 

@@ -51,7 +51,7 @@ export function watchRecording({ id, token, asked, stage, view, signal }: WatchR
     id,
     media: { hls, dash, live: false },
     screen,
-    ask: getRecording,
+    ask: (broadcast, asking) => getRecording(broadcast, asking, token),
     onStatus: (status) => view.showStatus(status),
     onRecording: (recording) => {
       describe(recording, token, view);

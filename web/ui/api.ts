@@ -26,9 +26,10 @@ export function listChannels(signal?: AbortSignal): Promise<Answer<{ items: Chan
   return ask("/api/v1/channels", channelList, signal);
 }
 
-/** One recording by its broadcast's id. */
-export function getRecording(id: string, signal?: AbortSignal): Promise<Answer<Recording>> {
-  return ask(`/api/v1/recordings/${encodeURIComponent(id)}`, recording, signal);
+/** One recording by its broadcast's id. `token` is that of a link, where one is needed. */
+export function getRecording(id: string, signal?: AbortSignal, token?: string): Promise<Answer<Recording>> {
+  const path = `/api/v1/recordings/${encodeURIComponent(id)}`;
+  return ask(withQuery(path, token === undefined ? {} : { token }), recording, signal);
 }
 
 /** All recordings, newest first, or those of one channel. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LiveError } from "../../core/errors.ts";
 import {
   channelChanges,
   madeChannel,
@@ -76,6 +77,23 @@ export const channelRoutes: ApiRoutes<ChannelRoutesOptions> = async (app, option
       store.delete(request.params.channel);
       await stopChannel(request.params.channel, "the channel was deleted");
       return reply.code(204).send();
+    },
+  );
+
+  app.post(
+    "/api/v1/channels/:channel/stop",
+    {
+      schema: {
+        ...about("Stop what is live on a channel; its publisher is told not to come back"),
+        params,
+        response: { 202: z.object({ name: channelName }), ...PROBLEMS },
+      },
+    },
+    async ({ params: { channel } }, reply) => {
+      if (!(await stopChannel(channel, "stopped by the operator"))) {
+        throw new LiveError("not_found", `nothing is live on ${channel}`);
+      }
+      return reply.code(202).send({ name: channel });
     },
   );
 

@@ -1,8 +1,12 @@
 import { expect, test } from "@jest/globals";
 import type { AdminRule } from "../../../server/control/admin.ts";
+import { WatchLinks } from "../../../server/control/permission/watch-links.ts";
+import { Watching } from "../../../server/control/permission/watching.ts";
 import { recordingRoutes } from "../../../server/control/recording-routes.ts";
 import { LiveError } from "../../../server/core/errors.ts";
+import { Secret } from "../../../server/core/secret.ts";
 import { clip, problem, type Recording, recording, recordingList } from "../../../server/protocol/api.ts";
+import { PLAIN_CHANNEL } from "../../../server/protocol/channels.ts";
 import { apiServer, OPEN_API, tokenRule } from "../../helpers/api.ts";
 
 const THERE = "018f0000-0000-7000-8000-000000000001";
@@ -17,12 +21,15 @@ const known: Recording = {
   state: "finished",
 };
 
+const links = new WatchLinks(new Secret("signing"));
+
 /** The real routes before a server with one recording, and what they asked of it. */
-async function operate(admin: AdminRule = OPEN_API) {
+async function operate(admin: AdminRule = OPEN_API, watch: "open" | "link" = "open") {
   const asked: unknown[] = [];
   const app = apiServer();
   await app.register(recordingRoutes, {
     admin,
+    watching: new Watching({ get: () => ({ ...PLAIN_CHANNEL, name: "cam", watch, createdAt: "" }) }, links),
     recordings: {
       list: async (channel) => {
         asked.push(channel);
@@ -60,6 +67,15 @@ test("the list has the contract's shape, of all channels or of one, and one reco
   expect((await on.send("GET", "?channel=no%20name")).status).toBe(400);
   expect(on.asked).toEqual([undefined, "cam"]);
   expect(recording.strict().parse((await on.send("GET", THERE)).body)).toEqual(known);
+});
+
+test("those of a channel that is watched by link are told of to the operator, and to who has the link", async () => {
+  await using on = await operate(tokenRule("correct-horse"), "link");
+  expect((await on.send("GET", "")).body).toEqual({ items: [] });
+  expect((await on.send("GET", "", undefined, "correct-horse")).body).toEqual({ items: [known] });
+  expect((await on.send("GET", THERE)).status).toBe(401);
+  expect((await on.send("GET", `${THERE}?token=${links.sign("cam", 60).token}`)).status).toBe(200);
+  expect((await on.send("GET", THERE, undefined, "correct-horse")).status).toBe(200);
 });
 
 test("a recording gets a title, and loses it again", async () => {

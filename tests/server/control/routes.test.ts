@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { FastifyInstance } from "fastify";
 import { v7 as uuidv7 } from "uuid";
 import { WatchLinks } from "../../../server/control/permission/watch-links.ts";
+import { Watching } from "../../../server/control/permission/watching.ts";
 import { openRoutes } from "../../../server/control/routes.ts";
 import { Secret } from "../../../server/core/secret.ts";
 import { channel, channelList, type LiveBroadcast, problem } from "../../../server/protocol/api.ts";
@@ -33,6 +34,7 @@ const made: MadeChannel[] = [
   { ...PLAIN_CHANNEL, name: "secret", watch: "link", createdAt: "2026-01-02T03:04:05.000Z" },
 ];
 const plain = { title: "", description: "", watch: "open", refusal: null } as const;
+const problems: string[] = [];
 const links = new WatchLinks(new Secret("x"));
 
 let app: FastifyInstance;
@@ -45,7 +47,13 @@ beforeAll(async () => {
     onOffer: () => ["cam", "film"],
   };
   const store = { list: () => made, get: (name: string) => made.find((each) => each.name === name) };
-  await app.register(openRoutes, { admin: tokenRule("operator"), channels, store, links });
+  await app.register(openRoutes, {
+    admin: tokenRule("operator"),
+    channels,
+    store,
+    watching: new Watching(store, links),
+    problems: async () => problems,
+  });
   url = await app.listen({ host: "127.0.0.1", port: 0 });
 });
 afterAll(async () => {
@@ -106,6 +114,10 @@ test("a name that no channel can have is 400", async () => {
 
 test("the server is healthy", async () => {
   expect(await json("/healthz")).toEqual({ status: "ok" });
+  expect((await fetch(`${url}/healthz/ready`)).status).toBe(200);
+  problems.push("the disk is full");
+  const answer = await fetch(`${url}/healthz/ready`);
+  expect([answer.status, await answer.json()]).toEqual([503, { status: "not ready", problems }]);
 });
 
 test("the clock is the server's, in ISO 8601, for players on other sites, too", async () => {
