@@ -88,11 +88,19 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
         catalog,
         remux: remuxer(binary),
         report,
+        onComplete: () => keeping.retention.soon(),
       }),
     );
     const onRemoved = ({ id, channel }: { id: string; channel: string }, reason: string) =>
       events.emit({ type: "recording.deleted", channel, broadcast: id, data: { reason } });
-    const keeping = keepRecordings({ catalog, binary, onRemoved, report }, scope);
+    const keepOf = (channel: string) => {
+      const own = control.channels.get(channel);
+      const { perChannel } = config.keep;
+      return { ...perChannel, days: own?.keepDays ?? perChannel.days, count: own?.keepCount ?? perChannel.count };
+    };
+    const isMaking = (id: string) => recorder.isMaking(id);
+    const { total } = config.keep;
+    const keeping = keepRecordings({ catalog, binary, onRemoved, report, keepOf, total, isMaking }, scope);
     const left = await recorder.recover();
     // Logs that a crash left: without recording nobody wants them.
     await rm(join(dataDir, "unrecorded"), { recursive: true, force: true });

@@ -166,6 +166,14 @@ function toConfig(settings: Settings) {
     },
     minFreeMb: settings.MILLRACE_MIN_FREE_MB,
     record: settings.MILLRACE_RECORD === "on",
+    keep: {
+      perChannel: {
+        days: settings.MILLRACE_KEEP_DAYS,
+        count: settings.MILLRACE_KEEP_COUNT,
+        bytes: settings.MILLRACE_KEEP_GB * 1e9,
+      },
+      total: { days: 0, count: settings.MILLRACE_KEEP_TOTAL_COUNT, bytes: settings.MILLRACE_KEEP_TOTAL_GB * 1e9 },
+    },
     resumeSeconds: settings.MILLRACE_RESUME_SECONDS,
     idleSeconds: settings.MILLRACE_IDLE_SECONDS,
     maxMessageBytes: settings.MILLRACE_MAX_MESSAGE_MB * 1024 * 1024,

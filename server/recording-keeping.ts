@@ -5,9 +5,14 @@ import { Clips } from "./recordings/clips.ts";
 import { Keeping } from "./recordings/keeping.ts";
 import { Removal, type RemovalOptions } from "./recordings/removal.ts";
 import { Replays } from "./recordings/replays.ts";
+import { Retention, type RetentionOptions } from "./recordings/retention.ts";
+import { Shelf, type ShelfOptions } from "./recordings/shelf.ts";
 
 /** What keeping recordings needs of the rest. */
-export interface KeepingOptions extends Pick<RemovalOptions, "onRemoved" | "report"> {
+export interface KeepingOptions
+  extends Pick<RemovalOptions, "onRemoved" | "report">,
+    Pick<RetentionOptions, "keepOf" | "total">,
+    Pick<ShelfOptions, "isMaking"> {
   readonly catalog: Catalog;
   /** FFmpeg. */
   readonly binary: string;
@@ -18,13 +23,17 @@ export interface KeptRecordings {
   readonly replays: Replays;
   readonly deleted: Removal;
   readonly recordings: Keeping;
+  readonly retention: Retention;
 }
 
 /** Connects all of it, and leaves to `scope` what ends it. */
-export function keepRecordings({ catalog, binary, ...told }: KeepingOptions, scope: Scope): KeptRecordings {
+export function keepRecordings({ catalog, binary, ...rest }: KeepingOptions, scope: Scope): KeptRecordings {
   const replays = new Replays();
-  const removal = new Removal({ catalog, replays, ...told });
+  const removal = new Removal({ catalog, replays, ...rest });
   scope.defer(() => removal[Symbol.dispose]());
   const clips = scope.use(new Clips(catalog, clipper(binary)));
-  return { replays, deleted: removal, recordings: new Keeping({ catalog, removal, clips }) };
+  const shelf = new Shelf({ catalog, isWatched: (id) => replays.isWatched(id), isMaking: rest.isMaking });
+  const remove = (id: string, reason: string) => removal.remove(id, reason);
+  const retention = scope.use(new Retention({ ...rest, list: () => shelf.list(), remove }));
+  return { replays, deleted: removal, recordings: new Keeping({ catalog, removal, clips }), retention };
 }

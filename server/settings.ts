@@ -239,6 +239,21 @@ export const settingsSchema = z.strictObject({
       "pictures are left out that they have no time for.",
   }),
   MILLRACE_RECORD: setting(onOff, "on", { help: "Whether broadcasts are kept after their end." }),
+  MILLRACE_KEEP_DAYS: setting(amount(36_500), "0", {
+    help: "How old a recording may become before it is deleted; 0: any age. A channel can say otherwise.",
+  }),
+  MILLRACE_KEEP_COUNT: setting(wholeNumber(0, 1_000_000), "0", {
+    help: "How many recordings of a channel are kept, the newest ones; 0: all. A channel can say otherwise.",
+  }),
+  MILLRACE_KEEP_GB: setting(amount(1_000_000), "0", {
+    help: "How much the recordings of one channel may take, in billions of bytes, before the oldest go; 0: any amount.",
+  }),
+  MILLRACE_KEEP_TOTAL_COUNT: setting(wholeNumber(0, 1_000_000), "0", {
+    help: "How many recordings are kept of all channels together; 0: all.",
+  }),
+  MILLRACE_KEEP_TOTAL_GB: setting(amount(1_000_000), "0", {
+    help: "How much the recordings of all channels together may take, in billions of bytes; 0: any amount.",
+  }),
   MILLRACE_RESUME_SECONDS: setting(seconds(0, 86_400), "30", {
     help:
       "How long a resumable broadcast (docs/publishing.md) whose publisher lost the connection waits for it to come " +
@@ -309,6 +324,10 @@ function choice<const T extends readonly [string, ...string[]]>(...values: T) {
 
 function wholeNumber(min: number, max: number, note = "") {
   return reader(`a whole number from ${min} to ${max}${note}`, (allowed) => numeric(/^\d+$/, { min, max, allowed }));
+}
+
+function amount(max: number) {
+  return reader(`a number from 0 to ${max}`, (allowed) => numeric(/^\d+(\.\d+)?$/, { min: 0, max, allowed }));
 }
 
 function seconds(min: number, max: number) {

@@ -25,6 +25,8 @@ export interface RecorderOptions {
   readonly catalog: Catalog;
   readonly remux: Remux;
   readonly report: (event: string, details: Record<string, unknown>) => void;
+  /** A recording has its end and everything that belongs to it. */
+  readonly onComplete?: () => void;
 }
 
 /** A broadcast that begins to be recorded. */
@@ -53,7 +55,8 @@ export class Recorder implements AsyncDisposable {
   readonly #options: RecorderOptions;
   readonly #stop = new AbortController();
   #queue: Promise<void> = Promise.resolve();
-  #waiting = 0;
+  /** Ids of recordings whose remuxes are under way or waiting. */
+  readonly #unfinished = new Set<string>();
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -61,7 +64,12 @@ export class Recorder implements AsyncDisposable {
 
   /** Remuxes that are under way or waiting. */
   get waiting(): number {
-    return this.#waiting;
+    return this.#unfinished.size;
+  }
+
+  /** Whether something that belongs to a recording is still made. */
+  isMaking(id: string): boolean {
+    return this.#unfinished.has(id);
   }
 
   /** A broadcast begins: its folder gets its record. */
@@ -149,20 +157,23 @@ export class Recorder implements AsyncDisposable {
   }
 
   #makeSeekable(record: BroadcastRecord): void {
-    this.#waiting++;
+    const { report, onComplete } = this.#options;
+    this.#unfinished.add(record.id);
     this.#queue = this.#queue
       .then(() => this.#remux(record))
       .catch((error: unknown) => {
-        this.#options.report("no seekable copy could be made", { broadcast: record.id, reason: messageOf(error) });
+        report("no seekable copy could be made", { broadcast: record.id, reason: messageOf(error) });
       })
       .finally(() => {
-        this.#waiting--;
+        this.#unfinished.delete(record.id);
+        onComplete?.();
       });
   }
 
   async #remux(record: BroadcastRecord): Promise<void> {
     const { signal } = this.#stop;
-    if (signal.aborted) return;
+    // It may be deleted by the time that its turn comes.
+    if (signal.aborted || (await this.#options.catalog.find(record.id)) === undefined) return;
     const folder = this.#options.catalog.folderOf(record);
     const { source, seekable } = mediaNames(record.container);
     const containers = await readContainers(join(folder, "index"), record.bytes);

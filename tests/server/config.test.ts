@@ -35,6 +35,7 @@ test("an empty environment gives the defaults of the contract", () => {
     analysis: { analysers: [], module: undefined, width: 320, fps: 5 },
     minFreeMb: 500,
     record: true,
+    keep: { perChannel: { days: 0, count: 0, bytes: 0 }, total: { days: 0, count: 0, bytes: 0 } },
     resumeSeconds: 30,
     idleSeconds: 60,
     maxMessageBytes: 64 * 1024 * 1024,

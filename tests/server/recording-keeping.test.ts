@@ -8,6 +8,7 @@ import { hlsChecker } from "../../scripts/check/hls/checker.ts";
 import { type ClipRequest, clip as clipAnswer, problem, recording, recordingList } from "../../server/protocol/api.ts";
 import { startTestApp } from "../helpers/app.ts";
 import { clips } from "../helpers/clips.ts";
+import { EventSource } from "../helpers/event-source.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { ffprobe, finishedOn } from "../helpers/millrace.ts";
 import { fetchText, readHls } from "../helpers/playlists.ts";
@@ -128,3 +129,32 @@ test("a clip of one track over a change of container has no file, and plays all 
   const mpd = await fetchText(`${app.url}${made.links.dash}`);
   expect(mpd.match(/<Period /g)).toHaveLength(2);
 });
+
+test("only the newest recordings of a channel are kept, as many as the settings or the channel say; that is told", async () => {
+  await using folder = await tempFolder();
+  await using app = await startTestApp(folder.path, { MILLRACE_KEEP_COUNT: "2" });
+  using events = await EventSource.connect(app.url, "?types=recording.deleted");
+  const body = JSON.stringify({ name: "one", keepCount: 1 });
+  const made = await fetch(`${app.url}/api/v1/channels`, {
+    method: "POST",
+    body,
+    headers: { "content-type": "application/json" },
+  });
+  expect(made.status).toBe(201);
+  const short = clips["VP8 and Opus in WebM"](1);
+  const of = async (channel: string) =>
+    recordingList.parse(JSON.parse(await fetchText(`${app.url}/api/v1/recordings?channel=${channel}`))).items;
+  for (const [channel, kept] of [
+    ["one", 1],
+    ["two", 2],
+  ] as const) {
+    for (let count = 0; count < 3; count++) await publishHttp(app.url, channel, short);
+    await eventually(`${channel} has ${kept}`, async () => (await of(channel)).length === kept);
+  }
+  await eventually("all are told of", () => events.heard.length === 3);
+  expect(events.heard.map(({ channel, data }) => [channel, data])).toEqual([
+    ["one", { reason: "its channel keeps 1" }],
+    ["one", { reason: "its channel keeps 1" }],
+    ["two", { reason: "its channel keeps 2" }],
+  ]);
+}, 40_000);
