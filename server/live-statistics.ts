@@ -6,6 +6,7 @@ import { IngestMeter } from "./broadcast-stats.ts";
 import type { EventLog } from "./control/events/event-log.ts";
 import { Sampler } from "./control/statistics/sampler.ts";
 import type { Figures } from "./control/statistics/stats-routes.ts";
+import { monotonicMs } from "./core/clock.ts";
 import type { DiskFloor } from "./core/disk.ts";
 import { writeWhole } from "./core/files.ts";
 import { ProcessMeter } from "./core/process-meter.ts";
@@ -41,6 +42,8 @@ export interface LiveStatisticsParts {
   readonly report: (event: string, details: Record<string, unknown>) => void;
 }
 
+/** Nobody needs figures that are newer than this. */
+const FRESH_MS = 500;
 /** What a recording keeps of its audience. */
 const AUDIENCE_NAME = "audience.json";
 
@@ -50,6 +53,8 @@ export class LiveStatistics implements Figures, AsyncDisposable {
   readonly #meters = new WeakMap<Broadcast, { readonly ingest: IngestMeter; readonly bytesBefore: number }>();
   readonly #process = new ProcessMeter();
   readonly #sampler: Sampler;
+  #looked: BroadcastStats[] = [];
+  #lookedMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: LiveStatisticsParts) {
     this.#parts = parts;
@@ -60,9 +65,13 @@ export class LiveStatistics implements Figures, AsyncDisposable {
     });
   }
 
-  /** One for each broadcast that is live, oldest first. */
+  /** One for each broadcast that is live, oldest first; as it was a moment ago, however many ask. */
   broadcasts(): BroadcastStats[] {
-    return this.#parts.registry.live.flatMap((broadcast) => this.#statsOf(broadcast) ?? []);
+    if (monotonicMs() - this.#lookedMs > FRESH_MS) {
+      this.#looked = this.#parts.registry.live.flatMap((broadcast) => this.#statsOf(broadcast) ?? []);
+      this.#lookedMs = monotonicMs();
+    }
+    return this.#looked;
   }
 
   /** Everybody who watches a broadcast and can be told from others. */

@@ -1,3 +1,4 @@
+import { api } from "./api.ts";
 import { drift } from "./drift.ts";
 import { fanout } from "./fanout.ts";
 import { faults } from "./faults.ts";
@@ -8,8 +9,21 @@ import { latency } from "./latency.ts";
 import { players } from "./players.ts";
 import { type Benchmark, formatTable } from "./report.ts";
 import { soak } from "./soak.ts";
+import { statistics } from "./statistics.ts";
 
-const benchmarks: readonly Benchmark[] = [ingest, frames, fanout, drift, latency, ladder, players, faults, soak];
+const benchmarks: readonly Benchmark[] = [
+  ingest,
+  frames,
+  fanout,
+  drift,
+  latency,
+  ladder,
+  players,
+  faults,
+  soak,
+  statistics,
+  api,
+];
 
 const [name, ...rest] = process.argv.slice(2);
 const chosen = benchmarks.find((benchmark) => benchmark.name === name);
