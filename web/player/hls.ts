@@ -10,10 +10,13 @@ import {
 } from "./engine.ts";
 import { keepPace, LivePace, type Place } from "./live-pace.ts";
 import { REPORT_KEYS, REPORT_SECONDS } from "./player-reports.ts";
+import { SwitchPatience, type SwitchPlace } from "./smooth-switch.ts";
 
 /** After a stall the viewer stays this much further behind, in seconds; hls.js would make it a whole one. */
 const STALL_INCREASE = 0.2;
 const PACE_MS = 100;
+/** How often a moment for a change of rendition is looked for. */
+const SWITCH_MS = 20;
 /** After the end of a broadcast its last parts have this long to come. */
 const LAST_LOADS_MS = 3_000;
 /** A broken piece of media is worth this many new starts of the decoder. */
@@ -21,7 +24,25 @@ const MAX_RECOVERIES = 2;
 
 type EventTarget = NonNullable<NonNullable<HlsConfig["cmcd"]>["eventTargets"]>[number];
 
+/** The choice of hls.js, made at moments when it shows no break. */
+class SmoothAbr extends Hls.DefaultConfig.abrController {
+  readonly #patience = new SwitchPatience();
+
+  override get nextAutoLevel(): number {
+    const wanted = super.nextAutoLevel;
+    const { loadLevel, media } = this.hls;
+    if (loadLevel < 0 || wanted === loadLevel || media === null) this.#patience.forget();
+    else if (!this.#patience.mayChange(switchPlaceOf(this.hls, media), performance.now())) return loadLevel;
+    return wanted;
+  }
+
+  override set nextAutoLevel(level: number) {
+    super.nextAutoLevel = level;
+  }
+}
+
 const CONFIG: Partial<HlsConfig> = {
+  abrController: SmoothAbr,
   // With an endless duration the browser's own seekable range is the rewind window.
   liveDurationInfinity: true,
   // When hls.js 1.7 takes away what was played it loses its place among the parts, and the picture stops for a second or
@@ -70,6 +91,7 @@ function reportTo(url: string) {
 class HlsEngine implements Engine {
   readonly #letGo: () => void;
   #lastLoads: ReturnType<typeof setTimeout> | undefined;
+  #choosing: ReturnType<typeof setInterval> | undefined;
   readonly #hls: Hls;
   readonly #video: HTMLVideoElement;
   readonly #live: boolean;
@@ -93,8 +115,20 @@ class HlsEngine implements Engine {
     return level < 0 ? undefined : String(level);
   }
 
+  /** Where parts are loaded nothing lies ahead that would be worth throwing away for a change that is seen sooner. */
   choose(id: string | undefined): void {
-    this.#hls.nextLevel = id === undefined ? -1 : Number(id);
+    clearInterval(this.#choosing);
+    const level = id === undefined ? -1 : Number(id);
+    if (level < 0 || switchPlaceOf(this.#hls, this.#video) === undefined) {
+      this.#hls.nextLevel = level;
+      return;
+    }
+    const patience = new SwitchPatience();
+    this.#choosing = setInterval(() => {
+      if (!patience.mayChange(switchPlaceOf(this.#hls, this.#video), performance.now())) return;
+      clearInterval(this.#choosing);
+      this.#hls.loadLevel = level;
+    }, SWITCH_MS);
   }
 
   get delaySeconds(): number | undefined {
@@ -114,6 +148,7 @@ class HlsEngine implements Engine {
 
   close(): void {
     clearTimeout(this.#lastLoads);
+    clearInterval(this.#choosing);
     this.#letGo();
     this.#hls.destroy();
     emptyPicture(this.#video);
@@ -135,6 +170,14 @@ function placeOf(
   const { buffered, currentTime } = video;
   const ahead = buffered.length === 0 ? 0 : buffered.end(buffered.length - 1) - currentTime;
   return { latency, target: targetLatency, ahead };
+}
+
+/** Undefined where whole segments are loaded. */
+function switchPlaceOf(hls: Hls, video: HTMLMediaElement): SwitchPlace | undefined {
+  const parts = hls.lowLatencyMode ? hls.latestLevelDetails?.partList : undefined;
+  const { buffered, currentTime: position } = video;
+  if (parts === undefined || parts === null || buffered.length === 0) return undefined;
+  return { parts, position, loadedTo: buffered.end(buffered.length - 1) };
 }
 
 /** hls.js retries by itself; only what it gives up on ends the engine. */
