@@ -40,6 +40,11 @@ export class MediaEvents {
     );
   }
 
+  /** Those of them that are not over before `fromSeconds`. */
+  from(fromSeconds: number): MediaEvent[] {
+    return this.all.filter((event) => endMsOf(event) >= fromSeconds * 1000);
+  }
+
   /** Ranges and points of the whole broadcast. */
   get marks(): MediaEvent[] {
     return [...this.#marks.values()].toSorted((a, b) => a.startMs - b.startMs || a.id - b.id);
@@ -47,8 +52,11 @@ export class MediaEvents {
 
   /** The newest ranges and points that are not over before `fromSeconds`. */
   marksFrom(fromSeconds: number): MediaEvent[] {
-    const from = fromSeconds * 1000;
-    const isThere = ({ startMs, durationMs }: MediaEvent) => durationMs === null || startMs + durationMs >= from;
-    return this.marks.filter(isThere).slice(-MARKS_LISTED);
+    return this.marks.filter((event) => endMsOf(event) >= fromSeconds * 1000).slice(-MARKS_LISTED);
   }
+}
+
+/** What goes on has no end. */
+function endMsOf({ startMs, durationMs }: MediaEvent): number {
+  return durationMs === null ? Number.POSITIVE_INFINITY : startMs + durationMs;
 }

@@ -11,10 +11,11 @@ import { startTestApp } from "../helpers/app.ts";
 import { clips } from "../helpers/clips.ts";
 import { FramesPublisher } from "../helpers/frames.ts";
 import { makeImages } from "../helpers/images.ts";
-import { ffmpeg, makeMedia } from "../helpers/media-ffmpeg.ts";
+import { makeMedia } from "../helpers/media-ffmpeg.ts";
 import { finishedOn, liveOn } from "../helpers/millrace.ts";
 import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
 import { publishRtmp } from "../helpers/rtmp.ts";
+import { scenes } from "../helpers/scenes.ts";
 import { type TempFolder, tempFolder } from "../helpers/temp-folder.ts";
 
 const LIMIT_MS = 90_000;
@@ -110,17 +111,6 @@ async function expectFrames(id: string, count: number, width: number, height: nu
   const places = events.map(({ placeSeconds = -1 }) => placeSeconds);
   expect(places[0]).toBe(0);
   expect(places).toEqual(places.toSorted((a, b) => a - b));
-}
-
-/** 2 s of a moving picture, 3 s of black, 3 s of another picture that stands still; sound only in the first half. */
-function scenes(): Buffer {
-  const graph = [
-    "testsrc2=s=160x90:r=30:d=2[a];color=black:s=160x90:r=30:d=3[b];smptebars=s=160x90:r=30:d=3[c]",
-    "[a][b][c]concat=n=3[v]",
-    "aevalsrc='0.3*sin(2*PI*440*t)*lt(t,4)':s=48000:d=8,asetnsamples=n=960[s]",
-  ].join(";");
-  const output = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "30", "-c:a", "libopus", "-f", "matroska"];
-  return ffmpeg(["-filter_complex", graph, "-map", "[v]", "-map", "[s]", ...output, "-live", "1", "pipe:1"]);
 }
 
 test(

@@ -8,6 +8,7 @@ import {
   type RenditionChoice,
   renditionLabel,
 } from "./engine.ts";
+import type { Moment } from "./events/marks.ts";
 import { keepPace, LivePace, StuckWatch } from "./live-pace.ts";
 import { REPORT_KEYS, REPORT_SECONDS } from "./player-reports.ts";
 
@@ -134,6 +135,11 @@ class DashEngine implements Engine {
     const delay = this.delaySeconds;
     if (delay === undefined) return undefined;
     return this.#video.currentTime + delay - (this.#hold?.asked ?? delay);
+  }
+
+  /** A live manifest keeps the broadcast's times. */
+  get moment(): Moment | undefined {
+    return this.#hold === undefined ? undefined : { clock: "media", seconds: this.#video.currentTime };
   }
 
   /** dash.js cannot be told to stop loading; it learns of nothing new, see `keepPresentation`. */

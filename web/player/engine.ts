@@ -1,3 +1,5 @@
+import type { Moment } from "./events/marks.ts";
+
 /** The ways a picture can come: contract §7, and the browser's own HLS player. */
 export type Delivery = "socket" | "hls" | "dash" | "native" | "frames";
 
@@ -81,6 +83,8 @@ export interface Engine {
   readonly delaySeconds: number | undefined;
   /** The position, in the video's own seconds, where "live" is. */
   readonly livePosition: number | undefined;
+  /** The moment on screen of what is live, on a clock that events know. */
+  readonly moment?: Moment | undefined;
   /** Whether the viewer is behind live and stays there; without it the position tells. */
   readonly isBehind?: boolean;
   /** Whether the picture stands still on purpose, until it is as far behind live as the viewer wants. */

@@ -8,6 +8,7 @@ import {
   renditionLabel,
   startPicture,
 } from "./engine.ts";
+import type { Moment } from "./events/marks.ts";
 import { keepPace, LivePace, type Place } from "./live-pace.ts";
 import { REPORT_KEYS, REPORT_SECONDS } from "./player-reports.ts";
 import { SwitchPatience, type SwitchPlace } from "./smooth-switch.ts";
@@ -139,6 +140,12 @@ class HlsEngine implements Engine {
 
   get livePosition(): number | undefined {
     return this.#hls.liveSyncPosition ?? undefined;
+  }
+
+  /** hls.js moves times; the dates in the playlist stay. */
+  get moment(): Moment | undefined {
+    const date = this.#live ? this.#hls.playingDate : null;
+    return date === null ? undefined : { clock: "date", seconds: date.getTime() / 1000 };
   }
 
   /** The playlist tells the end by itself, and what it still lists is wanted; only a server that is gone does not. */

@@ -8,6 +8,9 @@ import type { DelayMeter } from "./delay-meter.ts";
 import { keepDelayWish, pageStore, readDelayWish } from "./delay-wish.ts";
 import type { EngineKind } from "./engine.ts";
 import { ENGINE_OPENERS } from "./engines.ts";
+import { EventsView } from "./events/events-view.ts";
+import { LiveEvents } from "./events/live-events.ts";
+import { Marks } from "./events/marks.ts";
 import { listenToKeys } from "./keyboard.ts";
 import { LiveControls } from "./live-controls.ts";
 import { LiveSession } from "./live-session.ts";
@@ -33,13 +36,16 @@ export interface WatchChannelRequest {
   readonly signal: AbortSignal;
 }
 
+/** Events of a broadcast that the page remembers, samples among them. */
+const MARKS_KEPT = 2_000;
+
 /** Connects the parts of the page for a live channel. */
 export function watchChannel(request: WatchChannelRequest): void {
   const { channel, asked, query, stage, view } = request;
   const token = query.get("token") ?? undefined;
   const refused = new AbortController();
   const signal = AbortSignal.any([request.signal, refused.signal]);
-  const { hls, dash, socket, frames, reports } = channelAddresses(location, channel, token);
+  const { hls, dash, socket, frames, reports, events: address } = channelAddresses(location, channel, token);
   const plan = planEngines(asked, browserSupport(stage.video), true);
   const link = openLink(socket);
   // Before anything else: the first picture can be no sooner than this.
@@ -85,6 +91,15 @@ export function watchChannel(request: WatchChannelRequest): void {
     kind: () => used,
     engine: () => screen.engine,
   });
+  const marks = new Marks(MARKS_KEPT);
+  const events = new LiveEvents({
+    address,
+    marks,
+    isTold: () => link.news?.kind === "live",
+    hidden: () => document.hidden,
+  });
+  new EventsView({ video: stage.video, marks, moment: () => screen.engine?.moment, isLive: true });
+  link.onWords = (words) => events.hear(words, signal);
   const session = new LiveSession({
     channel,
     media: { hls, dash, frames, reports, live: true, relaxed: query.get("pace") === "relaxed" },
@@ -96,6 +111,7 @@ export function watchChannel(request: WatchChannelRequest): void {
     },
     onChannel: (answer) => {
       hasSound = soundOf(answer);
+      if (answer.broadcast !== null) events.begin(answer.broadcast.id);
       if (answer.refusal !== null) refuse(answer.refusal);
     },
     hidden: () => document.hidden,
@@ -116,7 +132,10 @@ export function watchChannel(request: WatchChannelRequest): void {
     toggleStatistics: () => statistics.toggle(),
   });
   if ("problem" in screen.plan) view.showStatus(covered("error", "Cannot play", screen.plan.problem));
-  else void session.run(signal);
+  else {
+    void session.run(signal);
+    void events.run(signal);
+  }
 }
 
 /** A broadcast that says nothing about its tracks yet may well have sound. */

@@ -6,6 +6,9 @@ import { getRecording } from "../ui/api.ts";
 import { find, make, setText } from "../ui/dom.ts";
 import type { Asked } from "./choice.ts";
 import { ENGINE_OPENERS } from "./engines.ts";
+import { EventsView } from "./events/events-view.ts";
+import { loadEvents } from "./events/load-events.ts";
+import { Marks } from "./events/marks.ts";
 import { listenToKeys } from "./keyboard.ts";
 import { covered } from "./live-words.ts";
 import { RecordingControls } from "./recording-controls.ts";
@@ -46,7 +49,10 @@ export function watchRecording({ id, token, asked, stage, view, signal }: WatchR
   const controls = new RecordingControls(stage, () => screen.engine);
   const speed = new SpeedMenu(stage.video, find("#speed", HTMLSelectElement));
   let tools: RecordingTools | undefined;
-  const { hls, dash, thumbnails } = recordingAddresses(location, id, token);
+  const marks = new Marks();
+  const moment = () => ({ clock: "place", seconds: stage.video.currentTime }) as const;
+  new EventsView({ video: stage.video, marks, moment, isLive: false });
+  const { hls, dash, thumbnails, events } = recordingAddresses(location, id, token);
   const session = new RecordingSession({
     id,
     media: { hls, dash, live: false },
@@ -61,6 +67,9 @@ export function watchRecording({ id, token, asked, stage, view, signal }: WatchR
   view.showTitle("Recording");
   document.body.classList.add("recording");
   void controls.loadThumbnails(thumbnails, signal);
+  void loadEvents(events, signal).then((found) => {
+    for (const event of found) marks.add(event);
+  });
   const others = {
     "<": () => speed.step(-1),
     ">": () => speed.step(1),

@@ -20,6 +20,7 @@ export function channelAddresses(place: Place, channel: string, token?: string) 
     dash: `${live}/manifest.mpd`,
     preview: `${live}/preview.jpg`,
     reports: `${live}/cmcd`,
+    events: `${live}/events.json`,
     publishHttp: `${place.origin}/publish/${channel}`,
     socket: `${sockets}/live/${folder}/socket`,
     frames: `${sockets}/live/${folder}/frames`,
@@ -37,6 +38,7 @@ export function recordingAddresses(place: Place, broadcast: string, token?: stri
     source: `${folder}/source`,
     seekable: `${folder}/seekable`,
     cover: `${folder}/preview.jpg`,
+    events: `${folder}/events.json`,
     thumbnails: `${folder}/previews/thumbnails.vtt`,
   } as const;
 }

@@ -61,6 +61,8 @@ export class LiveLink {
   video: string | undefined;
   /** Told whenever {@link news} or {@link blocked} changes. */
   onNews: () => void = () => {};
+  /** Told of everything that the server says. */
+  onWords: (words: LiveServerMessage) => void = () => {};
   readonly #parts: LinkParts;
   readonly #backlog = new Backlog();
   #connection: Connection | undefined;
@@ -172,8 +174,10 @@ export class LiveLink {
   }
 
   #onWords(words: LiveServerMessage): void {
+    this.onWords(words);
     if (words.type === "ended" || (words.type === "waiting" && this.#user?.broadcast !== undefined)) this.#letGo();
     if (words.type === "tracks") this.#begin(words);
+    if (words.type === "event") return;
     if (this.#user === undefined) this.#backlog.addWords(words);
     else this.#user.onWords(words);
     const news = newsOf(words);

@@ -8,6 +8,7 @@ import {
   type OpenEngine,
   type RenditionChoice,
 } from "../engine.ts";
+import type { Moment } from "../events/marks.ts";
 import { Intake } from "./intake.ts";
 import type { LiveLink } from "./link.ts";
 import { Pictures } from "./pictures.ts";
@@ -111,6 +112,11 @@ class SocketEngine implements Engine, DelayControl, EngineFigures {
 
   get livePosition(): number | undefined {
     return this.#intake.isOver ? undefined : this.#pilot.livePosition;
+  }
+
+  /** What comes over the socket keeps the broadcast's times. */
+  get moment(): Moment {
+    return { clock: "media", seconds: this.#video.currentTime };
   }
 
   get isBehind(): boolean {
