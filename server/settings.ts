@@ -236,7 +236,7 @@ export const settingsSchema = z.strictObject({
   MILLRACE_ANALYSIS_FPS: setting(framesPerSecond, "5", {
     help:
       "How many pictures a second analysers get. With all they get every one: they are waited for then, where else " +
-      "pictures are left out that they have no time for.",
+      "pictures are left out once they are 10 s late.",
   }),
   MILLRACE_RECORD: setting(onOff, "on", { help: "Whether broadcasts are kept after their end." }),
   MILLRACE_KEEP_DAYS: setting(amount(36_500), "0", {

@@ -1,3 +1,4 @@
+import { wallMs } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import { Scope } from "../core/scope.ts";
 import type { AnalyserName, AnalysisEvent, AnalysisState } from "../protocol/analysis.ts";
@@ -12,7 +13,7 @@ export interface AnalysisSettings {
   readonly module: string | undefined;
   /** Of the pictures that analysers get, in pixels. */
   readonly width: number;
-  /** Pictures per second; undefined: every one, and analysers are waited for instead of pictures being dropped. */
+  /** Pictures per second; undefined: every one, and analysers are waited for however late it is. */
   readonly fps: number | undefined;
 }
 
@@ -60,6 +61,12 @@ export interface DecodedSink {
   ready(epoch: number, signal: AbortSignal): Promise<unknown>;
   report(event: string, details: Record<string, unknown>): void;
 }
+
+/**
+ * Frames that are less late than this are not dropped: what was published faster than real time is looked at whole. The
+ * decoder waits for its analysers then, and nobody for the decoder.
+ */
+const MAX_LATE_MS = 10_000;
 
 /** The built-in analysers' name; a module's is its own. */
 const BUILT_IN = "built-in";
@@ -166,7 +173,8 @@ export class Analysis implements AsyncDisposable {
         : ([format.sampleRate, format.channels] as const);
     const parcel: FrameParcel = { kind: format.kind, time, shape, bytes };
     const takers = this.#hosts.filter((host) => host.isFor(parcel));
-    if (this.#settings.fps === undefined) {
+    const lateMs = wallMs() - anchor.wallMs - (time - anchor.seconds) * 1000;
+    if (this.#settings.fps === undefined || lateMs < MAX_LATE_MS) {
       await Promise.all(takers.map((host) => host.room(parcel, this.#scope.signal)));
     }
     // Bytes go over to a thread for good, so each but the last gets a copy.

@@ -182,6 +182,20 @@ test(
 );
 
 test(
+  "what is published faster than it is looked at is looked at whole",
+  async () => {
+    await using own = await tempFolder();
+    await using server = await startTestApp(own.path, { MILLRACE_ANALYSIS: "black" });
+    await publishHttp(server.url, "quick", scenes(6));
+    const { id } = await finishedOn(server.url, "quick");
+    expect((await replayed(server.url, id)).map(({ placeSeconds = 0 }) => Math.floor(placeSeconds))).toEqual([
+      2, 10, 18, 26, 34, 42,
+    ]);
+  },
+  LIMIT_MS,
+);
+
+test(
   "a module that hangs is given up, and the broadcast does not notice",
   async () => {
     await using own = await tempFolder();

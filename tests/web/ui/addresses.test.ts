@@ -12,6 +12,7 @@ describe("addresses to share", () => {
       hls: "http://host:8080/live/demo/master.m3u8",
       dash: "http://host:8080/live/demo/manifest.mpd",
       preview: "http://host:8080/live/demo/preview.jpg",
+      events: "http://host:8080/live/demo/events.json",
       reports: "http://host:8080/live/demo/cmcd",
       socket: "ws://host:8080/live/demo/socket",
       frames: "ws://host:8080/live/demo/frames",
