@@ -1,11 +1,11 @@
 import { appendFile, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { diskTrouble } from "../core/disk.ts";
 import { writeWhole } from "../core/files.ts";
 import type { MediaEvent } from "./media-events.ts";
 import type { Presentation } from "./presentation.ts";
 import { replayTimes } from "./replay-times.ts";
+import { WriteQueue } from "./write-queue.ts";
 
 /** Every telling of every event, one line each, while the recording is made. */
 const LINES_NAME = "events.jsonl";
@@ -27,29 +27,23 @@ const line = z.object({
 /** Keeps a recording's events. What cannot be written ends them, nothing else. */
 export class EventFiles {
   readonly #folder: string;
-  readonly #onProblem: (problem: string) => void;
-  #queue: Promise<void> = Promise.resolve();
-  #waiting = 0;
-  #hasFailed = false;
+  readonly #writes: WriteQueue;
 
   constructor(folder: string, onProblem: (problem: string) => void) {
     this.#folder = folder;
-    this.#onProblem = onProblem;
+    this.#writes = new WriteQueue({
+      mostWaiting: MAX_WAITING,
+      onProblem: (trouble) => onProblem(`No more events are kept (${trouble}).`),
+    });
   }
 
   add(event: MediaEvent): void {
-    if (this.#hasFailed) return;
-    if (this.#waiting >= MAX_WAITING) return this.#fail("the disk is too slow");
-    this.#waiting += 1;
-    this.#do(() => appendFile(join(this.#folder, LINES_NAME), `${JSON.stringify(event)}\n`));
-    void this.#queue.then(() => {
-      this.#waiting -= 1;
-    });
+    this.#writes.add(() => appendFile(join(this.#folder, LINES_NAME), `${JSON.stringify(event)}\n`));
   }
 
   /** Writes what can only be told after the end. Never rejects: a recording plays without. */
   async finish(presentation: Presentation): Promise<void> {
-    this.#do(async () => {
+    this.#writes.add(async () => {
       const events = await readEvents(this.#folder);
       if (events.length === 0) return;
       const [track] = presentation.tracks;
@@ -63,19 +57,7 @@ export class EventFiles {
 
   /** Resolves when everything is on disk that there is so far. */
   async settle(): Promise<void> {
-    await this.#queue;
-  }
-
-  #do(work: () => Promise<void>): void {
-    this.#queue = this.#queue
-      .then(() => (this.#hasFailed ? undefined : work()))
-      .catch((error: unknown) => this.#fail(diskTrouble(error)));
-  }
-
-  #fail(problem: string): void {
-    if (this.#hasFailed) return;
-    this.#hasFailed = true;
-    this.#onProblem(`No more events are kept (${problem}).`);
+    await this.#writes.settle();
   }
 }
 

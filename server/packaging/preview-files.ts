@@ -1,6 +1,5 @@
 import { appendFile, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { diskTrouble } from "../core/disk.ts";
 import { writeWhole } from "../core/files.ts";
 import { readImageInfo } from "../media/image-info.ts";
 import { PREVIEWS_FOLDER } from "./image-tracks.ts";
@@ -8,6 +7,7 @@ import type { Presentation } from "./presentation.ts";
 import type { PreviewImage, PreviewKeeper } from "./previews.ts";
 import { thumbnailTrack } from "./thumbnails.ts";
 import type { TileTrack } from "./tiles.ts";
+import { WriteQueue } from "./write-queue.ts";
 
 const INDEX_NAME = "index.json";
 /** The track of them, in their folder. */
@@ -27,40 +27,34 @@ const MAX_WAITING = 64;
  */
 export class PreviewFiles implements PreviewKeeper {
   readonly #folder: string;
-  readonly #onProblem: (problem: string) => void;
   readonly #times: number[];
-  #queue: Promise<void> = Promise.resolve();
-  #waiting = 0;
-  #hasFailed = false;
+  readonly #writes: WriteQueue;
 
   /** `past` are the times of the images that are there already, see {@link readPreviewTimes}. */
   constructor(folder: string, past: readonly number[], onProblem: (problem: string) => void) {
     this.#folder = folder;
     this.#times = [...past];
-    this.#onProblem = onProblem;
+    this.#writes = new WriteQueue({
+      mostWaiting: MAX_WAITING,
+      onProblem: (trouble) => onProblem(`No more preview images are kept (${trouble}).`),
+    });
     // A line that was cut off goes, and the index says what is there.
-    if (past.length > 0) this.#do(() => this.#begin());
+    if (past.length > 0) this.#writes.add(() => this.#begin());
   }
 
   preview({ number, seconds, bytes }: PreviewImage): void {
-    if (this.#hasFailed) return;
-    if (this.#waiting >= MAX_WAITING) return this.#fail("the disk is too slow");
-    this.#waiting += 1;
-    this.#do(async () => {
+    this.#writes.add(async () => {
       await writeWhole(this.#path(`${number}.jpg`), bytes);
       await appendFile(this.#path(TIMES_NAME), `${seconds.toFixed(3)}\n`);
       this.#times.push(seconds);
       await this.#writeIndex();
-    });
-    void this.#queue.then(() => {
-      this.#waiting -= 1;
     });
   }
 
   /** What there is, once everything is on disk that will be; undefined when there are none, or not all of them. */
   async described(): Promise<TileTrack | undefined> {
     await this.settle();
-    if (this.#hasFailed || this.#times.length === 0) return undefined;
+    if (this.#writes.hasFailed || this.#times.length === 0) return undefined;
     try {
       const info = readImageInfo(await readFile(this.#path("0.jpg")));
       const files = await Promise.all(this.#times.map((_, number) => stat(this.#path(`${number}.jpg`))));
@@ -73,7 +67,7 @@ export class PreviewFiles implements PreviewKeeper {
 
   /** Writes what can only be told after the end. Never rejects: a recording plays without. */
   async finish(presentation: Presentation): Promise<void> {
-    this.#do(async () => {
+    this.#writes.add(async () => {
       if (this.#times.length === 0) return;
       const track = thumbnailTrack(presentation, this.#times);
       if (track !== undefined) await writeWhole(this.#path(TRACK_NAME), track);
@@ -86,7 +80,7 @@ export class PreviewFiles implements PreviewKeeper {
 
   /** Resolves when everything is on disk that there is so far. */
   async settle(): Promise<void> {
-    await this.#queue;
+    await this.#writes.settle();
   }
 
   async #begin(): Promise<void> {
@@ -101,18 +95,6 @@ export class PreviewFiles implements PreviewKeeper {
 
   #path(name: string): string {
     return join(this.#folder, PREVIEWS_FOLDER, name);
-  }
-
-  #do(work: () => Promise<void>): void {
-    this.#queue = this.#queue
-      .then(() => (this.#hasFailed ? undefined : work()))
-      .catch((error: unknown) => this.#fail(diskTrouble(error)));
-  }
-
-  #fail(problem: string): void {
-    if (this.#hasFailed) return;
-    this.#hasFailed = true;
-    this.#onProblem(`No more preview images are kept (${problem}).`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Presentation, type RunTracks, type SegmentKeeper } from "../../server/packaging/presentation.ts";
 import type { Track } from "../../server/packaging/track.ts";
+import { beginTrack, feed, makePicture } from "./cmaf.ts";
 
 /** What a test presents, with what does not matter to it. */
 export interface Presenting {
@@ -64,4 +65,17 @@ export function fetched(presentation: Presentation, name: string, madeBy = 0): B
   const { window } = trackOf(presentation, name);
   const segments = window.rows.map(({ number }) => window.segment(madeBy, number)?.bytes ?? new Uint8Array(0));
   return Buffer.concat([window.init(madeBy)?.bytes ?? new Uint8Array(0), ...segments]);
+}
+
+/** A recording of 4 s from 2 s on, and after a break of many seconds 4 s more from 100 s on. */
+export function brokenRecording(): Presentation {
+  const presentation = present({ tracks: ["video"] });
+  const [first, second] = [makePicture({ seconds: 4 }), makePicture({ seconds: 4, from: 100 })];
+  beginTrack(presentation, "video0", first);
+  feed(presentation, { video0: [first, first.chunks] });
+  presentation.startRun(run({ tracks: ["video"], anchor: { seconds: 100, wallMs: 1_700_000_098_000 } }));
+  beginTrack(presentation, "video0", second);
+  feed(presentation, { video0: [second, second.chunks] });
+  presentation.finish();
+  return presentation;
 }

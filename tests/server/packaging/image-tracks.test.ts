@@ -2,26 +2,12 @@ import { expect, test } from "@jest/globals";
 import { manifest } from "../../../server/packaging/dash.ts";
 import { multivariantPlaylist } from "../../../server/packaging/hls.ts";
 import { imagePlaylist } from "../../../server/packaging/image-tracks.ts";
-import { beginTrack, feed, makePicture } from "../../helpers/cmaf.ts";
-import { present, run } from "../../helpers/presentation.ts";
+import { brokenRecording } from "../../helpers/presentation.ts";
 
 const images = { times: [2, 4, 100.5, 102.5], width: 320, height: 180, largestBytes: 10_000 };
 
-/** A recording of 4 s from 2 s on, and after a break 4 s more from 100 s on. */
-function broken() {
-  const presentation = present({ tracks: ["video"] });
-  const [first, second] = [makePicture({ seconds: 4 }), makePicture({ seconds: 4, from: 100 })];
-  beginTrack(presentation, "video0", first);
-  feed(presentation, { video0: [first, first.chunks] });
-  presentation.startRun(run({ tracks: ["video"], anchor: { seconds: 100, wallMs: 1_700_000_098_000 } }));
-  beginTrack(presentation, "video0", second);
-  feed(presentation, { video0: [second, second.chunks] });
-  presentation.finish();
-  return presentation;
-}
-
 test("HLS has a playlist of the images, and the multivariant one names it", () => {
-  const presentation = broken();
+  const presentation = brokenRecording();
   const image = (name: string, wall: string, seconds: number) => [
     `#EXT-X-PROGRAM-DATE-TIME:${wall}`,
     `#EXTINF:${seconds.toFixed(5)},`,
@@ -52,7 +38,7 @@ test("HLS has a playlist of the images, and the multivariant one names it", () =
 
 test("DASH has an adaptation set of tiles in each period, last in it", () => {
   const options = { extent: "all", folder: "", clockUrl: "", nowMs: 0 } as const;
-  const presentation = broken();
+  const presentation = brokenRecording();
   const text = manifest(presentation, { ...options, images });
   const sets = [...text.matchAll(/ {4}<AdaptationSet id="1"[\s\S]*?<\/AdaptationSet>\n {2}<\/Period>/g)].map(
     ([set]) => set,

@@ -1,23 +1,10 @@
 import { expect, test } from "@jest/globals";
 import { thumbnailTrack } from "../../../server/packaging/thumbnails.ts";
-import { beginTrack, feed, makePicture, makeSound } from "../../helpers/cmaf.ts";
-import { present, run } from "../../helpers/presentation.ts";
-
-/** A recording of 4 s from 2 s on, and after a break of many seconds 4 s more from 100 s on. */
-function broken() {
-  const presentation = present({ tracks: ["video"] });
-  const [first, second] = [makePicture({ seconds: 4 }), makePicture({ seconds: 4, from: 100 })];
-  beginTrack(presentation, "video0", first);
-  feed(presentation, { video0: [first, first.chunks] });
-  presentation.startRun(run({ tracks: ["video"], anchor: { seconds: 100, wallMs: 1_700_000_098_000 } }));
-  beginTrack(presentation, "video0", second);
-  feed(presentation, { video0: [second, second.chunks] });
-  presentation.finish();
-  return presentation;
-}
+import { beginTrack, feed, makeSound } from "../../helpers/cmaf.ts";
+import { brokenRecording, present } from "../../helpers/presentation.ts";
 
 test("cues lie where a player shows their images: it knows nothing of a break in which nothing was published", () => {
-  expect(thumbnailTrack(broken(), [2.01, 4, 100.02, 102])).toBe(
+  expect(thumbnailTrack(brokenRecording(), [2.01, 4, 100.02, 102])).toBe(
     [
       "WEBVTT\n",
       "00:00:00.000 --> 00:00:02.000\n0.jpg\n",
@@ -29,7 +16,7 @@ test("cues lie where a player shows their images: it knows nothing of a break in
 });
 
 test("an image of what is in no segment has no cue", () => {
-  const track = thumbnailTrack(broken(), [2, 50, 60, 100, 200]);
+  const track = thumbnailTrack(brokenRecording(), [2, 50, 60, 100, 200]);
   expect([...(track ?? "").matchAll(/^(\d)\.jpg$/gm)].map(([, number]) => number)).toEqual(["0", "3"]);
 });
 

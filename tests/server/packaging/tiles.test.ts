@@ -1,25 +1,12 @@
 import { expect, test } from "@jest/globals";
 import { tileStretches } from "../../../server/packaging/tiles.ts";
-import { beginTrack, feed, makePicture, makeSound } from "../../helpers/cmaf.ts";
-import { present, run } from "../../helpers/presentation.ts";
-
-/** A recording of 4 s from 2 s on, and after a break of many seconds 4 s more from 100 s on. */
-function broken() {
-  const presentation = present({ tracks: ["video"] });
-  const [first, second] = [makePicture({ seconds: 4 }), makePicture({ seconds: 4, from: 100 })];
-  beginTrack(presentation, "video0", first);
-  feed(presentation, { video0: [first, first.chunks] });
-  presentation.startRun(run({ tracks: ["video"], anchor: { seconds: 100, wallMs: 1_700_000_098_000 } }));
-  beginTrack(presentation, "video0", second);
-  feed(presentation, { video0: [second, second.chunks] });
-  presentation.finish();
-  return presentation;
-}
+import { beginTrack, feed, makeSound } from "../../helpers/cmaf.ts";
+import { brokenRecording, present } from "../../helpers/presentation.ts";
 
 /** Number, begin and end of each tile of each stretch. */
 function tiles(times: readonly number[]): unknown {
   const rounded = (seconds: number) => Math.round(seconds * 1000) / 1000;
-  return tileStretches(broken(), times).map((stretch) =>
+  return tileStretches(brokenRecording(), times).map((stretch) =>
     stretch.tiles.map(({ number, begin, end }) => [number, rounded(begin), rounded(end)]),
   );
 }
@@ -53,7 +40,9 @@ test("an image of the pause between, or of the very end, has no tile", () => {
 });
 
 test("the wall clock of each stretch is its own", () => {
-  expect(tileStretches(broken(), [2, 100]).map(({ discontinuities, zeroMs }) => [discontinuities, zeroMs])).toEqual([
+  expect(
+    tileStretches(brokenRecording(), [2, 100]).map(({ discontinuities, zeroMs }) => [discontinuities, zeroMs]),
+  ).toEqual([
     [0, 1_699_999_998_000],
     [1, 1_699_999_998_000],
   ]);
