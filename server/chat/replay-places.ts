@@ -1,0 +1,54 @@
+/** One stretch of a recording: its Unix time in ms, its place in the replay and its length, both in seconds. */
+interface Stretch {
+  readonly wallMs: number;
+  readonly place: number;
+  readonly seconds: number;
+}
+
+/** Where moments lie in the replay of a recording, which plays one segment after the other, also over a break. */
+export class ReplayPlaces {
+  readonly #stretches: readonly Stretch[];
+  readonly #startedMs: number;
+
+  /** Reads the media playlist of one of its tracks; without one the replay is taken to run as the broadcast did. */
+  constructor(playlist: string | undefined, startedMs: number) {
+    this.#stretches = playlist === undefined ? [] : stretchesOf(playlist);
+    this.#startedMs = startedMs;
+  }
+
+  /** Seconds from the beginning of the replay to what arrived at this Unix time in ms. */
+  placeOf(wallMs: number): number {
+    const found = this.#before(wallMs);
+    if (this.#stretches.length === 0) return Math.max(0, (wallMs - this.#startedMs) / 1000);
+    if (found === undefined) return 0;
+    return found.place + Math.min((wallMs - found.wallMs) / 1000, found.seconds);
+  }
+
+  /** The last stretch that had begun. They rise, but for a clock that was corrected by some milliseconds. */
+  #before(wallMs: number): Stretch | undefined {
+    let [low, high] = [0, this.#stretches.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#stretches[middle]?.wallMs ?? 0) <= wallMs) low = middle + 1;
+      else high = middle;
+    }
+    return this.#stretches[low - 1];
+  }
+}
+
+/** EXT-X-PROGRAM-DATE-TIME and EXTINF of each segment (RFC 8216 §4.3.2); our own playlists have both for each. */
+function stretchesOf(playlist: string): Stretch[] {
+  const stretches: Stretch[] = [];
+  let [wallMs, place] = [Number.NaN, 0];
+  for (const line of playlist.split(/\r?\n/)) {
+    const [, tag = "", value = ""] = /^#(EXTINF|EXT-X-PROGRAM-DATE-TIME):(.*)$/.exec(line) ?? [];
+    if (tag === "EXT-X-PROGRAM-DATE-TIME") wallMs = Date.parse(value);
+    if (tag !== "EXTINF") continue;
+    const seconds = Number.parseFloat(value);
+    if (!Number.isFinite(seconds) || seconds < 0) continue;
+    if (!Number.isNaN(wallMs)) stretches.push({ wallMs, place, seconds });
+    place += seconds;
+    wallMs = Number.NaN;
+  }
+  return stretches;
+}
