@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import type { AnalysisSettings } from "./analysis/analysis.ts";
 import type { Broadcast } from "./broadcast/broadcast.ts";
 import { BroadcastRegistry } from "./broadcast/registry.ts";
+import { openChat } from "./chat-rooms.ts";
 import type { Config } from "./config.ts";
 import { ControlPlane } from "./control/control-plane.ts";
 import type { LiveChannels } from "./control/routes.ts";
@@ -105,6 +106,8 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
     // Logs that a crash left: without recording nobody wants them.
     await rm(join(dataDir, "unrecorded"), { recursive: true, force: true });
 
+    const chat = openChat({ config, control, catalog, report });
+    if (chat !== undefined) scope.use(chat);
     const store = new LiveStore();
     scope.defer(() => store[Symbol.dispose]());
     const hub = new LiveHub(store, config.socket, (channel) => sources.want(channel) !== undefined);
@@ -151,6 +154,7 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
     };
     const begin = (broadcast: Broadcast, past?: Past) => {
       void showFrames(broadcast, frames).catch((err: unknown) => http.log.error({ err }, "images cannot be shown"));
+      chat?.follow(broadcast);
       return carry(broadcast, past, store);
     };
     const resumeMs = config.resumeSeconds * 1000;
@@ -241,6 +245,7 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
           ...((await floor.look()).isLow ? ["too little of the disk is free"] : []),
           ...(registry.live.length >= config.maxBroadcasts ? ["all places for broadcasts are taken"] : []),
         ],
+        chat: chat?.hub,
         hooks: control.hooks,
         figures,
         channels: liveChannels,
@@ -258,6 +263,7 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
       frames,
       catalog,
       ...keeping,
+      chat,
       publishing,
       idleMs,
       pages: config.pages

@@ -165,6 +165,7 @@ function toConfig(settings: Settings) {
       fps: settings.MILLRACE_ANALYSIS_FPS,
     },
     minFreeMb: settings.MILLRACE_MIN_FREE_MB,
+    chat: settings.MILLRACE_CHAT === "off" ? undefined : { history: settings.MILLRACE_CHAT_HISTORY },
     record: settings.MILLRACE_RECORD === "on",
     keep: {
       perChannel: {

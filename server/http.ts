@@ -2,6 +2,8 @@ import fastifyStatic from "@fastify/static";
 import fastifyWebsocket from "@fastify/websocket";
 import Fastify, { type FastifyInstance, type FastifyPluginAsync, LogController } from "fastify";
 import type { WebSocketServer } from "ws";
+import { type ChatSocketOptions, chatSocket } from "./chat/chat-socket.ts";
+import { type ChatReplayOptions, chatReplayRoutes } from "./chat/replay-routes.ts";
 import type { Config } from "./config.ts";
 import { type ApiOptions, api } from "./control/api.ts";
 import type { ConnectionLimit } from "./core/connection-limit.ts";
@@ -27,6 +29,7 @@ import { httpIngest } from "./ingest/http.ts";
 import type { Publishing } from "./ingest/publishing.ts";
 import { websocketIngest } from "./ingest/websocket.ts";
 import type { LiveStore } from "./packaging/live-store.ts";
+import { CHAT_SUBPROTOCOL } from "./protocol/chat.ts";
 import { LIVE_SUBPROTOCOL } from "./protocol/live.ts";
 import { PUBLISH_SUBPROTOCOL } from "./protocol/publish.ts";
 import { type RecordingRoutesOptions, recordingRoutes } from "./recordings/routes.ts";
@@ -97,6 +100,8 @@ export interface HttpParts extends RecordingRoutesOptions {
   readonly frames: FrameHub;
   readonly book: ViewerBook;
   readonly admission: Admission;
+  /** Undefined: there is no chat. */
+  readonly chat: (ChatSocketOptions & ChatReplayOptions) | undefined;
   readonly publishing: Publishing;
   readonly idleMs: number;
   /** Undefined: media and API without pages. */
@@ -144,11 +149,21 @@ const watching: FastifyPluginAsync<HttpParts> = async (app, parts) => {
   await app.register(liveSocket, { hub: parts.hub, admission: parts.admission });
   await app.register(framesSocket, parts);
   await app.register(recordingRoutes, parts);
+  if (parts.chat === undefined) return;
+  await app.register(chatReplayRoutes, parts.chat);
+  await app.register(chatting, parts);
+};
+
+/** Who comes from another site's page would write, or even moderate, without knowing it. */
+const chatting: FastifyPluginAsync<HttpParts> = async (app, { chat, allowedOrigins }) => {
+  if (chat === undefined) return;
+  app.addHook("onRequest", async (request) => refuseOtherSites(request, allowedOrigins));
+  await app.register(chatSocket, chat);
 };
 
 /** Of what a client offers, what we speak; the routes refuse what is not theirs. */
 function chooseProtocol(asked: Set<string>): string | false {
-  return [LIVE_SUBPROTOCOL, PUBLISH_SUBPROTOCOL].find((known) => asked.has(known)) ?? false;
+  return [LIVE_SUBPROTOCOL, CHAT_SUBPROTOCOL, PUBLISH_SUBPROTOCOL].find((known) => asked.has(known)) ?? false;
 }
 
 /** Says goodbye to every client, and cuts off who does not answer: a hanging one must not hold up the end. */

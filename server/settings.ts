@@ -238,6 +238,12 @@ export const settingsSchema = z.strictObject({
       "How many pictures a second analysers get. With all they get every one: they are waited for then, where else " +
       "pictures are left out once they are 10 s late.",
   }),
+  MILLRACE_CHAT: setting(onOff, "on", {
+    help: "Whether channels have a chat (docs/chat.md); that of one channel can be switched off over the API.",
+  }),
+  MILLRACE_CHAT_HISTORY: setting(wholeNumber(0, 500), "50", {
+    help: "How many lines of the chat somebody who comes is told.",
+  }),
   MILLRACE_RECORD: setting(onOff, "on", { help: "Whether broadcasts are kept after their end." }),
   MILLRACE_KEEP_DAYS: setting(amount(36_500), "0", {
     help: "How old a recording may become before it is deleted; 0: any age. A channel can say otherwise.",

@@ -29,9 +29,9 @@ export interface ChatSocketOptions {
 
 const params = z.object({ channel: channelName });
 const REFUSALS = {
-  full: [CHAT_CLOSE.tooMany, "this server's chat is full"],
-  off: [CHAT_CLOSE.forbidden, "this channel has no chat"],
-  banned: [CHAT_CLOSE.forbidden, "you are banned from this chat"],
+  full: { code: CHAT_CLOSE.tooMany, reason: "this server's chat is full" },
+  off: { code: CHAT_CLOSE.forbidden, reason: "this channel has no chat" },
+  banned: { code: CHAT_CLOSE.forbidden, reason: "you are banned from this chat" },
 } as const;
 
 /** `/live/CHANNEL/chat`: the room of a channel, see docs/chat.md. */
@@ -58,7 +58,7 @@ function join(socket: WebSocket, request: FastifyRequest, { hub, mayModerate }: 
   // `close` follows.
   socket.on("error", () => {});
   const refusal = hub.refusal(channel, member);
-  if (refusal !== undefined) return socket.close(...REFUSALS[refusal]);
+  if (refusal !== undefined) return member.close(REFUSALS[refusal].code, REFUSALS[refusal].reason);
   const room = hub.enter(channel, member);
   const log = request.log.child({ channel, person: member.id });
   log.info({ people: room.members.size }, "somebody has come to the chat");

@@ -58,7 +58,10 @@ async function* asJson(broadcast: string, lines: AsyncIterable<ReplayedLine>): A
 /** The playlist of the picture, else of the sound; undefined until the recording has its end. */
 async function playlistIn(folder: string): Promise<string | undefined> {
   const names = await readdir(folder).catch(() => []);
-  const tracks = names.filter((name) => /^(video|audio)\d{1,3}$/.test(name)).toSorted().reverse();
+  const tracks = names
+    .filter((name) => /^(video|audio)\d{1,3}$/.test(name))
+    .toSorted()
+    .reverse();
   for (const track of tracks) {
     const text = await readFile(join(folder, track, "playlist.m3u8"), "utf8").catch(() => undefined);
     if (text !== undefined) return text;

@@ -2,8 +2,8 @@ import { v7 as uuidv7 } from "uuid";
 import { wallMs } from "../core/clock.ts";
 import { CHAT_CLOSE, type ChatLine, type ChatServerMessage, type ChatSettings } from "../protocol/chat.ts";
 import { skeleton } from "../protocol/chat-text.ts";
-import { BlockedWords } from "./blocked-words.ts";
 import type { Caller } from "./addresses.ts";
+import { BlockedWords } from "./blocked-words.ts";
 import type { ChatFile } from "./chat-file.ts";
 import type { Member } from "./member.ts";
 import type { Person } from "./person.ts";
@@ -12,7 +12,9 @@ import type { Person } from "./person.ts";
 const MAX_RECENT = 500;
 
 /** Names of people; what only the operator may be called. */
-const RESERVED = new Set(["admin", "administrator", "moderator", "operator", "server", "system", "millrace"].map(skeleton));
+const RESERVED = new Set(
+  ["admin", "administrator", "moderator", "operator", "server", "system", "millrace"].map(skeleton),
+);
 
 /** A line and who wrote it; undefined after a restart of the server. */
 interface Said {

@@ -4,6 +4,7 @@ import type { FastifyPluginAsync } from "fastify";
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { type BroadcastRoutesOptions, broadcastRoutes } from "./broadcast-routes.ts";
 import { type ChannelRoutesOptions, channelRoutes } from "./channels/channel-routes.ts";
+import { type ChatRoutesOptions, chatRoutes } from "./chat-routes.ts";
 import { type EventRoutesOptions, eventRoutes } from "./events/event-routes.ts";
 import { type HookRoutesOptions, hookRoutes } from "./hooks/hook-routes.ts";
 import { type RecordingRoutesOptions, recordingRoutes } from "./recording-routes.ts";
@@ -16,6 +17,7 @@ import { type StatsRoutesOptions, statsRoutes } from "./statistics/stats-routes.
 export type ApiOptions = LiveRoutesOptions &
   BroadcastRoutesOptions &
   ChannelRoutesOptions &
+  ChatRoutesOptions &
   EventRoutesOptions &
   HookRoutesOptions &
   StatsRoutesOptions &
@@ -48,6 +50,7 @@ export const api: FastifyPluginAsync<ApiOptions> = async (app, options) => {
     routes.addHook("onRequest", async (_request, reply) => void reply.header("cache-control", "no-store"));
     await routes.register(openRoutes, options);
     await routes.register(channelRoutes, options);
+    await routes.register(chatRoutes, options);
     await routes.register(broadcastRoutes, options);
     await routes.register(recordingRoutes, options);
     await routes.register(sourceRoutes, options);

@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { type ChatBan, type ChatSettings, chatBan, chatBanList, chatSettings, newChatBan, newTimeOut } from "../protocol/chat.ts";
+import {
+  type ChatBan,
+  type ChatSettings,
+  chatBan,
+  chatBanList,
+  chatSettings,
+  newChatBan,
+  newTimeOut,
+} from "../protocol/chat.ts";
 import { channelName } from "../protocol/names.ts";
 import { type AdminRule, requireAdmin } from "./admin.ts";
 import { type ApiRoutes, NO_BODY, PROBLEMS } from "./route.ts";

@@ -43,17 +43,21 @@ export class ControlPlane implements AsyncDisposable {
   readonly publishRule: PublishRule;
   /** The operator's token, made just now: it has to be shown, and can be this once. */
   readonly newAdminToken: Secret | undefined;
-  readonly #db: Database;
+  /** What the server itself signs with. */
+  readonly signing: Secret;
+  /** For what other stages keep in it. */
+  readonly db: Database;
 
   constructor(options: ControlPlaneOptions) {
     const db = new Database(join(options.dataDir, FILE), MIGRATIONS);
-    this.#db = db;
+    this.db = db;
     const { report } = options;
     this.events = new EventLog(db, (err) => report("an event could not be kept", { err }));
     this.hooks = new Hooks({ store: new HookStore(db), events: this.events, report });
     this.channels = new ChannelStore(db);
     this.keys = new KeyStore(db);
-    this.links = new WatchLinks(signingSecret(db));
+    this.signing = signingSecret(db);
+    this.links = new WatchLinks(this.signing);
     this.watching = new Watching(this.channels, this.links);
     const guesses = new Guesses();
     const isOpen = options.isLocal && options.adminToken === undefined;
@@ -65,7 +69,7 @@ export class ControlPlane implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.hooks[Symbol.asyncDispose]();
-    await this.#db[Symbol.asyncDispose]();
+    await this.db[Symbol.asyncDispose]();
   }
 }
 

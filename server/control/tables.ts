@@ -34,4 +34,17 @@ export const MIGRATIONS: readonly string[] = [
      json TEXT NOT NULL,
      PRIMARY KEY (hook, event)
    ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE chats (
+     channel TEXT PRIMARY KEY,
+     json TEXT NOT NULL
+   ) STRICT;
+   CREATE TABLE chat_bans (
+     id TEXT PRIMARY KEY,
+     channel TEXT NOT NULL,
+     hash TEXT NOT NULL,
+     address TEXT NOT NULL,
+     name TEXT NOT NULL,
+     at TEXT NOT NULL,
+     UNIQUE (channel, hash)
+   ) STRICT`,
 ];

@@ -52,6 +52,14 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   "server/http.ts": [...Object.keys(STAGES), "server/config.ts"],
   "server/left-broadcasts.ts": [...Object.keys(STAGES), "server/live-broadcast.ts"],
+  "server/chat-rooms.ts": [
+    "server/core",
+    "server/config.ts",
+    "server/broadcast",
+    "server/chat",
+    "server/control",
+    "server/recordings",
+  ],
   "server/app.ts": [
     ...Object.keys(STAGES),
     "server/config.ts",
@@ -59,6 +67,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "server/live-statistics.ts",
     "server/left-broadcasts.ts",
     "server/live-frames.ts",
+    "server/chat-rooms.ts",
     "server/remuxer.ts",
     "server/recording-keeping.ts",
     "server/log-places.ts",

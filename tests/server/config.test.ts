@@ -34,6 +34,7 @@ test("an empty environment gives the defaults of the contract", () => {
     previews: { everySeconds: 5, width: 320, height: 180 },
     analysis: { analysers: [], module: undefined, width: 320, fps: 5 },
     minFreeMb: 500,
+    chat: { history: 50 },
     record: true,
     keep: { perChannel: { days: 0, count: 0, bytes: 0 }, total: { days: 0, count: 0, bytes: 0 } },
     resumeSeconds: 30,
