@@ -1,3 +1,5 @@
+import { readMediaPlaylist } from "../media/m3u8-reader.ts";
+
 /** One stretch of a recording: its Unix time in ms, its place in the replay and its length, both in seconds. */
 interface Stretch {
   readonly wallMs: number;
@@ -36,19 +38,13 @@ export class ReplayPlaces {
   }
 }
 
-/** EXT-X-PROGRAM-DATE-TIME and EXTINF of each segment (RFC 8216 §4.3.2); our own playlists have both for each. */
+/** Our own playlists say the time of each segment; one that does not say it, or its length, is none of ours. */
 function stretchesOf(playlist: string): Stretch[] {
-  const stretches: Stretch[] = [];
-  let [wallMs, place] = [Number.NaN, 0];
-  for (const line of playlist.split(/\r?\n/)) {
-    const [, tag = "", value = ""] = /^#(EXTINF|EXT-X-PROGRAM-DATE-TIME):(.*)$/.exec(line) ?? [];
-    if (tag === "EXT-X-PROGRAM-DATE-TIME") wallMs = Date.parse(value);
-    if (tag !== "EXTINF") continue;
-    const seconds = Number.parseFloat(value);
-    if (!Number.isFinite(seconds) || seconds < 0) continue;
-    if (!Number.isNaN(wallMs)) stretches.push({ wallMs, place, seconds });
+  let place = 0;
+  return readMediaPlaylist(playlist).flatMap(({ wallMs, seconds }) => {
+    if (!(wallMs > 0 && seconds >= 0 && Number.isFinite(seconds))) return [];
+    const stretch = { wallMs, place, seconds };
     place += seconds;
-    wallMs = Number.NaN;
-  }
-  return stretches;
+    return [stretch];
+  });
 }
