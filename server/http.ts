@@ -2,7 +2,7 @@ import fastifyStatic from "@fastify/static";
 import fastifyWebsocket from "@fastify/websocket";
 import Fastify, { type FastifyInstance, type FastifyPluginAsync, LogController } from "fastify";
 import type { WebSocketServer } from "ws";
-import { type ChatSocketOptions, chatSocket } from "./chat/chat-socket.ts";
+import { type ChatSocketOptions, chatSocket, noChatSocket } from "./chat/chat-socket.ts";
 import { type ChatReplayOptions, chatReplayRoutes } from "./chat/replay-routes.ts";
 import type { Config } from "./config.ts";
 import { type ApiOptions, api } from "./control/api.ts";
@@ -149,7 +149,7 @@ const watching: FastifyPluginAsync<HttpParts> = async (app, parts) => {
   await app.register(liveSocket, { hub: parts.hub, admission: parts.admission });
   await app.register(framesSocket, parts);
   await app.register(recordingRoutes, parts);
-  if (parts.chat === undefined) return;
+  if (parts.chat === undefined) return void (await app.register(noChatSocket));
   await app.register(chatReplayRoutes, parts.chat);
   await app.register(chatting, parts);
 };

@@ -30,7 +30,7 @@ export interface ChatSocketOptions {
 const params = z.object({ channel: channelName });
 const REFUSALS = {
   full: { code: CHAT_CLOSE.tooMany, reason: "this server's chat is full" },
-  off: { code: CHAT_CLOSE.forbidden, reason: "this channel has no chat" },
+  off: { code: CHAT_CLOSE.none, reason: "this channel has no chat" },
   banned: { code: CHAT_CLOSE.forbidden, reason: "you are banned from this chat" },
 } as const;
 
@@ -49,6 +49,14 @@ export const chatSocket: FastifyPluginAsync<ChatSocketOptions> = async (app, opt
     },
     (socket, request) => join(socket, request, options),
   );
+};
+
+/** In its place where the settings want no chat: pages need not come back. */
+export const noChatSocket: FastifyPluginAsync = async (app) => {
+  app.get("/live/:channel/chat", { websocket: true }, (socket) => {
+    socket.on("error", () => {});
+    socket.close(CHAT_CLOSE.none, "this server has no chat");
+  });
 };
 
 function join(socket: WebSocket, request: FastifyRequest, { hub, mayModerate }: ChatSocketOptions): void {

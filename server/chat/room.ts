@@ -132,7 +132,7 @@ export class Room {
   }
 
   close(reason: string): void {
-    for (const member of this.members) member.close(CHAT_CLOSE.forbidden, reason);
+    for (const member of this.members) member.close(CHAT_CLOSE.none, reason);
   }
 
   #forget(): void {

@@ -102,8 +102,10 @@ export const CHAT_CLOSE = {
   /** The server stops or starts anew: come back. */
   restarting: 1012,
   badMessage: 4400,
-  /** The address is banned, or the chat of this channel was switched off. */
+  /** The address is banned. */
   forbidden: 4403,
+  /** This server, or this channel, has no chat. */
+  none: 4404,
   /** The client did not take what was sent to it: come back, the history has what was missed. */
   tooSlow: 4408,
   /** Too many people, or too many messages from this one. */

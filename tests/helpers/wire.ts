@@ -1,10 +1,13 @@
 import { WebSocket } from "ws";
 import { LIVE_SUBPROTOCOL } from "../../server/protocol/live.ts";
-import type { OpenWire } from "../../web/player/socket/wire.ts";
+import type { OpenWire, Wire, WireReport } from "../../web/player/socket/wire.ts";
 
 /** The page's socket, outside of a browser. */
-export const nodeWire: OpenWire = (url, report) => {
-  const socket = new WebSocket(url, LIVE_SUBPROTOCOL);
+export const nodeWire: OpenWire = (url, report) => openNodeWire(url, LIVE_SUBPROTOCOL, report);
+
+/** The same with another subprotocol. */
+export function openNodeWire(url: string, subprotocol: string, report: WireReport): Wire {
+  const socket = new WebSocket(url, subprotocol);
   socket.binaryType = "arraybuffer";
   let isOver = false;
   socket.on("message", (data, isBinary) => {
@@ -26,4 +29,4 @@ export const nodeWire: OpenWire = (url, report) => {
       socket.close(1000);
     },
   };
-};
+}

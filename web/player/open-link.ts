@@ -1,3 +1,4 @@
+import { LIVE_SUBPROTOCOL } from "../../server/protocol/live.ts";
 import { nowMs } from "../ui/server-clock.ts";
 import { LiveLink } from "./socket/link.ts";
 import { browserWire } from "./socket/wire.ts";
@@ -8,7 +9,7 @@ const ANSWER_MS = 3_000;
 export function openLink(address: string): LiveLink {
   return new LiveLink({
     addressOf: (video) => `${address}?wait=1${video === undefined ? "" : `&video=${encodeURIComponent(video)}`}`,
-    openWire: browserWire,
+    openWire: browserWire(LIVE_SUBPROTOCOL),
     isServerThere,
     nowMs,
   });

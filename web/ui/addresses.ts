@@ -24,6 +24,7 @@ export function channelAddresses(place: Place, channel: string, token?: string) 
     publishHttp: `${place.origin}/publish/${channel}`,
     socket: `${sockets}/live/${folder}/socket`,
     frames: `${sockets}/live/${folder}/frames`,
+    chat: `${sockets}/live/${folder}/chat`,
     publishSocket: `${sockets}/publish/${channel}`,
   } as const;
 }
@@ -39,6 +40,7 @@ export function recordingAddresses(place: Place, broadcast: string, token?: stri
     seekable: `${folder}/seekable`,
     cover: `${folder}/preview.jpg`,
     events: `${folder}/events.json`,
+    chat: `${folder}/chat.json`,
     thumbnails: `${folder}/previews/thumbnails.vtt`,
   } as const;
 }

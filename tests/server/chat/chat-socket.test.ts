@@ -269,7 +269,7 @@ describe("moderation", () => {
     await ada.hears("line");
     expect(await ada.asks({ type: "say", text: "again" }, "refused")).toMatchObject({ why: "too_fast" });
     await put({ enabled: false });
-    expect((await ada.ended).code).toBe(4403);
+    expect((await ada.ended).code).toBe(4404);
     expect((await (await Chatter.connect(app.url, "setup", from(12))).ended).reason).toBe("this channel has no chat");
     expect((await put({ slowSeconds: -1 })).status).toBe(400);
     expect((await put({ wrods: [] })).status).toBe(400);
@@ -311,7 +311,7 @@ describe("the door", () => {
     await using without = await startTestApp(other.path, { MILLRACE_CHAT: "off" });
     const chatter = await Chatter.connect(without.url, "x");
     chatter.writes("hello");
-    await chatter.ended;
+    expect((await chatter.ended).code).toBe(4404);
     expect(chatter.heard).toEqual([]);
     expect((await new Operator(without.url).ask("GET", "/channels/x/chat")).status).toBe(404);
     expect((await new Operator(without.url).ask("GET", "/channels/x")).status).toBe(200);

@@ -1,3 +1,4 @@
+import { openChat } from "../../chat/open-chat.ts";
 import { browserSupport, parseDelivery, supportedDeliveries } from "../../player/choice.ts";
 import { DelayMeter } from "../../player/delay-meter.ts";
 import { covered } from "../../player/live-words.ts";
@@ -34,3 +35,4 @@ if (target.kind === "channel") watchChannel({ channel: target.channel, ...page, 
 else if (target.kind === "recording")
   watchRecording({ id: target.id, token: query.get("token") ?? undefined, ...page });
 else view.showStatus(covered("error", "Cannot play", target.text));
+openChat({ target, token: query.get("token") ?? undefined, video, signal: leaving.signal });

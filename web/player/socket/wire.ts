@@ -1,5 +1,3 @@
-import { LIVE_SUBPROTOCOL } from "../../../server/protocol/live.ts";
-
 /** What comes from the other end of a socket. */
 export interface WireReport {
   onText(text: string): void;
@@ -19,23 +17,25 @@ export interface Wire {
 /** Opens a socket. Throws when the browser does not even try. */
 export type OpenWire = (url: string, report: WireReport) => Wire;
 
-/** A socket of the browser. */
-export const browserWire: OpenWire = (url, report) => {
-  const socket = new WebSocket(url, LIVE_SUBPROTOCOL);
-  socket.binaryType = "arraybuffer";
-  socket.onmessage = ({ data }: MessageEvent<unknown>) => {
-    if (typeof data === "string") report.onText(data);
-    else if (data instanceof ArrayBuffer) report.onBinary(data);
+/** Sockets of the browser that speak a subprotocol. */
+export const browserWire =
+  (subprotocol: string): OpenWire =>
+  (url, report) => {
+    const socket = new WebSocket(url, subprotocol);
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (typeof data === "string") report.onText(data);
+      else if (data instanceof ArrayBuffer) report.onBinary(data);
+    };
+    socket.onclose = ({ code, reason }) => report.onClose(code, reason);
+    return {
+      send: (text) => {
+        if (socket.readyState === WebSocket.OPEN) socket.send(text);
+      },
+      close: () => {
+        socket.onmessage = null;
+        socket.onclose = null;
+        socket.close(1000);
+      },
+    };
   };
-  socket.onclose = ({ code, reason }) => report.onClose(code, reason);
-  return {
-    send: (text) => {
-      if (socket.readyState === WebSocket.OPEN) socket.send(text);
-    },
-    close: () => {
-      socket.onmessage = null;
-      socket.onclose = null;
-      socket.close(1000);
-    },
-  };
-};

@@ -1,0 +1,49 @@
+import { chatReplay, type ReplayedLine } from "../../server/protocol/chat.ts";
+import { make } from "../ui/dom.ts";
+import { formatDuration } from "../ui/format.ts";
+import type { ChatIdentity } from "./chat-identity.ts";
+import { ChatLog } from "./chat-log.ts";
+import { ChatPanel } from "./chat-panel.ts";
+import { linesUntil } from "./lines-until.ts";
+
+/** More lines at a time are shown, not read out: the viewer has jumped. */
+const JUMP_LINES = 20;
+
+/** What a replay is made with. */
+export interface ReplayChatParts {
+  /** Of the recording's chat. */
+  readonly url: string;
+  readonly video: HTMLVideoElement;
+  readonly identity: ChatIdentity;
+  readonly signal: AbortSignal;
+}
+
+/** Shows what was said in time with the picture of a recording; nothing when nothing was said. */
+export async function replayChat({ url, video, identity, signal }: ReplayChatParts): Promise<void> {
+  const lines = await fetchLines(url, signal);
+  if (lines.length === 0 || signal.aborted) return;
+  const panel = new ChatPanel(identity, "Chat replay");
+  const places = new Map(lines.map(({ id, seconds }) => [id, formatDuration(seconds * 1000)]));
+  const log = new ChatLog({ when: ({ id }) => places.get(id) ?? "" });
+  panel.fill(log.element, log.newer, make("p", { class: "hint" }, "What was said is shown as the recording plays."));
+  panel.onOpen = () => log.toEnd();
+  panel.isShown = true;
+  let shown = 0;
+  const follow = () => {
+    const count = linesUntil(lines, video.currentTime);
+    if (count < shown || count - shown > JUMP_LINES) log.show(lines.slice(0, count));
+    else for (const line of lines.slice(shown, count)) log.add(line);
+    shown = count;
+  };
+  for (const event of ["timeupdate", "seeking"]) video.addEventListener(event, follow, { signal });
+  follow();
+}
+
+async function fetchLines(url: string, signal: AbortSignal): Promise<readonly ReplayedLine[]> {
+  try {
+    const response = await fetch(url, { signal });
+    return response.ok ? chatReplay.parse(await response.json()).items : [];
+  } catch {
+    return [];
+  }
+}
