@@ -17,7 +17,7 @@ export function lineTools(line: ChatLine, send: (message: ChatClientMessage) => 
     "span",
     { class: "chat-line-tools" },
     button("Delete", `Delete the line of ${name}`, () => send({ type: "delete", id })),
-    button("Time out", `Let ${name} write nothing for ${TIME_OUT_SECONDS / 60} minutes`, () =>
+    button("Time out", `Time out ${name} for ${TIME_OUT_SECONDS / 60} minutes`, () =>
       send({ type: "timeout", id, seconds: TIME_OUT_SECONDS }),
     ),
     button("Ban", `Ban the address of ${name}`, () => void ban(line, send)),

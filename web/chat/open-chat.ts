@@ -17,8 +17,6 @@ export interface OpenChatRequest {
 
 /** Opens the chat of what is watched; it shows itself when there is one. */
 export function openChat({ target, token, video, signal }: OpenChatRequest): void {
-  // A page of somebody else around this one could lead the viewer's clicks.
-  if (window !== window.top) return;
   const identity = new ChatIdentity(pageStore());
   if (target.kind === "channel") {
     const url = channelAddresses(location, target.channel, token).chat;

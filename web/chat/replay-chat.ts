@@ -6,6 +6,8 @@ import { ChatLog } from "./chat-log.ts";
 import { ChatPanel } from "./chat-panel.ts";
 import { linesUntil } from "./lines-until.ts";
 
+/** What was said after the last picture belongs to the end; times of pictures are not exact to more than this. */
+const END_SECONDS = 0.5;
 /** More lines at a time are shown, not read out: the viewer has jumped. */
 const JUMP_LINES = 20;
 
@@ -30,12 +32,13 @@ export async function replayChat({ url, video, identity, signal }: ReplayChatPar
   panel.isShown = true;
   let shown = 0;
   const follow = () => {
-    const count = linesUntil(lines, video.currentTime);
+    const isAtEnd = video.currentTime > video.duration - END_SECONDS;
+    const count = isAtEnd ? lines.length : linesUntil(lines, video.currentTime);
     if (count < shown || count - shown > JUMP_LINES) log.show(lines.slice(0, count));
     else for (const line of lines.slice(shown, count)) log.add(line);
     shown = count;
   };
-  for (const event of ["timeupdate", "seeking"]) video.addEventListener(event, follow, { signal });
+  for (const event of ["timeupdate", "seeking", "durationchange"]) video.addEventListener(event, follow, { signal });
   follow();
 }
 

@@ -35,4 +35,6 @@ if (target.kind === "channel") watchChannel({ channel: target.channel, ...page, 
 else if (target.kind === "recording")
   watchRecording({ id: target.id, token: query.get("token") ?? undefined, ...page });
 else view.showStatus(covered("error", "Cannot play", target.text));
-openChat({ target, token: query.get("token") ?? undefined, video, signal: leaving.signal });
+// A page of somebody else around this one could lead the viewer's clicks: no chat there.
+if (window === window.top && !document.body.classList.contains("embed"))
+  openChat({ target, token: query.get("token") ?? undefined, video, signal: leaving.signal });
