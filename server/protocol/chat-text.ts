@@ -19,8 +19,9 @@ export function cleanName(text: string): string | undefined {
 
 /** A line of chat as it is shown; empty when nothing is left of it. It may still be too long. */
 export function cleanText(text: string): string {
-  const spaced = text.normalize("NFC").replaceAll(SPACES, " ");
-  return spaced.replaceAll(NOT_IN_TEXT, "").replaceAll(PILED_MARKS, "$1").trim();
+  // What is left out may have kept marks or spaces apart.
+  const seen = text.replaceAll(SPACES, " ").replaceAll(NOT_IN_TEXT, "").normalize("NFC").replaceAll(SPACES, " ");
+  return seen.replaceAll(PILED_MARKS, "$1").trim();
 }
 
 /** Characters as people count them, more or less: code points. */

@@ -59,5 +59,6 @@ test("whatever comes in, nothing comes out that hides or turns", () => {
       expect(lengthOf(name)).toBeLessThanOrEqual(MAX_NAME);
       expect(cleanName(name)).toBe(name);
     }),
+    { numRuns: 1_000 },
   );
 });
