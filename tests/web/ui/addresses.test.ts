@@ -16,6 +16,7 @@ describe("addresses to share", () => {
       reports: "http://host:8080/live/demo/cmcd",
       socket: "ws://host:8080/live/demo/socket",
       frames: "ws://host:8080/live/demo/frames",
+      chat: "ws://host:8080/live/demo/chat",
       publishHttp: "http://host:8080/publish/demo",
       publishSocket: "ws://host:8080/publish/demo",
     });
