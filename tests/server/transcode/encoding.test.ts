@@ -8,7 +8,7 @@ import { eventually } from "../../helpers/eventually.ts";
 import { decodeFrames } from "../../helpers/media-ffmpeg.ts";
 import { fetched, rowsOf } from "../../helpers/presentation.ts";
 import { runningFfmpegs } from "../../helpers/processes.ts";
-import { standIn, standInScript } from "../../helpers/stand-in.ts";
+import { slowFfmpeg, standIn } from "../../helpers/stand-in.ts";
 import { tempFolder } from "../../helpers/temp-folder.ts";
 
 const SECONDS = 7;
@@ -193,28 +193,11 @@ test("two rungs, one at half the rate, have the same boundaries", async () => {
 test("an encoder that cannot make the whole ladder in time leaves out the dearest picture, and the others go on", async () => {
   const clip = clips["video only"](12);
   await using folder = await tempFolder();
-  // FFmpeg that gets its input at two thirds of real time as long as it has more than one picture to encode.
-  const binary = await standInScript(
-    folder,
-    "slow",
-    'const { spawn } = require("node:child_process");',
-    "const args = process.argv.slice(2);",
-    'const child = spawn("ffmpeg", args, { stdio: ["pipe", "inherit", "inherit"] });',
-    'child.on("exit", (code) => process.exit(code ?? 1));',
-    'process.on("SIGTERM", () => child.kill("SIGTERM"));',
-    'child.stdin.on("error", () => {});',
-    'const isSlow = args.filter((arg) => arg === "libx264").length > 1;',
-    "const pause = () => new Promise((resolve) => setTimeout(resolve, isSlow ? 100 : 0));",
-    "(async () => {",
-    "  for await (const bytes of process.stdin) {",
-    `    for (let at = 0; at < bytes.length; at += ${Math.round(clip.byteLength / 12 / 15)}) {`,
-    `      child.stdin.write(bytes.subarray(at, at + ${Math.round(clip.byteLength / 12 / 15)}));`,
-    "      await pause();",
-    "    }",
-    "  }",
-    "  child.stdin.end();",
-    "})();",
-  );
+  const binary = await slowFfmpeg(folder, {
+    bytesPerSecond: (clip.byteLength / 12) * 0.67,
+    pictures: 1,
+    since: folder.path,
+  });
   const ladder = [{ original: true } as const, { width: 80, height: 46 }, { width: 120, height: 68 }];
   const keepUp = { lostMs: 700, checkMs: 100 };
   await using broadcast = await encodeBroadcast(clip, { binary, ladder, keepUp });
