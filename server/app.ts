@@ -264,6 +264,7 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
       catalog,
       ...keeping,
       chat,
+      growing: (id) => store.broadcast(id)?.growing,
       publishing,
       idleMs,
       pages: config.pages

@@ -6,6 +6,7 @@ import { encoderStats } from "./broadcast-stats.ts";
 import { isLiveError, messageOf } from "./core/errors.ts";
 import { EventFiles } from "./packaging/event-files.ts";
 import { factsOf } from "./packaging/facts.ts";
+import { GrowingRecording } from "./packaging/growing.ts";
 import type { LiveEntry, LiveStore } from "./packaging/live-store.ts";
 import type { Past } from "./packaging/past.ts";
 import type { PostListener } from "./packaging/post-listener.ts";
@@ -130,7 +131,9 @@ export class LiveBroadcast {
   async #carry(): Promise<void> {
     const { store, logger } = this.#parts;
     const { id, channel } = this.#broadcast;
-    const entry: LiveEntry = { broadcast: id, channel, presentation: this.#presentation, previews: this.#previews };
+    const presentation = this.#presentation;
+    const growing = this.#files && new GrowingRecording(presentation, this.#files);
+    const entry: LiveEntry = { broadcast: id, channel, presentation, previews: this.#previews, growing };
     store?.add(entry);
     logger.info({}, "broadcast started");
     // One that an earlier life of the server began has been told of.

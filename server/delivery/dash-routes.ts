@@ -1,9 +1,9 @@
 import type { FastifyPluginAsync } from "fastify";
 import { wallMs } from "../core/clock.ts";
 import { FRESH } from "../core/http-headers.ts";
+import { sendText } from "../core/send-text.ts";
 import { manifest } from "../packaging/dash.ts";
 import { type ChannelAddress, type PlaylistRoutesOptions, playableOn } from "./live-request.ts";
-import { sendText } from "./send-text.ts";
 
 const TYPE = "application/dash+xml";
 

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from "fastify";
 import { LiveError } from "../core/errors.ts";
 import { FRESH } from "../core/http-headers.ts";
+import { sendText } from "../core/send-text.ts";
 import { isListed, isTooFar, type WantedEdge } from "../packaging/edge.ts";
 import { livePlaylist, multivariantPlaylist, PLAYLIST_NAME } from "../packaging/hls.ts";
 import type { Presentation } from "../packaging/presentation.ts";
@@ -16,7 +17,6 @@ import {
   type TrackAddress,
   trackAt,
 } from "./live-request.ts";
-import { sendText } from "./send-text.ts";
 
 const TYPE = "application/vnd.apple.mpegurl";
 /** A playlist with a certain part is worth keeping for as long as anybody may ask for that part, in target durations. */

@@ -1,24 +1,8 @@
-import { gzipSync } from "node:zlib";
+import { CachedText } from "../core/cached-text.ts";
 import type { Presentation } from "../packaging/presentation.ts";
 
 /** Variants of one text that are kept: a manifest has one for each name under which the server is asked. */
 const MAX_TEXTS = 64;
-
-/** A playlist or manifest as it is sent: one buffer for everybody, and another for those who take it compressed. */
-export class CachedText {
-  readonly plain: Buffer;
-  #gzipped: Buffer | undefined;
-
-  constructor(text: string) {
-    this.plain = Buffer.from(text, "utf8");
-  }
-
-  /** Compressed when the first asks for it. A few KB take less time here than the way to another thread. */
-  get gzipped(): Buffer {
-    this.#gzipped ??= gzipSync(this.plain);
-    return this.#gzipped;
-  }
-}
 
 /** Playlists and manifests, written once for each change of a presentation whoever asks for them. */
 export class TextCache {

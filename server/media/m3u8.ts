@@ -69,8 +69,8 @@ export interface MediaPlaylist {
   /** Delta updates list them, too: nothing says that they may leave them out. */
   readonly dateRanges?: readonly DateRange[];
   readonly ended: boolean;
-  /** Only for a recording: a live playlist must not carry it. */
-  readonly type?: "VOD";
+  /** Only for a recording, which keeps what it has: a live playlist that forgets must not carry it. */
+  readonly type?: "VOD" | "EVENT";
   /** Only while it can be watched live. */
   readonly lowLatency?: LowLatency;
 }

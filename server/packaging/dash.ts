@@ -47,12 +47,13 @@ interface Stretch {
 /** The manifest (ISO/IEC 23009-1): dynamic while the broadcast is live, static after it. One Period per discontinuity. */
 export function manifest(presentation: Presentation, options: ManifestOptions): string {
   const { tracks, ended } = presentation;
-  const grid = ended ? undefined : presentation.grids.newest(tracks);
+  const isRecording = options.extent === "all";
+  // A recording lists what is complete.
+  const grid = ended || isRecording ? undefined : presentation.grids.newest(tracks);
   // Not before all tracks have begun it: what comes later to a period is not taken up by players.
   const begun = tracks.every((track) => newestStretch(track) === grid?.discontinuities) ? grid : undefined;
   const stretches = presentation.allTracks.flatMap((track) => stretchesOf(track, options.extent, begun));
   const keys = [...new Set(stretches.map(({ discontinuities }) => discontinuities))].toSorted((a, b) => a - b);
-  const isRecording = options.extent === "all";
   // What is recorded begins at 0. What can be watched live keeps the broadcast's own times, also after its end, for
   // those who are watching; and it keeps where periods began although their first segments leave the window.
   const start = isRecording ? startOf(stretches) : 0;
@@ -79,9 +80,9 @@ export function manifest(presentation: Presentation, options: ManifestOptions): 
     live: ended
       ? { durationSeconds: endOf(stretches) - start }
       : {
-          availabilityStartMs: zeroMs(presentation),
+          availabilityStartMs: zeroMs(presentation) + start * 1000,
           publishedMs: options.nowMs,
-          windowSeconds: Math.min(presentation.windowSeconds, endOf(stretches) - startOf(stretches)),
+          windowSeconds: windowOf(presentation, options.extent, endOf(stretches) - startOf(stretches)),
           delaySeconds: presentation.targetSeconds * SEGMENTS_BEHIND,
           clockUrl: options.clockUrl,
           lowLatency: grid !== undefined && keys.includes(grid.discontinuities),
@@ -174,6 +175,12 @@ function representation({ track, run, rows }: Stretch, { begin, folder, grid }: 
 
 function listed(rows: readonly SegmentRow[]): MpdSegments {
   return { firstNumber: rows[0]?.number ?? 0, timeline: rows.map(({ start, duration }) => ({ start, duration })) };
+}
+
+/** How far back players may go, in seconds; `length` is of all that is listed. */
+function windowOf({ windowSeconds, targetSeconds }: Presentation, extent: Extent, length: number): number {
+  // By the time that a player has it, there is more.
+  return extent === "all" ? length + targetSeconds * SEGMENTS_BEHIND : Math.min(windowSeconds, length);
 }
 
 /** HLS rounds its target, DASH does not: cut at the nearest frame, a segment may be a little longer than the grid's. */

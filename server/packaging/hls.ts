@@ -36,14 +36,14 @@ const PARTS_LISTED_TARGETS = 3;
 /** PART-HOLD-BACK in part targets: what Apple's authoring rules ask for, and no more. */
 const PART_HOLD_BACK_TARGETS = 3;
 
-/** The media playlist of a finished track, with everything that it ever had. Addresses are relative to its folder. */
+/** The media playlist of a recorded track, with everything that it ever had. Addresses are relative to its folder. */
 export function recordedPlaylist(presentation: Presentation, track: Track): string {
   const { rows } = track.window;
   return formatMediaPlaylist({
     targetSeconds: presentation.targetSeconds,
     firstNumber: rows[0]?.number ?? 0,
     ended: presentation.ended,
-    type: "VOD",
+    type: presentation.ended ? "VOD" : "EVENT",
     segments: rows.map((row) => segmentOf(track, row, [])),
     dateRanges: presentation.events.marks.map(dateRangeOf),
   });

@@ -1,3 +1,4 @@
+import type { GrowingRecording } from "./growing.ts";
 import type { Presentation } from "./presentation.ts";
 import type { Previews } from "./previews.ts";
 
@@ -8,6 +9,8 @@ export interface LiveEntry {
   readonly presentation: Presentation;
   /** Undefined when no preview images are made. */
   readonly previews?: Previews | undefined;
+  /** Undefined when it is not recorded. */
+  readonly growing?: GrowingRecording | undefined;
 }
 
 /**

@@ -31,6 +31,11 @@ export class SegmentFiles implements SegmentKeeper {
     this.#onProblem = onProblem;
   }
 
+  /** Everything that was published is kept, or will be when the disk has taken it. */
+  get isWhole(): boolean {
+    return this.#failure === undefined;
+  }
+
   run(run: JournalRun): void {
     this.#do(async () => (await this.#openJournal()).run(run));
   }

@@ -1,7 +1,9 @@
 import type { FastifyPluginAsync, FastifyReply } from "fastify";
 import { z } from "zod";
+import type { CachedText } from "../core/cached-text.ts";
 import { LiveError } from "../core/errors.ts";
 import { allowOtherSites, FOREVER, FRESH } from "../core/http-headers.ts";
+import { sendText } from "../core/send-text.ts";
 import { recordingPath } from "../protocol/api.ts";
 import type { Catalog, CatalogEntry } from "./catalog.ts";
 import { mediaNames } from "./record.ts";
@@ -33,11 +35,20 @@ export interface RecordingRoutesOptions {
   readonly replays: { asked(id: string): void };
   /** Recordings that are deleted, where somebody still plays them. */
   readonly deleted: { folderOf(id: string): string | undefined };
+  /** A recording whose broadcast is live, or was a moment ago. */
+  readonly growing: (id: string) => Growing | undefined;
+}
+
+/** What of a recording is not on the disk yet. By names in its folder. */
+export interface Growing {
+  /** Playlists and manifest; `clockUrl` is where the server's clock is. */
+  text(name: string, clockUrl: string): CachedText | undefined;
+  media(name: string): Uint8Array | undefined;
 }
 
 /** Replay of recordings from their folders (contract §6). Needs `reply.sendFile`. */
 export const recordingRoutes: FastifyPluginAsync<RecordingRoutesOptions> = async (app, options) => {
-  const { catalog, replays, deleted } = options;
+  const { catalog, replays, deleted, growing } = options;
 
   allowOtherSites(app, "/recordings");
 
@@ -57,9 +68,16 @@ export const recordingRoutes: FastifyPluginAsync<RecordingRoutesOptions> = async
     const { broadcast } = recordingPath.parse(request.params);
     const isMedia = /\/[^/]+\.(mp4|m4s|jpg)$/.test(file.data);
     if (file.data.endsWith(".m4s")) replays.asked(broadcast);
-    // Who plays it has its playlists already.
-    const folder = (isMedia ? deleted.folderOf(broadcast) : undefined) ?? (await need(catalog, request.params)).folder;
     reply.header("cache-control", isMedia ? FOREVER : FRESH);
+    const bytes = isMedia ? growing(broadcast)?.media(file.data) : undefined;
+    if (bytes !== undefined) return reply.type(typeOf(file.data)).send(bytes);
+    // Who plays it has its playlists already.
+    const gone = isMedia ? deleted.folderOf(broadcast) : undefined;
+    if (gone !== undefined) return sendFile(reply, gone, file.data);
+    const { record, folder } = await need(catalog, request.params);
+    const clockUrl = `${request.protocol}://${request.host}/time`;
+    const text = record.endedAt === null ? growing(broadcast)?.text(file.data, clockUrl) : undefined;
+    if (text !== undefined) return sendText(request, reply, { type: typeOf(file.data), cache: FRESH, text });
     return sendFile(reply, folder, file.data);
   });
 };
@@ -80,8 +98,12 @@ function sendDownload(reply: FastifyReply, { record, folder }: CatalogEntry, fil
 }
 
 function sendFile(reply: FastifyReply, folder: string, file: string): FastifyReply {
-  const type = TYPES[file.slice(file.lastIndexOf(".") + 1)] ?? "application/octet-stream";
-  // The same types as live: the plugin's own for .m4s is another, and it knows no sound.
-  reply.type(file.startsWith("audio") ? type.replace("video/mp4", "audio/mp4") : type);
+  reply.type(typeOf(file));
   return reply.sendFile(file, folder, { cacheControl: false, contentType: false });
+}
+
+/** The same types as live: the plugin's own for .m4s is another, and it knows no sound. */
+function typeOf(file: string): string {
+  const type = TYPES[file.slice(file.lastIndexOf(".") + 1)] ?? "application/octet-stream";
+  return file.startsWith("audio") ? type.replace("video/mp4", "audio/mp4") : type;
 }

@@ -7,7 +7,7 @@ import { until } from "../../scripts/example/until.ts";
 import { reachState } from "../../scripts/example/watching.ts";
 import { clips } from "../helpers/clips.ts";
 import { finishedOn, type Millrace, recordings, startMillrace } from "../helpers/millrace.ts";
-import { publishHttp } from "../helpers/publish.ts";
+import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
 
 const LIMIT_MS = 30_000;
 const TOKEN = "correct-horse";
@@ -106,3 +106,32 @@ test("the list shows one channel or all, and what is deleted there is gone", asy
   expect(readdirSync(join(millrace.dataDir, "recordings", "hall"))).toEqual([]);
   await page.close();
 }, 60_000);
+
+test("what is live can be watched from its beginning, over HLS and DASH, and is a recording like any other when it ends", async () => {
+  const seconds = 30;
+  const long = clips["H.264 and Opus in Matroska"](seconds);
+  const publisher = await SocketPublisher.connect(millrace.url, "long");
+  const sending = publisher.send(long, { pieceBytes: 4096, bytesPerSecond: long.byteLength / seconds });
+  const page = await chromium.context.newPage();
+  await page.goto(`${millrace.url}/watch/long`);
+  await reachState(page, "playing", LIMIT_MS);
+  // So that the beginning is not where live is.
+  const place = () => page.$eval("video#player", (video) => (video as HTMLVideoElement).currentTime);
+  const from = await place();
+  await until({ what: "for 8 s to be played", limitMs: LIMIT_MS }, async () => (await place()) > from + 8 || undefined);
+  const address = (await page.locator("#from-start").getAttribute("href")) ?? "";
+  for (const delivery of ["hls", "dash"]) {
+    await page.goto(`${address}?delivery=${delivery}`);
+    await reachState(page, "playing", LIMIT_MS);
+    expect([delivery, (await place()) < 4]).toEqual([delivery, true]);
+    await until({ what: `for ${delivery} to go on`, limitMs: LIMIT_MS }, async () => (await place()) > 2 || undefined);
+    const length = await page.$eval("#rewind", (bar) => Number((bar as HTMLInputElement).max));
+    expect(length).toBeGreaterThan(7);
+  }
+  expect(await page.isVisible("#delete")).toBe(false);
+  await sending;
+  await publisher.end();
+  await page.locator("#delete").waitFor({ timeout: LIMIT_MS });
+  expect(await page.getAttribute("#status", "data-state")).not.toBe("error");
+  await page.close();
+}, 120_000);

@@ -17,6 +17,8 @@ export interface Media {
   readonly hls: string;
   readonly dash: string;
   readonly live: boolean;
+  /** Where to begin, in seconds; else where the engine would. */
+  readonly startAt?: number;
   /** Images as they came; only a live channel whose publisher sends images has them. */
   readonly frames?: string;
   /** Whole segments in place of parts: further behind, for lines that do not keep up. Only HLS has it. */

@@ -44,8 +44,6 @@ class SmoothAbr extends Hls.DefaultConfig.abrController {
 
 const CONFIG: Partial<HlsConfig> = {
   abrController: SmoothAbr,
-  // With an endless duration the browser's own seekable range is the rewind window.
-  liveDurationInfinity: true,
   // When hls.js 1.7 takes away what was played it loses its place among the parts, and the picture stops for a second or
   // more, once, 100 s after the start. The browser makes room by itself when it must.
   backBufferLength: Number.POSITIVE_INFINITY,
@@ -68,6 +66,8 @@ export async function openHls({ video, media, startAt, report }: EngineRequest):
   const hls = new Hls({
     ...CONFIG,
     lowLatencyMode: media.relaxed !== true,
+    // With an endless duration the browser's own seekable range is the rewind window; what is recorded has its length.
+    liveDurationInfinity: media.live,
     ...(startAt === undefined ? {} : { startPosition: startAt }),
     // Events only: data in the addresses of media would keep caches from knowing them again.
     ...(media.reports === undefined

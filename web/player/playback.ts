@@ -91,7 +91,12 @@ export class Playback {
     if (index === 0) this.#climb?.stop();
     report.onEngine(kind);
     try {
-      const engine = await openers[kind]?.({ video, media, startAt, report: this.#reportOf(round, index) });
+      const engine = await openers[kind]?.({
+        video,
+        media,
+        startAt: startAt ?? media.startAt,
+        report: this.#reportOf(round, index),
+      });
       if (engine === undefined) throw new Error("it is not there");
       if (round !== this.#round) return engine.close();
       this.#engine = engine;

@@ -5,7 +5,7 @@ import { MediaButtons } from "./media-buttons.ts";
 import { RenditionMenu } from "./rendition-menu.ts";
 import { SeekBar } from "./seek-bar.ts";
 import { loadThumbnails } from "./thumbnails.ts";
-import type { Stage } from "./transport.ts";
+import { lengthOf, type Stage } from "./transport.ts";
 
 /** The bar below a recorded picture. */
 export class RecordingControls {
@@ -45,11 +45,12 @@ export class RecordingControls {
 
   /** Shows the video's state; call it a few times a second. */
   refresh(): void {
-    const { currentTime, duration } = this.#stage.video;
+    const { currentTime } = this.#stage.video;
+    const duration = lengthOf(this.#stage.video);
     this.#buttons.refresh(this.#engine() !== undefined);
     this.#bar.refresh();
     this.#menu.refresh();
-    const length = Number.isFinite(duration) ? ` / ${formatDuration(duration * 1000)}` : "";
+    const length = duration === undefined ? "" : ` / ${formatDuration(duration * 1000)}`;
     setText(this.#position, `${formatDuration(currentTime * 1000)}${length}`);
   }
 }

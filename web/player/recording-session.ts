@@ -6,6 +6,8 @@ import { covered, pictureStatus, type WatchStatus } from "./live-words.ts";
 import type { Progress } from "./progress.ts";
 
 const RETRY_MS = 2_000;
+/** What is live is asked for again, to see when it has its end. */
+const LOOK_MS = 5_000;
 
 /** What a session is made of. */
 export interface RecordingSessionParts {
@@ -14,6 +16,7 @@ export interface RecordingSessionParts {
   readonly screen: { show(media: Media): void };
   readonly ask: (id: string, signal: AbortSignal) => Promise<Answer<Recording>>;
   readonly onStatus: (status: WatchStatus) => void;
+  /** Also told when it has got its end. */
   readonly onRecording: (recording: Recording) => void;
 }
 
@@ -31,7 +34,10 @@ export class RecordingSession {
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const answer = await this.#parts.ask(this.#parts.id, signal);
-      if (answer.kind === "ok") return this.#play(answer.value);
+      if (answer.kind === "ok") {
+        this.#play(answer.value);
+        return answer.value.state === "recording" ? this.#untilItsEnd(signal) : undefined;
+      }
       if (answer.kind === "refused") return this.#fail(refusalWords(answer.status, answer.text));
       this.#parts.onStatus(covered("loading", "Waiting…", "The server cannot be reached. Trying again…"));
       await pause(RETRY_MS, signal);
@@ -51,7 +57,18 @@ export class RecordingSession {
   #play(recording: Recording): void {
     this.#parts.onRecording(recording);
     this.#open = true;
-    this.#parts.screen.show(this.#parts.media);
+    const { screen, media } = this.#parts;
+    // What is live begins at its beginning, not where live is.
+    screen.show(recording.state === "recording" ? { ...media, startAt: 0 } : media);
+  }
+
+  async #untilItsEnd(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await pause(LOOK_MS, signal);
+      const answer = await this.#parts.ask(this.#parts.id, signal);
+      if (answer.kind !== "ok" || answer.value.state === "recording") continue;
+      return this.#parts.onRecording(answer.value);
+    }
   }
 
   #fail(text: string): void {

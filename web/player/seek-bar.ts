@@ -1,6 +1,7 @@
 import { find, setText } from "../ui/dom.ts";
 import { formatDuration } from "../ui/format.ts";
 import { type Thumbnail, thumbnailAt } from "./thumbnails.ts";
+import { lengthOf } from "./transport.ts";
 
 /** After a key has moved the picture, the bubble stays this long. */
 const SHOWN_MS = 1_200;
@@ -48,10 +49,10 @@ export class SeekBar {
 
   /** Shows where the picture is; call it a few times a second. */
   refresh(): void {
-    const { duration, currentTime } = this.#video;
-    const isUsable = Number.isFinite(duration) && duration > 0;
-    this.#bar.disabled = !isUsable;
-    if (!isUsable || this.#isHeld) return;
+    const { currentTime } = this.#video;
+    const duration = lengthOf(this.#video);
+    this.#bar.disabled = duration === undefined;
+    if (duration === undefined || this.#isHeld) return;
     this.#bar.max = String(duration);
     this.#bar.value = String(currentTime);
     const words = `${formatDuration(currentTime * 1000)} of ${formatDuration(duration * 1000)}`;

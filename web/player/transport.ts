@@ -5,6 +5,12 @@ export interface Stage {
   readonly frame: HTMLElement;
 }
 
+/** How long the picture is, in seconds; of what is still growing, how long so far. Undefined when nobody knows. */
+export function lengthOf({ duration, seekable }: HTMLVideoElement): number | undefined {
+  const length = Number.isFinite(duration) || seekable.length === 0 ? duration : seekable.end(seekable.length - 1);
+  return Number.isFinite(length) && length > 0 ? length : undefined;
+}
+
 /** Plays or pauses. A live picture that was paused stays where it is; "go live" brings it back. */
 export function togglePlay({ video }: Stage): void {
   if (video.paused) void video.play().catch(() => {});

@@ -11,6 +11,7 @@ import { ENGINE_OPENERS } from "./engines.ts";
 import { EventsView } from "./events/events-view.ts";
 import { LiveEvents } from "./events/live-events.ts";
 import { Marks } from "./events/marks.ts";
+import { FromStart } from "./from-start.ts";
 import { listenToKeys } from "./keyboard.ts";
 import { LiveControls } from "./live-controls.ts";
 import { LiveSession } from "./live-session.ts";
@@ -100,6 +101,7 @@ export function watchChannel(request: WatchChannelRequest): void {
   });
   new EventsView({ video: stage.video, marks, moment: () => screen.engine?.moment, isLive: true });
   link.onWords = (words) => events.hear(words, signal);
+  const fromStart = new FromStart(find("#from-start", HTMLAnchorElement), token, signal);
   const session = new LiveSession({
     channel,
     media: { hls, dash, frames, reports, live: true, relaxed: query.get("pace") === "relaxed" },
@@ -112,6 +114,7 @@ export function watchChannel(request: WatchChannelRequest): void {
     onChannel: (answer) => {
       hasSound = soundOf(answer);
       if (answer.broadcast !== null) events.begin(answer.broadcast.id);
+      void fromStart.show(answer.broadcast?.ready === true ? answer.broadcast.id : undefined);
       if (answer.refusal !== null) refuse(answer.refusal);
     },
     hidden: () => document.hidden,
@@ -122,7 +125,10 @@ export function watchChannel(request: WatchChannelRequest): void {
     screen.clear();
     view.showStatus(covered("error", "For guests only", `Nothing to see without a link: ${why}.`));
   };
-  link.onNews = () => void session.hear();
+  link.onNews = () => {
+    void session.hear();
+    if (link.news !== undefined) void fromStart.show(link.news.kind === "live" ? link.news.broadcast : undefined);
+  };
   view.showTitle(channel);
   find("#controls", HTMLElement).hidden = false;
   menu.refresh();

@@ -48,11 +48,11 @@ export function watchRecording({ id, token, asked, stage, view, signal }: WatchR
   const screen = new Screen({ video: stage.video, asked, isLive: false, openers: ENGINE_OPENERS, report });
   const controls = new RecordingControls(stage, () => screen.engine);
   const speed = new SpeedMenu(stage.video, find("#speed", HTMLSelectElement));
-  let tools: RecordingTools | undefined;
   const marks = new Marks();
   const moment = () => ({ clock: "place", seconds: stage.video.currentTime }) as const;
   new EventsView({ video: stage.video, marks, moment, isLive: false });
   const { hls, dash, thumbnails, events } = recordingAddresses(location, id, token);
+  const tools = new RecordingTools(stage.video, (renamed) => describe(renamed, token, view));
   const session = new RecordingSession({
     id,
     media: { hls, dash, live: false },
@@ -61,20 +61,22 @@ export function watchRecording({ id, token, asked, stage, view, signal }: WatchR
     onStatus: (status) => view.showStatus(status),
     onRecording: (recording) => {
       describe(recording, token, view);
-      tools = new RecordingTools(stage.video, recording, (renamed) => describe(renamed, token, view));
+      tools.show(recording);
+      // These come with the end.
+      if (recording.state === "recording") return;
+      void controls.loadThumbnails(thumbnails, signal);
+      void loadEvents(events, signal).then((found) => {
+        for (const event of found) marks.add(event);
+      });
     },
   });
   view.showTitle("Recording");
   document.body.classList.add("recording");
-  void controls.loadThumbnails(thumbnails, signal);
-  void loadEvents(events, signal).then((found) => {
-    for (const event of found) marks.add(event);
-  });
   const others = {
     "<": () => speed.step(-1),
     ">": () => speed.step(1),
-    i: () => tools?.clipFromHere(),
-    o: () => tools?.clipToHere(),
+    i: () => tools.clipFromHere(),
+    o: () => tools.clipToHere(),
   };
   listenToKeys(stage, { onSeek: () => controls.showPlace(), others });
   if ("problem" in screen.plan) view.showStatus(covered("error", "Cannot play", screen.plan.problem));

@@ -5,20 +5,26 @@ import { ClipMaker } from "./clip-maker.ts";
 
 /** What the operator can do with the recording that a page shows. */
 export class RecordingTools {
-  readonly #clips: ClipMaker | undefined;
+  readonly #video: HTMLVideoElement;
   readonly #onRenamed: (recording: Recording) => void;
-  #recording: Recording;
+  #clips: ClipMaker | undefined;
+  #recording: Recording | undefined;
 
-  constructor(video: HTMLVideoElement, recording: Recording, onRenamed: (recording: Recording) => void) {
-    this.#recording = recording;
+  constructor(video: HTMLVideoElement, onRenamed: (recording: Recording) => void) {
+    this.#video = video;
     this.#onRenamed = onRenamed;
+    find("#rename", HTMLButtonElement).addEventListener("click", () => void this.#rename());
+    find("#delete", HTMLButtonElement).addEventListener("click", () => void this.#delete());
+  }
+
+  /** Offers what can be done with it: what is live can only be named. */
+  show(recording: Recording): void {
+    this.#recording = recording;
     const isWritten = recording.state === "recording";
-    this.#clips = isWritten ? undefined : new ClipMaker(video, recording);
+    if (!isWritten) this.#clips ??= new ClipMaker(this.#video, recording);
     find("#clip-tool", HTMLDetailsElement).hidden = isWritten;
     find("#delete", HTMLButtonElement).hidden = isWritten;
     find("#recording-tools", HTMLElement).hidden = false;
-    find("#rename", HTMLButtonElement).addEventListener("click", () => void this.#rename());
-    find("#delete", HTMLButtonElement).addEventListener("click", () => void this.#delete());
   }
 
   clipFromHere(): void {
@@ -30,7 +36,7 @@ export class RecordingTools {
   }
 
   async #rename(): Promise<void> {
-    const answer = await rename(this.#recording);
+    const answer = this.#recording && (await rename(this.#recording));
     if (answer === undefined) return;
     if (answer.kind !== "ok") return tellTrouble(answer);
     this.#recording = answer.value;
@@ -38,9 +44,10 @@ export class RecordingTools {
   }
 
   async #delete(): Promise<void> {
-    const answer = await remove(this.#recording);
-    if (answer === undefined) return;
+    const recording = this.#recording;
+    const answer = recording && (await remove(recording));
+    if (recording === undefined || answer === undefined) return;
     if (answer.kind !== "ok") return tellTrouble(answer);
-    location.assign(`/recordings?channel=${encodeURIComponent(this.#recording.channel)}`);
+    location.assign(`/recordings?channel=${encodeURIComponent(recording.channel)}`);
   }
 }

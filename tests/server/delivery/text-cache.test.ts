@@ -1,6 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "@jest/globals";
-import { CachedText, TextCache } from "../../../server/delivery/text-cache.ts";
+import { CachedText } from "../../../server/core/cached-text.ts";
+import { TextCache } from "../../../server/delivery/text-cache.ts";
 import type { Presentation } from "../../../server/packaging/presentation.ts";
 import { present } from "../../helpers/presentation.ts";
 

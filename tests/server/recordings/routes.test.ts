@@ -4,6 +4,7 @@ import fastifyStatic from "@fastify/static";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import Fastify, { type FastifyInstance } from "fastify";
 import { v7 as uuidv7 } from "uuid";
+import { CachedText } from "../../../server/core/cached-text.ts";
 import { installProblems, problemOptions } from "../../../server/delivery/problems.ts";
 import { problem } from "../../../server/protocol/api.ts";
 import { recordingRoutes } from "../../../server/recordings/routes.ts";
@@ -17,6 +18,12 @@ const source = noise(100_000);
 /** Deleted, and still played by somebody. */
 const gone = uuidv7();
 const asked: string[] = [];
+/** What is not on the disk yet of the older one, which is live. */
+const grown = {
+  text: (name: string, clockUrl: string) =>
+    name === "manifest.mpd" ? new CachedText(`manifest at ${clockUrl}`.repeat(100)) : undefined,
+  media: (name: string) => (name === "audio0/0/3.m4s" ? Buffer.from("from memory") : undefined),
+};
 
 let app: FastifyInstance;
 let url: string;
@@ -49,8 +56,14 @@ beforeAll(async () => {
   app = Fastify({ ...problemOptions, forceCloseConnections: true });
   installProblems(app);
   await app.register(fastifyStatic, { root: folder.path, serve: false });
+  const growing = (id: string) => (id === older ? grown : undefined);
   const deleted = { folderOf: (id: string) => (id === gone ? place : undefined) };
-  await app.register(recordingRoutes, { catalog: made.catalog, replays: { asked: (id) => asked.push(id) }, deleted });
+  await app.register(recordingRoutes, {
+    catalog: made.catalog,
+    replays: { asked: (id) => asked.push(id) },
+    deleted,
+    growing,
+  });
   url = await app.listen({ host: "127.0.0.1", port: 0 });
 });
 afterAll(async () => {
@@ -66,6 +79,18 @@ test("a deleted recording that is played has its media, and nothing to begin wit
   expect((await ask(url, `/recordings/${gone}/source`)).status).toBe(404);
   // Only who asks for segments plays it.
   expect(asked).toEqual([gone]);
+});
+
+test("what is live has what its broadcast has in memory, and everything else from the disk", async () => {
+  const { status, headers, body } = await ask(url, `/recordings/${older}/audio0/0/3.m4s`);
+  expect([status, headers["content-type"], body.toString()]).toEqual([200, "audio/mp4", "from memory"]);
+  expect((await ask(url, `/recordings/${older}/audio0/0/4.m4s`)).status).toBe(404);
+  const manifest = await ask(url, `/recordings/${older}/manifest.mpd`);
+  expect(manifest.headers).toMatchObject({ "content-type": "application/dash+xml", "cache-control": "no-cache" });
+  expect(manifest.body.toString()).toMatch(/^manifest at http:\/\/127\.0\.0\.1:\d+\/time/);
+  const zipped = await ask(url, `/recordings/${older}/manifest.mpd`, { headers: { "accept-encoding": "gzip" } });
+  expect(zipped.body.byteLength).toBeLessThan(200);
+  expect((await ask(url, `/recordings/${older}/master.m3u8`)).status).toBe(404);
 });
 
 const files = [

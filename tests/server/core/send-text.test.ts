@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { takesGzip } from "../../../server/delivery/send-text.ts";
+import { takesGzip } from "../../../server/core/send-text.ts";
 
 test.each([
   { header: "gzip", takes: true },

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { CachedText } from "./text-cache.ts";
+import type { CachedText } from "./cached-text.ts";
 
 /** A playlist or manifest, and how it may be cached. */
 export interface TextAnswer {
