@@ -20,7 +20,7 @@ export class FromStart {
     this.#broadcast = broadcast;
     this.#link.hidden = true;
     if (broadcast === undefined) return;
-    const answer = await getRecording(broadcast, this.#signal);
+    const answer = await getRecording(broadcast, this.#signal, this.#token);
     if (this.#broadcast !== broadcast) return;
     this.#link.href = recordingAddresses(location, broadcast, this.#token).watch;
     this.#link.hidden = answer.kind !== "ok";
