@@ -3,6 +3,7 @@ import { Addresses } from "./chat/addresses.ts";
 import type { ChatSocketOptions } from "./chat/chat-socket.ts";
 import { ChatStore } from "./chat/chat-store.ts";
 import { ChatHub } from "./chat/hub.ts";
+import type { ChatRecording } from "./chat/recording.ts";
 import type { ChatReplayOptions } from "./chat/replay-routes.ts";
 import type { Config } from "./config.ts";
 import { isAdmin } from "./control/admin.ts";
@@ -29,7 +30,14 @@ export function openChat({ config, control, catalog, report }: ChatRoomsOptions)
   if (config.chat === undefined) return undefined;
   const addresses = new Addresses(control.signing, config.connections.exempt);
   const store = new ChatStore(control.db);
-  const hub = new ChatHub({ ...config.chat, maxPeople: config.maxViewers, store, addresses, report });
+  const find = async (id: string): Promise<ChatRecording | undefined> => {
+    const entry = await catalog.find(id);
+    if (entry === undefined) return undefined;
+    const { clipOf, startedAt } = entry.record;
+    const origin = clipOf && (await catalog.find(clipOf.recording))?.folder;
+    return { folder: entry.folder, origin, startedMs: Date.parse(startedAt) };
+  };
+  const hub = new ChatHub({ ...config.chat, maxPeople: config.maxViewers, store, addresses, find, report });
   const follow = async (broadcast: Broadcast) => {
     const { id, channel, isRecorded } = broadcast;
     await hub.begin({ id, channel, folder: isRecorded ? catalog.folderOf(broadcast) : undefined });
@@ -42,10 +50,7 @@ export function openChat({ config, control, catalog, report }: ChatRoomsOptions)
       void follow(broadcast).catch((problem: unknown) => report("the chat of a broadcast failed", { problem })),
     mayModerate: (token, address) =>
       isAdmin(control.admin, token === undefined ? undefined : `Bearer ${token}`, address),
-    find: async (id) => {
-      const entry = await catalog.find(id);
-      return entry && { folder: entry.folder, startedMs: Date.parse(entry.record.startedAt) };
-    },
+    find,
     [Symbol.asyncDispose]: () => hub[Symbol.asyncDispose](),
   };
 }

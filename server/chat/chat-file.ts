@@ -1,9 +1,14 @@
+import { createWriteStream } from "node:fs";
+import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import { AppendFile } from "../core/append-file.ts";
 import { BatchWriter } from "../core/batch-writer.ts";
 import { messageOf } from "../core/errors.ts";
 import { linesOf } from "../core/lines.ts";
+import { Turns } from "../core/turns.ts";
 import { type ChatLine, chatLine } from "../protocol/chat.ts";
 
 /** In the folder of a recording: one JSON object a line, a line of chat or the ids of lines that were taken back. */
@@ -19,7 +24,10 @@ const NEWLINE = 0x0a;
 
 /** Keeps the chat of one broadcast with its recording. What cannot be kept is said once, and stops nobody. */
 export class ChatFile implements AsyncDisposable {
+  readonly #folder: string;
   readonly #path: string;
+  /** What changes the file. */
+  readonly #turns = new Turns();
   readonly #report: (problem: string) => void;
   readonly #writer: BatchWriter<Buffer>;
   #file: AppendFile | undefined;
@@ -27,9 +35,13 @@ export class ChatFile implements AsyncDisposable {
   #hasReported = false;
 
   constructor(folder: string, report: (problem: string) => void) {
+    this.#folder = folder;
     this.#path = join(folder, NAME);
     this.#report = report;
-    this.#writer = new BatchWriter({ everyMs: WRITE_EVERY_MS, write: (lines) => this.#append(lines) });
+    this.#writer = new BatchWriter({
+      everyMs: WRITE_EVERY_MS,
+      write: (lines) => this.#turns.take(() => this.#append(lines)),
+    });
   }
 
   add(line: ChatLine): void {
@@ -41,7 +53,7 @@ export class ChatFile implements AsyncDisposable {
     this.#write({ deleted: [id] });
   }
 
-  /** Resolves when everything is in the file, or cannot be. What is taken back later opens it again. */
+  /** Resolves when everything is in the file, or cannot be, and nothing of what was taken back is. It may be opened again. */
   close(): Promise<void> {
     this.#closing = (this.#closing ?? Promise.resolve()).then(() => this.#close());
     return this.#closing;
@@ -70,9 +82,14 @@ export class ChatFile implements AsyncDisposable {
 
   async #close(): Promise<void> {
     await this.#writer.flush();
-    const file = this.#file;
-    this.#file = undefined;
-    await file?.[Symbol.asyncDispose]().catch((error: unknown) => this.#fail(messageOf(error)));
+    await this.#turns
+      .take(async () => {
+        const file = this.#file;
+        this.#file = undefined;
+        await file?.[Symbol.asyncDispose]();
+        if (file !== undefined) await forgetDeleted(this.#folder);
+      })
+      .catch((error: unknown) => this.#fail(messageOf(error)));
   }
 
   #fail(problem: string): void {
@@ -96,9 +113,31 @@ async function openToAppend(path: string): Promise<AppendFile> {
  * that a crash tore off, is left out; no file is an empty one.
  */
 export async function* readChat(folder: string): AsyncGenerator<ChatLine, void, void> {
+  const deleted = await deletedIn(folder);
+  for await (const each of entries(folder)) if ("id" in each && !deleted.has(each.id)) yield each;
+}
+
+/** Writes the file anew when there is something in it that was taken back: nobody shall find it there. */
+async function forgetDeleted(folder: string): Promise<void> {
+  if ((await deletedIn(folder)).size === 0) return;
+  const path = join(folder, NAME);
+  const temporary = `${path}.part`;
+  try {
+    await pipeline(Readable.from(asText(readChat(folder))), createWriteStream(temporary));
+    await rename(temporary, path);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+async function* asText(lines: AsyncIterable<ChatLine>): AsyncGenerator<string, void, void> {
+  for await (const line of lines) yield `${JSON.stringify(line)}\n`;
+}
+
+async function deletedIn(folder: string): Promise<Set<string>> {
   const deleted = new Set<string>();
   for await (const each of entries(folder)) if ("deleted" in each) for (const id of each.deleted) deleted.add(id);
-  for await (const each of entries(folder)) if ("id" in each && !deleted.has(each.id)) yield each;
+  return deleted;
 }
 
 async function* entries(folder: string): AsyncGenerator<z.infer<typeof entry>, void, void> {

@@ -5,6 +5,7 @@ import { ChatFile, readChat } from "./chat-file.ts";
 import type { ChatStore } from "./chat-store.ts";
 import type { Member } from "./member.ts";
 import { Pace } from "./pace.ts";
+import type { ChatRecording } from "./recording.ts";
 import { Room } from "./room.ts";
 import { TimeOuts } from "./time-outs.ts";
 
@@ -16,6 +17,8 @@ export interface ChatHubOptions {
   readonly maxPeople: number;
   readonly store: ChatStore;
   readonly addresses: Addresses;
+  /** Undefined: there is no recording with this id. */
+  readonly find: (broadcast: string) => Promise<ChatRecording | undefined>;
   readonly report: (event: string, details: Record<string, unknown>) => void;
 }
 
@@ -75,9 +78,7 @@ export class ChatHub implements AsyncDisposable {
   /** What is said from now on belongs to this broadcast. Resolves when its earlier life's lines are there again. */
   async begin({ id, channel, folder }: ChatBroadcast): Promise<void> {
     const room = this.#room(channel);
-    const report = (problem: string) =>
-      this.#options.report("the chat of a broadcast is not kept", { channel, broadcast: id, problem });
-    const file = folder === undefined ? undefined : new ChatFile(folder, report);
+    const file = folder === undefined ? undefined : this.#open(folder, { channel, broadcast: id });
     if (file !== undefined) this.#files.add(file);
     room.broadcast = { id, file };
     if (folder === undefined) return;
@@ -108,6 +109,16 @@ export class ChatHub implements AsyncDisposable {
   /** Takes a line back. Throws `not_found`. */
   delete(channel: string, id: string): void {
     if (this.#rooms.get(channel)?.delete(id) !== true) throw noLine(id);
+  }
+
+  /** Takes a line back that is kept with a recording. Rejects with `not_found`. */
+  async deleteKept(broadcast: string, id: string): Promise<void> {
+    for (const room of this.#rooms.values()) if (room.delete(id)) return;
+    const recording = await this.#options.find(broadcast);
+    if (recording === undefined || !(await isKept(recording.folder, id))) throw noLine(id);
+    for (const room of this.#rooms.values()) if (room.broadcast?.id === broadcast) return room.forget(id);
+    await using file = this.#open(recording.folder, { broadcast });
+    file.delete(id);
   }
 
   /** Who wrote this line may not write for so long. Throws `not_found`. */
@@ -143,6 +154,11 @@ export class ChatHub implements AsyncDisposable {
     this.#files.clear();
   }
 
+  #open(folder: string, about: Record<string, unknown>): ChatFile {
+    const { report } = this.#options;
+    return new ChatFile(folder, (problem) => report("the chat of a broadcast is not kept", { ...about, problem }));
+  }
+
   #ban(channel: string, caller: Member["caller"], name: string): ChatBan {
     if (caller.isShared) {
       throw new LiveError("forbidden", "many come from this address (MILLRACE_CONNECTION_EXEMPTIONS): time people out");
@@ -173,6 +189,11 @@ export class ChatHub implements AsyncDisposable {
 
 function noLine(id: string): LiveError {
   return new LiveError("not_found", `there is no line ${id} (any more)`);
+}
+
+async function isKept(folder: string, wanted: string): Promise<boolean> {
+  for await (const { id } of readChat(folder)) if (id === wanted) return true;
+  return false;
 }
 
 async function newest(folder: string, count: number): Promise<ChatLine[]> {

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { WebSocket } from "ws";
 import { CHAT_CLOSE, type ChatRefusal, type ChatServerMessage } from "../protocol/chat.ts";
+import { skeleton } from "../protocol/chat-text.ts";
 import type { Caller } from "./addresses.ts";
 import type { Person } from "./person.ts";
 
@@ -12,7 +13,7 @@ export class Member {
   /** For the log. */
   readonly id = randomUUID();
   readonly caller: Caller;
-  name: string | undefined;
+  #name: { readonly shown: string; readonly folded: string } | undefined;
   isModerator = false;
   #key: string;
   readonly #socket: WebSocket;
@@ -21,6 +22,19 @@ export class Member {
     this.#socket = socket;
     this.caller = caller;
     this.#key = this.id;
+  }
+
+  get name(): string | undefined {
+    return this.#name?.shown;
+  }
+
+  set name(shown: string) {
+    this.#name = { shown, folded: skeleton(shown) };
+  }
+
+  /** What names are compared by. */
+  get foldedName(): string | undefined {
+    return this.#name?.folded;
   }
 
   /** Who writes here; the name is empty until there is one. */

@@ -26,6 +26,12 @@ export class ReplayPlaces {
     return found.place + Math.min((wallMs - found.wallMs) / 1000, found.seconds);
   }
 
+  /** Whether this moment is in it at all; of a clip most are not. */
+  has(wallMs: number): boolean {
+    const last = this.#stretches.at(-1);
+    return last !== undefined && this.#before(wallMs) !== undefined && wallMs <= last.wallMs + last.seconds * 1000;
+  }
+
   /** The last stretch that had begun. They rise, but for a clock that was corrected by some milliseconds. */
   #before(wallMs: number): Stretch | undefined {
     let [low, high] = [0, this.#stretches.length];

@@ -8,14 +8,8 @@ import { allowOtherSites, FRESH } from "../core/http-headers.ts";
 import type { ReplayedLine } from "../protocol/chat.ts";
 import { broadcastId } from "../protocol/names.ts";
 import { readChat } from "./chat-file.ts";
+import type { ChatRecording } from "./recording.ts";
 import { ReplayPlaces } from "./replay-places.ts";
-
-/** A recording, as far as its chat needs it. */
-export interface ChatRecording {
-  readonly folder: string;
-  /** Unix time in ms. */
-  readonly startedMs: number;
-}
 
 /** What the route needs. */
 export interface ChatReplayOptions {
@@ -38,9 +32,11 @@ export const chatReplayRoutes: FastifyPluginAsync<ChatReplayOptions> = async (ap
   });
 };
 
-async function* replay({ folder, startedMs }: ChatRecording): AsyncGenerator<ReplayedLine, void, void> {
+async function* replay(recording: ChatRecording): AsyncGenerator<ReplayedLine, void, void> {
+  const { folder, origin, startedMs } = recording;
   const places = new ReplayPlaces(await playlistIn(folder), startedMs);
-  for await (const line of readChat(folder)) {
+  for await (const line of readChat(origin ?? folder)) {
+    if (origin !== undefined && !places.has(line.at)) continue;
     yield { ...line, seconds: Math.round(places.placeOf(line.at) * 1000) / 1000 };
   }
 }

@@ -83,10 +83,10 @@ export class Room {
     if (member.isModerator) return undefined;
     if (RESERVED.has(folded)) return "taken";
     if (this.#words.isIn(name)) return "blocked";
-    const isTaken = [...this.members].some(
-      (other) => other.name !== undefined && other.person.key !== member.person.key && skeleton(other.name) === folded,
-    );
-    return isTaken ? "taken" : undefined;
+    for (const other of this.members) {
+      if (other.foldedName === folded && other.person.key !== member.person.key) return "taken";
+    }
+    return undefined;
   }
 
   isBlocked(text: string): boolean {
@@ -116,6 +116,12 @@ export class Room {
     said.file?.delete(id);
     this.tell({ type: "deleted", ids: [id] });
     return true;
+  }
+
+  /** Takes a line back that only the file of the broadcast still has. */
+  forget(id: string): void {
+    this.broadcast?.file?.delete(id);
+    this.tell({ type: "deleted", ids: [id] });
   }
 
   /** Sends away everybody who comes from a caller's address. */

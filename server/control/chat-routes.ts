@@ -8,7 +8,7 @@ import {
   newChatBan,
   newTimeOut,
 } from "../protocol/chat.ts";
-import { channelName } from "../protocol/names.ts";
+import { broadcastId, channelName } from "../protocol/names.ts";
 import { type AdminRule, requireAdmin } from "./admin.ts";
 import { type ApiRoutes, NO_BODY, PROBLEMS } from "./route.ts";
 
@@ -17,6 +17,8 @@ export interface Moderation {
   settings(channel: string): ChatSettings;
   change(channel: string, settings: ChatSettings): void;
   delete(channel: string, line: string): void;
+  /** A line that is kept with a recording. */
+  deleteKept(broadcast: string, line: string): Promise<void>;
   /** Returns who it was. */
   timeOut(channel: string, line: string, seconds: number): string;
   bans(channel: string): ChatBan[];
@@ -69,6 +71,21 @@ export const chatRoutes: ApiRoutes<ChatRoutesOptions> = async (app, { admin, cha
     { schema: { ...about("Take a line back"), params: idParams, response: { 204: NO_BODY, ...PROBLEMS } } },
     async ({ params: { channel, id } }, reply) => {
       chat.delete(channel, id);
+      return reply.code(204).send();
+    },
+  );
+
+  app.delete(
+    "/api/v1/recordings/:broadcast/chat/messages/:id",
+    {
+      schema: {
+        ...about("Take a line out of what is kept with a recording"),
+        params: z.object({ broadcast: broadcastId, id: z.uuidv7() }),
+        response: { 204: NO_BODY, ...PROBLEMS },
+      },
+    },
+    async ({ params: { broadcast, id } }, reply) => {
+      await chat.deleteKept(broadcast, id);
       return reply.code(204).send();
     },
   );

@@ -95,7 +95,7 @@ test("on a phone it fits, keeps its place while somebody reads back, and comes b
     await page.press(".chat-own-text", "Enter");
   };
   const long = "wordwithoutanyspace".repeat(20);
-  const all = Array.from({ length: 20 }, (_, n) => `${n} ${n === 3 ? long : "a line of some length"}`);
+  const all = Array.from({ length: 12 }, (_, n) => `${n} ${n === 3 ? long : "a line of some length"}`);
   for (const text of all) await say(text);
   await shows(page, all);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);

@@ -1,4 +1,4 @@
-import { appendFile, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { appendFile, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import fc from "fast-check";
@@ -34,9 +34,11 @@ test("what was said is there after the end, without what was taken back, then or
   file.delete(two.id);
   await file.close();
   expect(await texts()).toEqual(["one", "three"]);
+  expect(await readFile(path(), "utf8")).not.toContain("two");
   file.delete(one.id);
   await file.close();
   expect(await texts()).toEqual(["three"]);
+  expect(await readdir(folder.path)).toEqual(["chat.jsonl"]);
   expect(problems).toEqual([]);
 });
 

@@ -345,6 +345,11 @@ test("a broadcast's chat is kept with its recording, outlives a restart, and is 
     await server[Symbol.asyncDispose]();
     server = await start();
     expect(await replay()).toEqual(before);
+    const here = new Operator(server.url);
+    const path = `/recordings/${id}/chat/messages/${before.items[0]?.id}`;
+    expect((await here.ask("DELETE", path)).status).toBe(204);
+    expect((await here.ask("DELETE", path)).status).toBe(404);
+    expect((await replay()).items).toEqual([]);
     expect((await fetch(`${server.url}/recordings/019a0000-0000-7000-8000-000000000000/chat.json`)).status).toBe(404);
   } finally {
     await server[Symbol.asyncDispose]();
