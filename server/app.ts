@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import type { AnalysisSettings } from "./analysis/analysis.ts";
 import type { Broadcast } from "./broadcast/broadcast.ts";
 import { BroadcastRegistry } from "./broadcast/registry.ts";
+import { ChannelWishes } from "./channel-wishes.ts";
 import { openChat } from "./chat-rooms.ts";
 import type { Config } from "./config.ts";
 import { ControlPlane } from "./control/control-plane.ts";
@@ -15,10 +16,6 @@ import { isLoopback } from "./core/loopback.ts";
 import { openFileLimit } from "./core/open-files.ts";
 import { RequestLimit } from "./core/request-limit.ts";
 import { Scope } from "./core/scope.ts";
-import { Admission } from "./delivery/admission.ts";
-import { FrameHub } from "./delivery/frames/frame-hub.ts";
-import { LiveHub } from "./delivery/socket/hub.ts";
-import { ViewerBook } from "./delivery/viewers/viewer-book.ts";
 import { createHttp, installHttp, listen } from "./http.ts";
 import { NamedSources } from "./ingest/sources/named-sources.ts";
 import { SourceStore } from "./ingest/sources/source-store.ts";
@@ -27,12 +24,10 @@ import { LiveBroadcast } from "./live-broadcast.ts";
 import { showFrames } from "./live-frames.ts";
 import { LiveStatistics } from "./live-statistics.ts";
 import { recorded, unrecorded } from "./log-places.ts";
-import { LiveStore } from "./packaging/live-store.ts";
+import type { LiveStore } from "./packaging/live-store.ts";
 import type { Past } from "./packaging/past.ts";
 import { PostListener } from "./packaging/post-listener.ts";
 import type { ChannelTable } from "./protocol/channel-table.ts";
-import { PLAIN_CHANNEL } from "./protocol/channels.ts";
-import { parseLadder } from "./protocol/ladder.ts";
 import type { SourceTable } from "./protocol/sources.ts";
 import { PublishingRules } from "./publishing-rules.ts";
 import { pulledSources, sourcesFile } from "./pulled-sources.ts";
@@ -44,6 +39,7 @@ import { openTcpDoors } from "./tcp-doors.ts";
 import { chooseEncoder } from "./transcode/choose-encoder.ts";
 import { prepareFfmpeg } from "./transcode/ffmpeg.ts";
 import { findFfmpeg } from "./transcode/find-ffmpeg.ts";
+import { openViewing } from "./viewing.ts";
 
 /** The running service. Dispose it to stop: broadcasts end cleanly, archives are complete, no process is left. */
 export interface App extends AsyncDisposable {
@@ -83,6 +79,7 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
     const isLocal = isLoopback(config.http.host);
     const control = scope.use(new ControlPlane({ ...config, dataDir, isLocal, report }));
     const { events } = control;
+    const wishes = new ChannelWishes({ config, channels: control.channels, inFile: inFile.channels ?? {} });
     const catalog = new Catalog(join(dataDir, "recordings"));
     const recorder = scope.use(
       new Recorder({
@@ -94,11 +91,7 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
     );
     const onRemoved = ({ id, channel }: { id: string; channel: string }, reason: string) =>
       events.emit({ type: "recording.deleted", channel, broadcast: id, data: { reason } });
-    const keepOf = (channel: string) => {
-      const own = control.channels.get(channel);
-      const { perChannel } = config.keep;
-      return { ...perChannel, days: own?.keepDays ?? perChannel.days, count: own?.keepCount ?? perChannel.count };
-    };
+    const keepOf = (channel: string) => wishes.keepRule(channel);
     const isMaking = (id: string) => recorder.isMaking(id);
     const { total } = config.keep;
     const keeping = keepRecordings({ catalog, binary, onRemoved, report, keepOf, total, isMaking }, scope);
@@ -108,37 +101,19 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
 
     const chat = openChat({ config, control, catalog, report });
     if (chat !== undefined) scope.use(chat);
-    const store = new LiveStore();
-    scope.defer(() => store[Symbol.dispose]());
-    const hub = new LiveHub(store, config.socket, (channel) => sources.want(channel) !== undefined);
-    scope.defer(() => hub[Symbol.dispose]());
-    const book = new ViewerBook();
-    scope.defer(() => book[Symbol.dispose]());
-    const frames = new FrameHub();
-    scope.defer(() => frames[Symbol.dispose]());
-    const admission = new Admission({ maxViewers: config.maxViewers, viewers: () => hub.size + frames.size });
-    scope.defer(() => admission[Symbol.dispose]());
+    const viewing = openViewing(config, (channel) => sources.want(channel) !== undefined, scope);
+    const { store, hub, frames } = viewing;
     const listener = scope.use(await PostListener.start());
     const live = new Map<string, LiveBroadcast>();
     const stopLive = () => Promise.all([...live.values()].map((broadcast) => broadcast.stop(STOP_GRACE_MS)));
 
-    // What the publisher was let in with goes first, then what the channel's owner wants, then the file and the settings.
-    const wishesFor = ({ id, channel }: Broadcast) => {
-      const { ladder, previews } = publishing.grantOf(id);
-      const wanted = ladder ?? control.channels.get(channel)?.ladder ?? undefined;
-      const inFileToo = inFile.channels?.[channel]?.ladder ?? config.ladder;
-      return {
-        ladder: wanted === undefined ? inFileToo : parseLadder(wanted),
-        previews: previews === false ? undefined : config.previews,
-      };
-    };
     const carry = (broadcast: Broadcast, past?: Past, viewers?: LiveStore) => {
       const { id, channel } = broadcast;
       const folder = catalog.folderOf(broadcast);
       const carried = new LiveBroadcast(broadcast, {
         store: viewers,
         listener,
-        encoding: { ...config, binary, encoder, ...wishesFor(broadcast) },
+        encoding: { ...config, binary, encoder, ...wishes.encoding(channel, publishing.grantOf(id)) },
         // Nobody watches what only its recording is finished of.
         analysis: viewers === undefined ? undefined : analysisOf(config),
         partSeconds: config.partSeconds,
@@ -176,7 +151,7 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
       else events.emit({ type: "disk.ok", data: { freeBytes } });
     });
     scope.defer(() => disk[Symbol.dispose]());
-    const isKept = (channel: string) => control.channels.get(channel)?.record ?? undefined;
+    const isKept = (channel: string) => wishes.isKept(channel);
     const publishing = new PublishingRules({ registry, floor, rule: control.publishRule, isKept });
     const isWatched = (channel: string) => hub.isWatched(channel);
     const sources = pulledSources(config, { binary, registry, floor, isWatched, report, told });
@@ -209,17 +184,15 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
     const idleMs = config.idleSeconds * 1000;
     const limits = { connections, requests: new RequestLimit(config.requests) };
     const { maxBroadcasts } = config;
-    const parts = { registry, live, hub, frames, book, catalog, events, floor, maxBroadcasts, report };
+    const parts = { ...viewing, registry, live, catalog, events, floor, maxBroadcasts, report };
     const figures = scope.use(new LiveStatistics(parts));
-    const aboutChannel = (name: string) => {
-      const { title, description, watch } = control.channels.get(name) ?? PLAIN_CHANNEL;
-      return watch === "open" ? { title: title === "" ? name : title, description } : undefined;
+    const about = {
+      aboutChannel: (name: string) => wishes.about(name),
+      aboutRecording: async (id: string) => {
+        const channel = await catalog.channelOf(id);
+        return channel === undefined ? undefined : wishes.about(channel);
+      },
     };
-    const aboutRecording = async (id: string) => {
-      const channel = await catalog.channelOf(id);
-      return channel === undefined ? undefined : aboutChannel(channel);
-    };
-    const about = { aboutChannel, aboutRecording };
     const liveChannels: LiveChannels = {
       onOffer: () => sources.onOffer,
       list: () => registry.live.flatMap((broadcast) => live.get(broadcast.id)?.state ?? []),
@@ -255,12 +228,8 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
         channelOf: async (broadcast) => keeping.deleted.channelOf(broadcast) ?? (await catalog.channelOf(broadcast)),
       },
       allowedOrigins: config.allowedOrigins,
-      store,
-      hub,
-      book,
+      ...viewing,
       demand: sources,
-      admission,
-      frames,
       catalog,
       ...keeping,
       chat,

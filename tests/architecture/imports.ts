@@ -34,6 +34,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The composition root, and the parts of it that connect the stages.
   "server/log-places.ts": ["server/core", "server/broadcast", "server/recordings"],
   "server/broadcast-events.ts": ["server/core", "server/protocol", "server/broadcast", "server/packaging"],
+  "server/channel-wishes.ts": ["server/config.ts", "server/protocol", "server/control", "server/recordings"],
+  "server/viewing.ts": ["server/core", "server/config.ts", "server/packaging", "server/delivery"],
   "server/broadcast-stats.ts": ["server/core", "server/protocol", "server/broadcast", "server/packaging"],
   "server/live-broadcast.ts": [...Object.keys(STAGES), "server/broadcast-events.ts", "server/broadcast-stats.ts"],
   "server/live-statistics.ts": [...Object.keys(STAGES), "server/broadcast-stats.ts", "server/live-broadcast.ts"],
@@ -63,6 +65,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "server/app.ts": [
     ...Object.keys(STAGES),
     "server/config.ts",
+    "server/channel-wishes.ts",
+    "server/viewing.ts",
     "server/live-broadcast.ts",
     "server/live-statistics.ts",
     "server/left-broadcasts.ts",
