@@ -10,6 +10,7 @@ const PAGE_ADDRESSES: readonly (readonly [RegExp, string])[] = [
   [/^\/(\?|$)/, "/pages/home/index.html"],
   [/^\/capture(\?|$)/, "/pages/capture/index.html"],
   [/^\/recordings(\?|$)/, "/pages/recordings/index.html"],
+  [/^\/studio(\/|\?|$)/, "/pages/studio/index.html"],
   [/^\/(watch|embed)\//, "/pages/watch/index.html"],
 ];
 
@@ -52,6 +53,7 @@ export default defineConfig({
         home: fromRoot("web/pages/home/index.html"),
         capture: fromRoot("web/pages/capture/index.html"),
         recordings: fromRoot("web/pages/recordings/index.html"),
+        studio: fromRoot("web/pages/studio/index.html"),
         watch: fromRoot("web/pages/watch/index.html"),
         missing: fromRoot("web/pages/missing/index.html"),
       },

@@ -35,7 +35,8 @@ import { keepRecordings } from "./recording-keeping.ts";
 import { Catalog } from "./recordings/catalog.ts";
 import { Recorder } from "./recordings/recorder.ts";
 import { remuxer } from "./remuxer.ts";
-import { openTcpDoors } from "./tcp-doors.ts";
+import { setupOf } from "./server-setup.ts";
+import { openTcpDoors, type TcpAddresses } from "./tcp-doors.ts";
 import { chooseEncoder } from "./transcode/choose-encoder.ts";
 import { prepareFfmpeg } from "./transcode/ffmpeg.ts";
 import { findFfmpeg } from "./transcode/find-ffmpeg.ts";
@@ -198,6 +199,7 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
       list: () => registry.live.flatMap((broadcast) => live.get(broadcast.id)?.state ?? []),
       on: (channel) => live.get(registry.on(channel)?.id ?? "")?.state,
     };
+    let tcp: Required<TcpAddresses> = { rtmpUrl: undefined, framesUrl: undefined };
     await installHttp(http, {
       limits: { ...limits, maxHeaderBytes: config.http.maxHeaderBytes },
       maxMessageBytes: config.maxMessageBytes,
@@ -220,6 +222,7 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
         ],
         chat: chat?.hub,
         hooks: control.hooks,
+        setup: () => setupOf(config, tcp),
         figures,
         channels: liveChannels,
       },
@@ -242,7 +245,7 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
       dataDir,
     });
     const url = await listen(http, config.http, connections, scope);
-    const tcp = await openTcpDoors(config, { publishing, idleMs, limits, report: told }, scope);
+    tcp = await openTcpDoors(config, { publishing, idleMs, limits, report: told }, scope);
     // Broadcasts end while their viewers can still fetch the end; only then the door is shut.
     scope.defer(stopBroadcasts);
     return { url, ...tcp, newAdminToken: control.newAdminToken?.reveal(), [Symbol.asyncDispose]: () => scope.close() };

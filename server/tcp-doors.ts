@@ -13,12 +13,18 @@ export interface TcpIngest {
   readonly report: (event: string, details: Record<string, unknown>) => void;
 }
 
+/** How publishers' addresses begin; undefined where there is no such way in. */
+export interface TcpAddresses {
+  readonly rtmpUrl?: string | undefined;
+  readonly framesUrl?: string | undefined;
+}
+
 /** Opens the ports of RTMP and of image frames, as far as they are wanted, and leaves to `scope` what shuts them. */
 export async function openTcpDoors(
   { http: { host }, rtmpPort, framesPort, maxFrameBytes }: Config,
   { report, ...ingest }: TcpIngest,
   scope: Scope,
-): Promise<{ readonly rtmpUrl: string | undefined; readonly framesUrl: string | undefined }> {
+): Promise<Required<TcpAddresses>> {
   const rtmp = rtmpPort === undefined ? undefined : await listenForRtmp({ ...ingest, host, port: rtmpPort });
   if (rtmp !== undefined) scope.use(rtmp);
   const images = { ...ingest, report, maxImageBytes: maxFrameBytes };

@@ -9,6 +9,7 @@ import { type EventRoutesOptions, eventRoutes } from "./events/event-routes.ts";
 import { type HookRoutesOptions, hookRoutes } from "./hooks/hook-routes.ts";
 import { type RecordingRoutesOptions, recordingRoutes } from "./recording-routes.ts";
 import { type LiveRoutesOptions, openRoutes } from "./routes.ts";
+import { type ServerRoutesOptions, serverRoutes } from "./server-routes.ts";
 import { type SourceRoutesOptions, sourceRoutes } from "./source-routes.ts";
 import { loadRoutes } from "./statistics/load-routes.ts";
 import { type StatsRoutesOptions, statsRoutes } from "./statistics/stats-routes.ts";
@@ -20,6 +21,7 @@ export type ApiOptions = LiveRoutesOptions &
   ChatRoutesOptions &
   EventRoutesOptions &
   HookRoutesOptions &
+  ServerRoutesOptions &
   StatsRoutesOptions &
   RecordingRoutesOptions &
   SourceRoutesOptions & {
@@ -56,6 +58,7 @@ export const api: FastifyPluginAsync<ApiOptions> = async (app, options) => {
     await routes.register(sourceRoutes, options);
     await routes.register(eventRoutes, options);
     await routes.register(hookRoutes, options);
+    await routes.register(serverRoutes, options);
     await routes.register(statsRoutes, options);
     await routes.register(loadRoutes, options);
     if (options.others !== undefined) await routes.register(options.others);

@@ -26,7 +26,13 @@ export interface PagesOptions {
   readonly aboutRecording: (broadcast: string) => Promise<Described | undefined>;
 }
 
-const PAGES: Readonly<Record<string, string>> = { "/": "home", "/capture": "capture", "/recordings": "recordings" };
+const PAGES: Readonly<Record<string, string>> = {
+  "/": "home",
+  "/capture": "capture",
+  "/recordings": "recordings",
+  "/studio": "studio",
+  "/studio/:channel": "studio",
+};
 
 const oembedQuery = z.object({
   url: z.url(),

@@ -52,6 +52,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "server/broadcast",
     "server/transcode",
   ],
+  "server/server-setup.ts": ["server/protocol", "server/config.ts", "server/tcp-doors.ts"],
   "server/http.ts": [...Object.keys(STAGES), "server/config.ts"],
   "server/left-broadcasts.ts": [...Object.keys(STAGES), "server/live-broadcast.ts"],
   "server/chat-rooms.ts": [
@@ -77,6 +78,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "server/log-places.ts",
     "server/publishing-rules.ts",
     "server/tcp-doors.ts",
+    "server/server-setup.ts",
     "server/pulled-sources.ts",
     "server/http.ts",
   ],

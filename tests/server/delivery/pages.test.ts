@@ -14,7 +14,7 @@ import { tempFolder } from "../../helpers/temp-folder.ts";
 test("pages are protected, media is open to other sites, and no path leads out of the pages' folder", async () => {
   await using folder = await tempFolder();
   const root = join(folder.path, "web");
-  for (const page of ["home", "capture", "recordings", "watch", "missing"]) {
+  for (const page of ["home", "capture", "recordings", "studio", "watch", "missing"]) {
     mkdirSync(join(root, "pages", page), { recursive: true });
     writeFileSync(join(root, "pages", page, "index.html"), `<head><title>${page}</title></head>`);
   }
@@ -34,7 +34,7 @@ test("pages are protected, media is open to other sites, and no path leads out o
   await app.register(liveRoutes, { store, admission: lettingAllIn() });
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   try {
-    for (const path of ["/", "/capture", "/recordings?channel=cam", "/watch/cam", "/assets/app.js"]) {
+    for (const path of ["/", "/capture", "/recordings?channel=cam", "/studio", "/studio/cam", "/watch/cam", "/assets/app.js"]) {
       const { status, headers } = await ask(url, path);
       expect([path, status]).toEqual([path, 200]);
       expect(headers["content-security-policy"]).toContain("default-src 'self'");
