@@ -39,35 +39,44 @@ export function listRecordings(signal?: AbortSignal, channel?: string): Promise<
 
 /** Names a recording; null takes the name away. `token` is the operator's, where one is needed; so it is below. */
 export function renameRecording(id: string, title: string | null, token?: string): Promise<Answer<Recording>> {
-  return change(recordingPath(id), { method: "PATCH", body: { title }, token }, recording);
+  return send(recordingPath(id), { method: "PATCH", body: { title }, token }, recording);
 }
 
 export function deleteRecording(id: string, token?: string): Promise<Answer<undefined>> {
-  return change(recordingPath(id), { method: "DELETE", token }, z.undefined());
+  return send(recordingPath(id), { method: "DELETE", token }, z.undefined());
 }
 
 /** Cuts a clip out of a recording. */
 export function makeClip(id: string, request: ClipRequest, token?: string): Promise<Answer<Clip>> {
-  return change(`${recordingPath(id)}/clips`, { method: "POST", body: request, token }, clip, CLIP_MS);
+  return send(`${recordingPath(id)}/clips`, { method: "POST", body: request, token }, clip, CLIP_MS);
 }
 
 function recordingPath(id: string): string {
   return `/api/v1/recordings/${encodeURIComponent(id)}`;
 }
 
-interface Change {
-  readonly method: string;
+/** What is asked of the server, beside the address. */
+export interface Sending {
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly body?: unknown;
+  /** The operator's. */
   readonly token: string | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
-function change<T>(path: string, { method, body, token }: Change, schema: z.ZodType<T>, ms?: number) {
+/** Asks for something as the operator; the answer has to be what `schema` says. */
+export function send<T>(
+  path: string,
+  { method, body, token, signal }: Sending,
+  schema: z.ZodType<T>,
+  ms?: number,
+): Promise<Answer<T>> {
   const headers: Record<string, string> = {
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     ...(body === undefined ? {} : { "content-type": "application/json" }),
   };
   const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
-  return ask(path, schema, undefined, init, ms);
+  return ask(path, schema, signal, init, ms);
 }
 
 async function ask<T>(

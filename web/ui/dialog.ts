@@ -7,6 +7,8 @@ export interface DialogField {
   readonly value?: string;
   readonly maxLength?: number;
   readonly isRequired?: boolean;
+  /** A regular expression for the whole of it. */
+  readonly pattern?: string;
 }
 
 /** A question to the viewer, over the page. */
@@ -55,7 +57,10 @@ export function askInDialog(question: Question): Promise<string | undefined> {
   });
 }
 
-function inputOf({ type, value = "", maxLength, isRequired = false }: DialogField): HTMLInputElement {
-  const limit = maxLength === undefined ? {} : { maxlength: String(maxLength) };
-  return make("input", { type, value, required: isRequired, autocomplete: "off", ...limit });
+function inputOf({ type, value = "", maxLength, isRequired = false, pattern }: DialogField): HTMLInputElement {
+  const limits = {
+    ...(maxLength === undefined ? {} : { maxlength: String(maxLength) }),
+    ...(pattern === undefined ? {} : { pattern }),
+  };
+  return make("input", { type, value, required: isRequired, autocomplete: "off", ...limits });
 }

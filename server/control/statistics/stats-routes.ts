@@ -30,6 +30,7 @@ export interface StatsRoutesOptions {
 }
 
 const params = z.object({ broadcast: broadcastId });
+const historyQuery = z.object({ since: z.iso.datetime().optional() });
 
 /** How everything goes. Sums are open; what tells about single people and about the machine needs the admin token. */
 export const statsRoutes: ApiRoutes<StatsRoutesOptions> = async (app, { admin, figures }) => {
@@ -71,12 +72,18 @@ export const statsRoutes: ApiRoutes<StatsRoutesOptions> = async (app, { admin, f
       schema: {
         tags,
         security,
-        summary: "The last twenty minutes of what is live; the whole audience of what was recorded",
+        summary:
+          "The last twenty minutes of what is live; the whole audience of what was recorded. With `since`, what is newer",
         params,
+        querystring: historyQuery,
         response: { 200: audienceHistory, ...PROBLEMS },
       },
     },
-    async (request) => ({ items: [...(await figures.history(request.params.broadcast))] }),
+    async ({ params: { broadcast }, query: { since } }) => {
+      const sinceMs = since === undefined ? Number.NEGATIVE_INFINITY : Date.parse(since);
+      const samples = await figures.history(broadcast);
+      return { items: samples.filter(({ at }) => Date.parse(at) > sinceMs) };
+    },
   );
 
   app.get(

@@ -34,7 +34,15 @@ test("pages are protected, media is open to other sites, and no path leads out o
   await app.register(liveRoutes, { store, admission: lettingAllIn() });
   const url = await app.listen({ host: "127.0.0.1", port: 0 });
   try {
-    for (const path of ["/", "/capture", "/recordings?channel=cam", "/studio", "/studio/cam", "/watch/cam", "/assets/app.js"]) {
+    for (const path of [
+      "/",
+      "/capture",
+      "/recordings?channel=cam",
+      "/studio",
+      "/studio/cam",
+      "/watch/cam",
+      "/assets/app.js",
+    ]) {
       const { status, headers } = await ask(url, path);
       expect([path, status]).toEqual([path, 200]);
       expect(headers["content-security-policy"]).toContain("default-src 'self'");

@@ -5,10 +5,10 @@ import { channelAddresses } from "../../ui/addresses.ts";
 import { type Answer, listChannels, listRecordings } from "../../ui/api.ts";
 import { find, setText } from "../../ui/dom.ts";
 import { KeyedList } from "../../ui/keyed-list.ts";
+import { LivePictures } from "../../ui/live-picture.ts";
 import { pause, poll } from "../../ui/poll.ts";
 import { howTo } from "./how-to.ts";
 import { liveCard } from "./live-list.ts";
-import { LivePictures } from "./live-picture.ts";
 
 const POLL_MS = 3_000;
 const HIDDEN_POLL_MS = 15_000;

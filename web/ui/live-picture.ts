@@ -1,5 +1,5 @@
-import { channelAddresses } from "../../ui/addresses.ts";
-import { make } from "../../ui/dom.ts";
+import { channelAddresses } from "./addresses.ts";
+import { make } from "./dom.ts";
 
 /** What a channel looks like now: its newest preview image, or a plain surface where there is none. */
 export class LivePicture {
@@ -8,8 +8,9 @@ export class LivePicture {
   readonly #address: string;
   #tag: string | undefined;
 
-  constructor(channel: string) {
-    const { preview, watch } = channelAddresses(location, channel);
+  /** `token` is that of a link, where one is needed. */
+  constructor(channel: string, token?: string) {
+    const { preview, watch } = channelAddresses(location, channel, token);
     this.#address = preview;
     // The card has a link with words to the same place.
     this.element = make("a", { class: "picture", href: watch, tabindex: "-1", "aria-hidden": "true" }, this.#image);
@@ -49,10 +50,10 @@ export class LivePictures {
   readonly #pictures = new Map<string, LivePicture>();
 
   /** The picture of one channel, to be put into its card. */
-  of(channel: string): HTMLElement {
+  of(channel: string, token?: string): HTMLElement {
     const known = this.#pictures.get(channel);
     if (known !== undefined) return known.element;
-    const picture = new LivePicture(channel);
+    const picture = new LivePicture(channel, token);
     this.#pictures.set(channel, picture);
     // When its card is on the page.
     requestAnimationFrame(() => void picture.refresh());
