@@ -10,6 +10,7 @@ import { reachState } from "./example/watching.ts";
 const SIZES = { wide: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } } as const;
 const SCHEMES = ["light", "dark"] as const;
 const LIMIT_MS = 30_000;
+const CHART_MS = 20_000;
 
 const folder = process.argv[2] ?? "screenshots";
 await mkdir(folder, { recursive: true });
@@ -45,9 +46,37 @@ try {
   const replay = await open(new URL(recording ?? "/", server.url).pathname);
   await reachState(replay, "playing", LIMIT_MS);
   await photograph(replay, "watch-recording");
+  await photographStudio(open);
 } finally {
   await server.stop();
   await rm(dataDir, { recursive: true, force: true });
+}
+
+/** The studio has to be set up first: a channel with a title, a key and a web hook that nobody answers. */
+async function photographStudio(open: (path: string) => Promise<Page>): Promise<void> {
+  const post = (path: string, body: object) =>
+    fetch(`${server.url}/api/v1${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  await post("/channels", { name: "studio", title: "Studio, camera 1", description: "The room on the first floor" });
+  await post("/channels", { name: "guests", watch: "link" });
+  await post("/channels/studio/keys", { label: "camera 1" });
+  await post("/hooks", { url: "http://127.0.0.1:9/events", types: [] });
+  const overview = await open("/studio");
+  await overview.locator('[data-channel="studio"] dd').first().waitFor({ timeout: LIMIT_MS });
+  await overview.click("#hooks-more > summary");
+  await photograph(overview, "studio");
+  const channel = await open("/studio/studio");
+  await channel.locator("#viewers td").first().waitFor({ timeout: LIMIT_MS });
+  await channel.fill("#new-key input", "camera 2");
+  await channel.click("#new-key button");
+  await channel.locator(".shown-once").waitFor({ timeout: LIMIT_MS });
+  // The charts are on top, and those of a few seconds show little.
+  await channel.evaluate(() => scrollTo(0, 0));
+  await channel.waitForTimeout(CHART_MS);
+  await photograph(channel, "studio-channel");
 }
 
 async function photograph(page: Page, name: string): Promise<void> {

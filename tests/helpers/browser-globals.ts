@@ -22,3 +22,9 @@ export function browserGlobals(values: Readonly<Record<string, unknown>> = {}): 
     },
   };
 }
+
+/** Lets `fetch` take the addresses that a page of the server at `url` would ask for. */
+export function pageOf(url: string): Globals {
+  const { fetch } = globalThis;
+  return browserGlobals({ fetch: (path: string, init?: RequestInit) => fetch(new URL(path, url), init) });
+}

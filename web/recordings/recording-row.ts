@@ -10,6 +10,7 @@ export function recordingRow(recording: Recording, ...tools: readonly HTMLElemen
   const running = recording.state === "recording";
   const target = running ? channelAddresses(location, recording.channel).watch : watch;
   const label = labelOf(recording);
+  const watchWords = running ? "Watch live" : "Play";
   return make(
     "li",
     { class: "row-item" },
@@ -23,7 +24,7 @@ export function recordingRow(recording: Recording, ...tools: readonly HTMLElemen
     make(
       "p",
       { class: "links" },
-      make("a", { class: "button", href: target, "aria-label": `Play ${label}` }, running ? "Watch live" : "Play"),
+      make("a", { class: "button", href: target, "aria-label": `${watchWords} ${label}` }, watchWords),
       make("a", { href: running ? source : seekable, download: true, "aria-label": `Download ${label}` }, "Download"),
       ...tools,
     ),

@@ -14,6 +14,8 @@ export interface ChartPlan {
   readonly title: string;
   readonly lines: readonly ChartLine[];
   readonly format: (value: number) => string;
+  /** Its values are counts: nothing lies between two of them. */
+  readonly isCount?: boolean;
 }
 
 const ms = (value: number) => formatDelay(value / 1000);
@@ -24,6 +26,7 @@ export const CHARTS: readonly ChartPlan[] = [
     title: "Viewers",
     lines: [{ name: "viewers", of: ({ viewers }) => viewers, colour: "--water" }],
     format: (value) => String(Math.round(value)),
+    isCount: true,
   },
   {
     title: "Delay of viewers",

@@ -4,9 +4,14 @@ import { make, setText } from "../ui/dom.ts";
 import type { ChartLine, ChartPlan } from "./chart-data.ts";
 import { courseWords } from "./chart-words.ts";
 
-const HEIGHT_PX = 150;
+const HEIGHT_PX = 140;
 /** Room for `12.5 Mbit/s` beside the axis. */
 const AXIS_PX = 74;
+const TIME_AXIS_PX = 26;
+/** Shorter courses leave room: a chart of ten seconds would look like news. */
+const SHORTEST_S = 120;
+const MINUTES_S = [60, 120, 300, 600];
+const COUNTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 100_000];
 const FONT = "12px system-ui, sans-serif";
 
 /** One chart with the same in words below it. Its colours follow the colour scheme, its width its place. */
@@ -58,7 +63,7 @@ export class Chart {
   }
 }
 
-function optionsOf({ lines, format }: ChartPlan): uPlot.Options {
+function optionsOf({ lines, format, isCount = false }: ChartPlan): uPlot.Options {
   const axis = { stroke: () => colourOf("--soft"), grid: { stroke: () => colourOf("--line"), width: 1 }, font: FONT };
   const none = { stroke: () => colourOf("--line"), width: 1, size: 4 };
   return {
@@ -66,10 +71,27 @@ function optionsOf({ lines, format }: ChartPlan): uPlot.Options {
     height: HEIGHT_PX,
     legend: { show: false },
     cursor: { show: false },
-    scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, (most ?? 0) * 1.15)] } },
+    scales: {
+      x: { range: (_plot, first, last) => [Math.min(first, last - SHORTEST_S), last] },
+      y: { range: (_plot, _least, most) => [0, Math.max(1, (most ?? 0) * 1.15)] },
+    },
     axes: [
-      { ...axis, ticks: none, space: 70, values: (_plot, seconds) => seconds.map(clockTime) },
-      { ...axis, ticks: none, size: AXIS_PX, space: 34, values: (_plot, values) => values.map(format) },
+      {
+        ...axis,
+        ticks: none,
+        size: TIME_AXIS_PX,
+        space: 70,
+        incrs: MINUTES_S,
+        values: (_plot, seconds) => seconds.map(clockTime),
+      },
+      {
+        ...axis,
+        ticks: none,
+        size: AXIS_PX,
+        space: 28,
+        values: (_plot, values) => values.map(format),
+        ...(isCount ? { incrs: COUNTS } : {}),
+      },
     ],
     series: [{}, ...lines.map(seriesOf)],
   };

@@ -15,7 +15,7 @@ const END_WORDS: Readonly<Record<Data["broadcast.ended"]["reason"], string>> = {
 };
 
 const WORDS: Words = {
-  "broadcast.started": ({ container }) => `A broadcast has started (${container})`,
+  "broadcast.started": ({ container }) => `A broadcast has started${container === "unknown" ? "" : ` (${container})`}`,
   "channel.live": () => "Live: people can watch",
   "broadcast.interrupted": () => "The publisher lost its connection and is waited for",
   "broadcast.resumed": ({ awayMs }) => `The publisher is back after ${formatDuration(awayMs)}`,

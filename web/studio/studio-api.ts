@@ -34,7 +34,6 @@ export function studioApi(asOperator: AsOperator, signal?: AbortSignal) {
     stats: () => get("/stats", liveStats),
     channels: () => get("/channels", channelList),
     sources: () => get("/sources", sourceList),
-    deleteSource: (name: string) => request("DELETE", `/sources/${encodeURIComponent(name)}`, nothing),
 
     settings: (channel: string) => get(`${of(channel)}/settings`, madeChannel),
     create: (channel: NewChannel) => request("POST", "/channels", madeChannel, channel),

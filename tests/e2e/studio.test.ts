@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { Page } from "playwright-core";
+import { type ChromiumSession, startChromium } from "../../scripts/example/chromium-session.ts";
+import { until } from "../../scripts/example/until.ts";
+import { reachState } from "../../scripts/example/watching.ts";
+import { findBarriers } from "../helpers/accessibility.ts";
+import { clips } from "../helpers/clips.ts";
+import { type Millrace, recordings, startMillrace } from "../helpers/millrace.ts";
+import { SocketPublisher } from "../helpers/publish.ts";
+
+const LIMIT_MS = 30_000;
+const TOKEN = "the-operators-token";
+const PHONE = { width: 360, height: 740 };
+const SECONDS = 60;
+const clip = clips["H.264 and Opus in Matroska"](SECONDS);
+
+let millrace: Millrace;
+let chromium: ChromiumSession;
+beforeAll(async () => {
+  millrace = await startMillrace({
+    MILLRACE_PUBLISH: "keys",
+    MILLRACE_ADMIN_TOKEN: TOKEN,
+    MILLRACE_LADDER: "ORIGINAL",
+  });
+  chromium = await startChromium();
+}, 30_000);
+afterAll(async () => {
+  await chromium?.[Symbol.asyncDispose]();
+  await millrace?.[Symbol.asyncDispose]();
+});
+
+async function open(path: string): Promise<Page> {
+  const page = await chromium.context.newPage();
+  page.setDefaultTimeout(LIMIT_MS);
+  await page.goto(`${millrace.url}${path}`);
+  return page;
+}
+
+/** Gives the page the operator's token. */
+async function signIn(page: Page): Promise<void> {
+  await page.fill("dialog input[type=password]", TOKEN);
+  await page.click("dialog button[type=submit]");
+}
+
+async function publish(key: string): Promise<SocketPublisher> {
+  const publisher = await SocketPublisher.connect(millrace.url, `show?key=${key}`);
+  void publisher.send(clip, { pieceBytes: 4096, bytesPerSecond: clip.byteLength / SECONDS });
+  return publisher;
+}
+
+/** The key that the page shows this once. */
+async function shownKey(page: Page): Promise<string> {
+  const box = page.locator(".shown-once");
+  const key = await box.locator("code").first().innerText();
+  await box.getByRole("button", { name: "I have copied it" }).click();
+  await box.waitFor({ state: "detached" });
+  return key;
+}
+
+const isLive = (page: Page) => page.locator('#state[data-state="live"]').waitFor();
+const isOffline = (page: Page) => page.locator('#state[data-state="offline"]').waitFor();
+
+describe("the studio", () => {
+  test("makes a channel and a key, shows it live with its viewer, rotates, stops, revokes and deletes", async () => {
+    const page = await open("/studio");
+    await signIn(page);
+    await page.fill("#new-channel input[name=name]", "show");
+    await page.fill("#new-channel input[name=title]", "The show");
+    await page.fill("#new-channel input[name=ladder]", "640x");
+    expect(await page.locator("#ladder-words").innerText()).toMatch(/"640x" is no entry/);
+    await page.fill("#new-channel input[name=ladder]", "ORIGINAL");
+    await page.click("#new-channel button[type=submit]");
+    await page.waitForURL("**/studio/show");
+    await page.getByRole("heading", { name: "The show (show)" }).waitFor();
+
+    await page.fill("#new-key input", "camera 1");
+    await page.click("#new-key button");
+    const first = await publish(await shownKey(page));
+    await isLive(page);
+    const viewer = await open("/watch/show");
+    await reachState(viewer, "playing", LIMIT_MS);
+    await page.locator('#viewers td:text-is("socket")').waitFor();
+    await page
+      .locator("figure.chart", { hasText: "Viewers" })
+      .getByText(/^1 now/)
+      .waitFor();
+    await page.locator("#events").getByText("Live: people can watch").waitFor();
+
+    await page.getByRole("button", { name: "Rotate camera 1" }).click();
+    await page.locator("dialog").getByRole("button", { name: "Rotate" }).click();
+    const rotated = await shownKey(page);
+    expect((await first.ended).texts.at(-1)).toMatch(/^ERROR: /);
+    await isOffline(page);
+
+    const second = await publish(rotated);
+    await isLive(page);
+    await page.locator("#stop").click();
+    await page.locator("dialog").getByRole("button", { name: "Stop the broadcast" }).click();
+    expect((await second.ended).texts.at(-1)).toMatch(/stopped by the operator/);
+    await page
+      .locator("#events")
+      .getByText(/^.*Stopped by the operator/)
+      .first()
+      .waitFor();
+
+    await page.getByRole("button", { name: "Revoke camera 1" }).click();
+    await page.locator("dialog").getByRole("button", { name: "Revoke" }).click();
+    await page.getByRole("button", { name: "Revoke camera 1" }).waitFor({ state: "detached" });
+    await expect(SocketPublisher.connect(millrace.url, `show?key=${rotated}`)).rejects.toThrow("401");
+
+    await page.locator("#delete").click();
+    await page.fill("dialog input", "another");
+    await page.locator("dialog").getByRole("button", { name: "Delete the channel" }).click();
+    expect(await page.locator("dialog").isVisible()).toBe(true);
+    await page.fill("dialog input", "show");
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/studio");
+    await page.locator("#channels-empty").waitFor();
+    await Promise.all([page.close(), viewer.close()]);
+  }, 120_000);
+
+  test("is not shown without the operator's token, and says what it wants", async () => {
+    const page = await open("/studio");
+    await page.locator("dialog").getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.fill("dialog input", "wrong");
+    await page.keyboard.press("Enter");
+    await page.locator("dialog").getByText("That was not the admin token").waitFor();
+    await signIn(page);
+    await page.getByRole("heading", { name: "Studio" }).waitFor();
+    await page.close();
+  }, 60_000);
+});
+
+test("no page has a serious barrier in either colour scheme, nor is one wider than a phone", async () => {
+  const studio = await open("/studio");
+  await signIn(studio);
+  await studio.fill("#new-channel input[name=name]", "show");
+  await studio.click("#new-channel button[type=submit]");
+  await studio.waitForURL("**/studio/show");
+  await studio.fill("#new-key input", "camera");
+  await studio.click("#new-key button");
+  const publisher = await publish(await studio.locator(".shown-once code").first().innerText());
+  const viewer = await open("/watch/show");
+  await reachState(viewer, "playing", LIMIT_MS);
+  await studio.locator("#viewers td").first().waitFor();
+  const overview = await open("/studio");
+  await signIn(overview);
+  await overview.locator('[data-channel="show"] dd').first().waitFor();
+  for (const more of ["#sources-more", "#hooks-more", "#new-hook details"]) await overview.click(`${more} > summary`);
+  const finished = await until({ what: "for a recording", limitMs: LIMIT_MS }, async () =>
+    (await recordings(millrace.url)).find(({ state }) => state === "finished"),
+  );
+  const pages = new Map([
+    ["/", await open("/")],
+    ["/capture", await open("/capture")],
+    ["/recordings", await open("/recordings")],
+    ["/watch/show", viewer],
+    ["/watch/recording/ID", await open(`/watch/recording/${finished.id}`)],
+    ["/studio", overview],
+    ["/studio/show", studio],
+  ]);
+  const barriers: [string, string][] = [];
+  for (const [name, page] of pages) {
+    await page.bringToFront();
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const found of await findBarriers(page)) barriers.push([`${name}, ${colorScheme}`, found]);
+    }
+    await page.setViewportSize(PHONE);
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    if (width > PHONE.width) barriers.push([name, `it is ${width} pixels wide on a phone`]);
+  }
+  await publisher.end();
+  expect(barriers).toEqual([]);
+}, 180_000);
