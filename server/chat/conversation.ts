@@ -53,7 +53,8 @@ function say({ hub, room, member }: Conversation, said: string): void {
     if (left > 0) return member.refuse("say", "timed_out", `You may write again in ${left} s.`, left);
     if (room.isBlocked(text)) return member.refuse("say", "blocked_words", "This has a word that is not wanted here.");
   }
-  const wait = hub.pace.take(room.channel, person, room.settings.slowSeconds);
+  const { channel, members, settings } = room;
+  const wait = hub.pace.take(person, { channel, people: members.size, slowSeconds: settings.slowSeconds });
   if (wait > 0) return member.refuse("say", "too_fast", `Not so fast: you may write again in ${wait} s.`, wait);
   room.say(person, text);
 }

@@ -8,8 +8,10 @@ import {
 import { retryWaitMs } from "../player/socket/backoff.ts";
 import { browserWire, type OpenWire, type Wire } from "../player/socket/wire.ts";
 
-/** Who was sent away, or was too loud, is not back at once. */
-const SENT_AWAY_MS = 60_000;
+/** Who was sent away, was too loud or is not let in at all does not knock all the time. */
+const LONG_MS = 60_000;
+/** So often somebody knocks who has never been let in. */
+const TRIES_AT_DOOR = 3;
 
 /** Who is told what comes over the link. */
 export interface ChatLinkReport {
@@ -35,6 +37,7 @@ export class ChatLink {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #tries = 0;
   #isThere = false;
+  #wasThere = false;
 
   constructor(parts: ChatLinkParts) {
     this.#parts = parts;
@@ -68,6 +71,7 @@ export class ChatLink {
     if (message === undefined) return;
     if (message.type === "welcome") {
       this.#isThere = true;
+      this.#wasThere = true;
       this.#tries = 0;
     }
     this.#parts.report.onMessage(message);
@@ -80,8 +84,9 @@ export class ChatLink {
     if (code === CHAT_CLOSE.none) return report.onNone();
     const isSentAway = code === CHAT_CLOSE.forbidden || code === CHAT_CLOSE.tooMany || code === CHAT_CLOSE.badMessage;
     report.onLost(isSentAway ? reason : undefined);
-    const pauseMs = isSentAway ? SENT_AWAY_MS : waitMs(this.#tries);
     this.#tries += 1;
+    const isLong = isSentAway || (!this.#wasThere && this.#tries >= TRIES_AT_DOOR);
+    const pauseMs = isLong ? LONG_MS : waitMs(this.#tries - 1);
     this.#timer = setTimeout(() => this.#connect(), pauseMs);
   }
 

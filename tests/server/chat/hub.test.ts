@@ -1,14 +1,17 @@
 import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import fc from "fast-check";
 import { v7 as uuidv7 } from "uuid";
 import { Addresses } from "../../../server/chat/addresses.ts";
 import { readChat } from "../../../server/chat/chat-file.ts";
 import { ChatStore } from "../../../server/chat/chat-store.ts";
+import { answer } from "../../../server/chat/conversation.ts";
 import { ChatHub } from "../../../server/chat/hub.ts";
 import { MIGRATIONS } from "../../../server/control/tables.ts";
 import { Database } from "../../../server/core/database.ts";
 import { Secret } from "../../../server/core/secret.ts";
+import { chatClientMessage } from "../../../server/protocol/chat.ts";
 import { MemberServer } from "../../helpers/chat-member.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { type TempFolder, tempFolder } from "../../helpers/temp-folder.ts";
@@ -111,4 +114,37 @@ test("a full chat takes nobody in, and has room when somebody leaves", async () 
   hub.leave(room, first.member);
   expect(hub.refusal("x", fourth.member)).toBeUndefined();
   await eventually("all were welcome", () => [first, second, third].every(({ heard }) => heard[0]?.type === "welcome"));
+});
+
+test("nothing that anybody says, moderator or not, ends in anything but an answer", async () => {
+  const ada = await members.connect("Ada");
+  const room = hub.enter("noise", ada.member);
+  const conversation = { hub, room, member: ada.member, mayModerate: (token?: string) => token === "yes" };
+  const text = fc.string({ unit: "binary", maxLength: 40 });
+  const id = fc.oneof(fc.uuid({ version: 7 }), fc.constant("known"));
+  const message = fc.oneof(
+    fc.record({ type: fc.constant("name"), name: text }),
+    fc.record({ type: fc.constant("say"), text }),
+    fc.record({ type: fc.constant("moderate"), token: fc.constantFrom("yes", "no") }),
+    fc.record({
+      type: fc.constantFrom("delete", "ban", "timeout"),
+      id,
+      seconds: fc.integer({ min: -1, max: 100_000 }),
+    }),
+    fc.record({ type: fc.constant("slow"), seconds: fc.integer({ min: -1, max: 4_000 }) }),
+    fc.record({ type: fc.constant("words"), words: fc.array(text, { maxLength: 4 }) }),
+    fc.jsonValue(),
+  );
+  fc.assert(
+    fc.property(fc.array(message, { maxLength: 20 }), (messages) => {
+      for (const each of messages) {
+        const known = room.history(1)[0]?.id ?? uuidv7();
+        const parsed = chatClientMessage.safeParse(
+          JSON.parse(JSON.stringify(each).replaceAll('"known"', `"${known}"`)),
+        );
+        if (parsed.success) answer(conversation, parsed.data);
+      }
+    }),
+  );
+  hub.leave(room, ada.member);
 });

@@ -30,6 +30,12 @@ test("a moment lies in the segment that held it, and one in a break at its end",
   }
 });
 
+test("a clip has the moments of its own time, and no others", () => {
+  const places = new ReplayPlaces(playlist([BEGIN, 2], [BEGIN + 2000, 2]), BEGIN);
+  expect([-1, 0, 3999, 4001].map((after) => places.has(BEGIN + after))).toEqual([false, true, true, false]);
+  expect(new ReplayPlaces(undefined, BEGIN).has(BEGIN)).toBe(false);
+});
+
 test("without a playlist the replay runs as the broadcast did", () => {
   const places = new ReplayPlaces(undefined, BEGIN);
   expect([BEGIN - 1, BEGIN + 1500].map((at) => places.placeOf(at))).toEqual([0, 1.5]);
