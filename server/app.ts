@@ -87,7 +87,10 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
         catalog,
         remux: remuxer(binary),
         report,
-        onComplete: () => keeping.retention.soon(),
+        onComplete: () => {
+          keeping.retention.soon();
+          keeping.elsewhere?.soon();
+        },
       }),
     );
     const onRemoved = ({ id, channel }: { id: string; channel: string }, reason: string) =>
@@ -95,7 +98,10 @@ export async function startApp(config: Config, inFile: NamedInFile = {}): Promis
     const keepOf = (channel: string) => wishes.keepRule(channel);
     const isMaking = (id: string) => recorder.isMaking(id);
     const { total } = config.keep;
-    const keeping = keepRecordings({ catalog, binary, onRemoved, report, keepOf, total, isMaking }, scope);
+    const keeping = keepRecordings(
+      { catalog, binary, onRemoved, report, keepOf, total, isMaking, store: config.store },
+      scope,
+    );
     const left = await recorder.recover();
     // Logs that a crash left: without recording nobody wants them.
     await rm(join(dataDir, "unrecorded"), { recursive: true, force: true });

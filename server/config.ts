@@ -85,6 +85,21 @@ function describeUnknown(name: string): string {
 }
 
 /** What each setting alone allows, but not all of them together. */
+function storeOf(settings: Settings) {
+  if (settings.MILLRACE_STORE === undefined) return undefined;
+  return {
+    url: settings.MILLRACE_STORE,
+    keepsHere: settings.MILLRACE_STORE_LOCAL === "keep",
+    authorization: settings.MILLRACE_STORE_AUTHORIZATION,
+    s3: {
+      endpoint: settings.MILLRACE_S3_ENDPOINT,
+      region: settings.MILLRACE_S3_REGION,
+      keyId: settings.MILLRACE_S3_KEY_ID?.reveal(),
+      secret: settings.MILLRACE_S3_SECRET,
+    },
+  };
+}
+
 function contradictions(settings: Settings): string[] {
   const problems: string[] = [];
   const segment = settings.MILLRACE_SEGMENT_SECONDS;
@@ -107,6 +122,10 @@ function contradictions(settings: Settings): string[] {
   }
   if (settings.MILLRACE_PUBLISH === "webhook" && settings.MILLRACE_PUBLISH_HOOK === undefined) {
     problems.push("MILLRACE_PUBLISH=webhook: set MILLRACE_PUBLISH_HOOK to the address that is asked");
+  }
+  const isS3 = settings.MILLRACE_STORE?.startsWith("s3:") === true;
+  if (isS3 && (settings.MILLRACE_S3_KEY_ID === undefined || settings.MILLRACE_S3_SECRET === undefined)) {
+    problems.push(`MILLRACE_STORE=${settings.MILLRACE_STORE}: set MILLRACE_S3_KEY_ID and MILLRACE_S3_SECRET`);
   }
   if ((settings.MILLRACE_TLS_CERT === undefined) !== (settings.MILLRACE_TLS_KEY === undefined)) {
     problems.push("MILLRACE_TLS_CERT, MILLRACE_TLS_KEY: set both or neither");
@@ -167,6 +186,7 @@ function toConfig(settings: Settings) {
     minFreeMb: settings.MILLRACE_MIN_FREE_MB,
     chat: settings.MILLRACE_CHAT === "off" ? undefined : { history: settings.MILLRACE_CHAT_HISTORY },
     record: settings.MILLRACE_RECORD === "on",
+    store: storeOf(settings),
     keep: {
       perChannel: {
         days: settings.MILLRACE_KEEP_DAYS,

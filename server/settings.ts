@@ -118,6 +118,9 @@ const pictureSize = reader("WIDTHxHEIGHT, both even numbers from 16 to 1920", (a
 const subnets = reader("a comma list of addresses and subnets such as 10.0.0.0/8, or *", (allowed) =>
   list.refine((entries) => entries.every((entry) => entry === "*" || isSubnet(entry)), allowed),
 );
+const storeUrl = reader("s3://BUCKET/PREFIX, http(s)://HOST/PATH or file:///PATH", (allowed) =>
+  z.string().regex(/^(s3:\/\/[a-z0-9.-]+(\/[^\s?#]*)?|https?:\/\/[^\s?#]+|file:\/\/\/[^\s?#]+)$/, allowed),
+);
 const origins = reader("a comma list of origins such as https://video.example.org", (allowed) =>
   list.refine((entries) => entries.every((entry) => /^https?:\/\/[^/\s]+$/.test(entry)), allowed),
 );
@@ -257,6 +260,20 @@ export const settingsSchema = z.strictObject({
   MILLRACE_KEEP_TOTAL_COUNT: setting(wholeNumber(0, 1_000_000), "0", {
     help: "How many recordings are kept of all channels together; 0: all.",
   }),
+  MILLRACE_STORE: optional(storeUrl, "none", {
+    help: "Where finished recordings are kept, too: S3, a web server that takes PUT and DELETE, or another folder.",
+  }),
+  MILLRACE_STORE_LOCAL: setting(choice("keep", "remove"), "keep", {
+    help: "Whether a recording's files stay in the data folder once they are in MILLRACE_STORE; it plays from there else.",
+  }),
+  MILLRACE_STORE_AUTHORIZATION: optional(headerValue, "none", {
+    help: "The Authorization header for a web server in MILLRACE_STORE, such as Bearer TOKEN.",
+    secret: true,
+  }),
+  MILLRACE_S3_ENDPOINT: optional(url, "Amazon's for the region", { help: "The address of the server that speaks S3." }),
+  MILLRACE_S3_REGION: setting(host, "us-east-1", { help: "The region of the bucket." }),
+  MILLRACE_S3_KEY_ID: optional(token, "none", { help: "The access key's id for S3.", secret: true }),
+  MILLRACE_S3_SECRET: optional(token, "none", { help: "The access key's secret for S3.", secret: true }),
   MILLRACE_KEEP_TOTAL_GB: setting(amount(1_000_000), "0", {
     help: "How much the recordings of all channels together may take, in billions of bytes; 0: any amount.",
   }),

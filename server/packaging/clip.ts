@@ -36,6 +36,7 @@ const LEAST = 0.001;
  */
 export async function cutClip({ from, to, fromMs, toMs }: ClipJob): Promise<CutClip> {
   const recorded = await readRecordedTracks(from);
+  if (recorded.length === 0) throw new LiveError("in_use", "the recording has no segments here that could be cut");
   const chosen = (recorded[0]?.segments ?? []).filter(
     ({ place, seconds }) => place < toMs / 1000 - LEAST && place + seconds > fromMs / 1000 + LEAST,
   );

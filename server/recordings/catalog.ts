@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { writeWhole } from "../core/files.ts";
 import { Turns } from "../core/turns.ts";
@@ -77,13 +77,15 @@ export class Catalog {
     });
   }
 
-  /** Removes what an earlier life of the server had deleted or half made. */
-  async removeLeftovers(): Promise<void> {
+  /** Folders of what an earlier life of the server had deleted or half made. */
+  async leftovers(): Promise<string[]> {
+    const left: string[] = [];
     for (const channel of await foldersIn(this.#root)) {
       const names = await foldersIn(join(this.#root, channel));
-      const left = names.filter((name) => name.endsWith(GONE) || name.endsWith(UNFINISHED));
-      for (const name of left) await rm(join(this.#root, channel, name), { recursive: true, force: true });
+      const own = names.filter((name) => name.endsWith(GONE) || name.endsWith(UNFINISHED));
+      left.push(...own.map((name) => join(this.#root, channel, name)));
     }
+    return left;
   }
 
   /** The recordings of one channel, in no order. */

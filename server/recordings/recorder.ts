@@ -7,6 +7,7 @@ import { removeTemporaries } from "../core/files.ts";
 import type { Catalog, CatalogEntry } from "./catalog.ts";
 import { type ArchivedContainer, readContainers } from "./containers.ts";
 import { type BroadcastRecord, mediaNames, WORKING_NAME } from "./record.ts";
+import { STORED_NAME } from "./storage/stored-list.ts";
 
 /** Brings an archive into a new file with duration and cues, all of its containers one after the other. */
 export type Remux = (
@@ -110,9 +111,6 @@ export class Recorder implements AsyncDisposable {
    */
   async recover(): Promise<CatalogEntry[]> {
     const left: CatalogEntry[] = [];
-    await this.#options.catalog.removeLeftovers().catch((error: unknown) => {
-      this.#options.report("what was deleted cannot be removed", { reason: messageOf(error) });
-    });
     for (const entry of (await this.#options.catalog.list()).toReversed()) {
       // One that cannot be written now, on a full disk for example, must not keep the others from being played.
       await this.#complete(entry, left).catch((error: unknown) => {
@@ -138,7 +136,8 @@ export class Recorder implements AsyncDisposable {
     const { source, seekable } = mediaNames(record.container);
     if (record.endedAt !== null) {
       for (const name of [`${seekable}.part`, WORKING_NAME]) await rm(join(folder, name), { force: true });
-      const isWanted = record.bytes > 0 && record.clipOf === undefined;
+      const isElsewhere = existsSync(join(folder, STORED_NAME));
+      const isWanted = record.bytes > 0 && record.clipOf === undefined && !isElsewhere;
       if (isWanted && !existsSync(join(folder, seekable))) this.#makeSeekable(record);
       return;
     }

@@ -1,9 +1,12 @@
+import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { LiveError, messageOf } from "../core/errors.ts";
 import type { Catalog } from "./catalog.ts";
 import { GONE } from "./names.ts";
 import type { BroadcastRecord } from "./record.ts";
 import type { Replays } from "./replays.ts";
+import { STORED_NAME } from "./storage/stored-list.ts";
 
 /** What deleting recordings needs. */
 export interface RemovalOptions {
@@ -12,6 +15,8 @@ export interface RemovalOptions {
   /** A recording is gone, and why. */
   readonly onRemoved: (record: BroadcastRecord, reason: string) => void;
   readonly report: (event: string, details: Record<string, unknown>) => void;
+  /** Deletes what is kept elsewhere of the recording in a folder. */
+  readonly forget?: ((folder: string) => Promise<void>) | undefined;
 }
 
 /** How often those that were watched when they were deleted are looked at. */
@@ -51,8 +56,17 @@ export class Removal implements Disposable {
     await rename(entry.folder, gone);
     onRemoved(entry.record, reason);
     if (replays.isWatched(id)) this.#later(id, { channel: entry.record.channel, gone });
-    else await rm(gone, { recursive: true, force: true });
+    else {
+      const discarding = this.#discard(gone);
+      // What is far away takes its time.
+      if (!existsSync(join(gone, STORED_NAME))) await discarding;
+    }
     return true;
+  }
+
+  /** At the start: removes what an earlier life of the server had deleted or half made. */
+  async removeLeftovers(): Promise<void> {
+    for (const folder of await this.#options.catalog.leftovers()) await this.#discard(folder);
   }
 
   [Symbol.dispose](): void {
@@ -68,11 +82,19 @@ export class Removal implements Disposable {
     for (const [id, { gone }] of this.#watched) {
       if (this.#options.replays.isWatched(id)) continue;
       this.#watched.delete(id);
-      await rm(gone, { recursive: true, force: true }).catch((error: unknown) => {
-        this.#options.report("a deleted recording's files cannot be removed", { gone, reason: messageOf(error) });
-      });
+      await this.#discard(gone);
     }
     this.#timer = this.#watched.size === 0 ? undefined : setTimeout(() => void this.#sweep(), LOOK_MS).unref();
+  }
+
+  /** Its folder goes last: the next start finds again what cannot be deleted now. Never rejects. */
+  async #discard(gone: string): Promise<void> {
+    try {
+      await this.#options.forget?.(gone);
+      await rm(gone, { recursive: true, force: true });
+    } catch (error) {
+      this.#options.report("a deleted recording's files cannot be removed", { gone, reason: messageOf(error) });
+    }
   }
 }
 

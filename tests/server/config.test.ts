@@ -36,6 +36,7 @@ test("an empty environment gives the defaults of the contract", () => {
     minFreeMb: 500,
     chat: { history: 50 },
     record: true,
+    store: undefined,
     keep: { perChannel: { days: 0, count: 0, bytes: 0 }, total: { days: 0, count: 0, bytes: 0 } },
     resumeSeconds: 30,
     idleSeconds: 60,

@@ -66,6 +66,6 @@ test("what a killed server had deleted or half made goes at the next start", asy
     await writeFile(`${on.place}${ending}/file`, "left");
   }
   expect(await on.catalog.list()).toHaveLength(1);
-  await on.catalog.removeLeftovers();
+  await on.removal.removeLeftovers();
   expect(await readdir(dirname(on.place))).toEqual([on.id]);
 });
