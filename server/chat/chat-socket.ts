@@ -83,8 +83,14 @@ function join(socket: WebSocket, request: FastifyRequest, { hub, mayModerate }: 
     if (flow.waitMs(1) > 0) return member.close(CHAT_CLOSE.tooMany, "too many messages");
     flow.add(1);
     const message = isBinary ? undefined : parse(data);
-    if (message !== undefined) return answer(conversation, message);
-    member.close(CHAT_CLOSE.badMessage, "this message is none of the chat's");
+    if (message === undefined) return member.close(CHAT_CLOSE.badMessage, "this message is none of the chat's");
+    try {
+      answer(conversation, message);
+    } catch (err) {
+      // A disk that is full, above all: what moderators want is kept in the database.
+      log.error({ err }, "a wish could not be carried out in the chat");
+      member.refuse(message.type, "failed", "The server could not do that; its log tells more.");
+    }
   });
 }
 

@@ -70,6 +70,7 @@ export const chatRefusal = z.enum([
   "timed_out",
   "not_allowed",
   "not_found",
+  "failed",
 ]);
 
 /** What the server says, in text messages. */

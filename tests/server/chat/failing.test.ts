@@ -1,0 +1,32 @@
+import { join } from "node:path";
+import fastifyWebsocket from "@fastify/websocket";
+import { expect, test } from "@jest/globals";
+import Fastify from "fastify";
+import { Addresses } from "../../../server/chat/addresses.ts";
+import { chatSocket } from "../../../server/chat/chat-socket.ts";
+import { ChatStore } from "../../../server/chat/chat-store.ts";
+import { ChatHub } from "../../../server/chat/hub.ts";
+import { MIGRATIONS } from "../../../server/control/tables.ts";
+import { Database } from "../../../server/core/database.ts";
+import { Secret } from "../../../server/core/secret.ts";
+import { Chatter } from "../../helpers/chatter.ts";
+import { tempFolder } from "../../helpers/temp-folder.ts";
+
+test("a database that fails refuses what needs it, and the room goes on", async () => {
+  await using folder = await tempFolder();
+  const db = new Database(join(folder.path, "x.db"), MIGRATIONS);
+  const addresses = new Addresses(new Secret("x"), []);
+  const find = async () => undefined;
+  const store = new ChatStore(db);
+  await using hub = new ChatHub({ history: 5, maxPeople: 5, store, addresses, find, report: () => {} });
+  await using app = Fastify({ forceCloseConnections: true });
+  await app.register(fastifyWebsocket);
+  await app.register(chatSocket, { hub, mayModerate: () => true });
+  const url = await app.listen({ host: "127.0.0.1", port: 0 });
+  const ada = await Chatter.join(url, "room", "Ada");
+  await ada.asks({ type: "moderate" }, "moderator");
+  await db[Symbol.asyncDispose]();
+  expect(await ada.asks({ type: "slow", seconds: 5 }, "refused")).toMatchObject({ what: "slow", why: "failed" });
+  expect((await ada.asks({ type: "say", text: "still here" }, "line")).text).toBe("still here");
+  await ada.leave();
+});
