@@ -7,15 +7,13 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { setTimeout as sleep } from "node:timers/promises";
 import { buildCommand } from "../../server/transcode/command.ts";
 import { planEncoding } from "../../server/transcode/plan.ts";
-import { descendantsOf } from "../example/processes.ts";
 import { startServer } from "../example/server-process.ts";
 import { fetchText, until } from "../example/until.ts";
 import { makeCamera, paced, publishPaced } from "./load.ts";
 import { type Benchmark, median, numberOption, type Row, round } from "./report.ts";
-import { cpuSeconds, peakMemoryMiB } from "./usage.ts";
+import { cpuShare, peakMemoryMiB, WARM_UP_SECONDS } from "./usage.ts";
 
 /** What taking in a broadcast costs beside FFmpeg, next to the least that can be done and to FFmpeg's own DASH. */
 export const ingest: Benchmark = {
@@ -34,9 +32,6 @@ export const ingest: Benchmark = {
     return rows;
   },
 };
-
-/** Settling down after the start is not what a publisher costs: the first seconds are left out. */
-const WARM_UP_SECONDS = 4;
 
 async function millrace(camera: Uint8Array, publishers: number, seconds: number): Promise<Row> {
   const dataDir = await mkdtemp(join(tmpdir(), "millrace-bench-"));
@@ -167,15 +162,4 @@ async function feedPaced(stdin: NodeJS.WritableStream, camera: Uint8Array, secon
   for await (const piece of paced(camera, seconds)) {
     if (!stdin.write(piece)) await once(stdin, "drain");
   }
-}
-
-/** Share of one core that a process and its children use between the end of the warm-up and `seconds` later. */
-async function cpuShare(pid: number, seconds: number): Promise<{ own: number; children: number }> {
-  await sleep(WARM_UP_SECONDS * 1000);
-  const children = descendantsOf(pid).map((child) => child.pid);
-  const sum = () => children.reduce((total, child) => total + cpuSeconds(child), 0);
-  const before = { at: performance.now(), own: cpuSeconds(pid), children: sum() };
-  await sleep(seconds * 1000);
-  const elapsed = (performance.now() - before.at) / 1000;
-  return { own: (cpuSeconds(pid) - before.own) / elapsed, children: (sum() - before.children) / elapsed };
 }

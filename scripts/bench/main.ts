@@ -1,3 +1,4 @@
+import { analysis } from "./analysis.ts";
 import { api } from "./api.ts";
 import { drift } from "./drift.ts";
 import { fanout } from "./fanout.ts";
@@ -18,6 +19,7 @@ const benchmarks: readonly Benchmark[] = [
   drift,
   latency,
   ladder,
+  analysis,
   players,
   faults,
   soak,

@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { descendantsOf } from "../example/processes.ts";
 
 /** Linux counts processor time in hundredths of a second, whatever its timer does (time(7), USER_HZ). */
 const TICKS_PER_SECOND = 100;
@@ -31,4 +33,18 @@ export function childrenCpuSeconds(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND;
+}
+
+/** Settling down after the start is not what a publisher costs: the first seconds are left out. */
+export const WARM_UP_SECONDS = 4;
+
+/** Share of one core that a process and its children use between the end of the warm-up and `seconds` later. */
+export async function cpuShare(pid: number, seconds: number): Promise<{ own: number; children: number }> {
+  await sleep(WARM_UP_SECONDS * 1000);
+  const children = descendantsOf(pid).map((child) => child.pid);
+  const sum = () => children.reduce((total, child) => total + cpuSeconds(child), 0);
+  const before = { at: performance.now(), own: cpuSeconds(pid), children: sum() };
+  await sleep(seconds * 1000);
+  const elapsed = (performance.now() - before.at) / 1000;
+  return { own: (cpuSeconds(pid) - before.own) / elapsed, children: (sum() - before.children) / elapsed };
 }

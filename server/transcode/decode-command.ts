@@ -43,27 +43,33 @@ export function decodeCommand({ wish, container, imageDecoder }: DecodeRequest):
       ofOtherKind,
       ...(wish.kind === "picture" ? pictureOptions(wish) : soundOptions()),
       ...["-map_metadata", "-1", "-output_ts_offset", String(DECODE_LEAD_SECONDS)],
-      ...["-flush_packets", "1", "-live", "1", "-f", "matroska"],
+      ...["-flush_packets", "1", "-live", "1", "-cluster_size_limit", "1", "-f", "matroska"],
     ],
   };
 }
 
+/** The track of a decoder's output that the picture or the sound is; others only push. */
+export const MAIN_TRACK = 1;
+
 /**
- * FFmpeg holds a Matroska cluster back until the next frame comes, which at 5 a second is long: a corner of the same
- * picture as a second track follows each frame at once and pushes it out.
+ * FFmpeg holds a Matroska cluster back until the next block comes, and a block until each track has another one: at 5
+ * pictures a second that is long. So a corner of each picture follows it on two tracks: the second, a moment later, makes
+ * the muxer write the first, and that pushes the picture out.
  */
+const PUSH = [
+  "[0:v:0]FILTERS,split=3[picture][a][b]",
+  "[a]crop=2:2:0:0[first]",
+  "[b]crop=2:2:0:0,setpts=PTS+0.002/TB[second]",
+].join(";");
+const PUSH_MAPS = ["-map", "[picture]", "-map", "[first]", "-map", "[second]", "-max_interleave_delta", "1"];
+
 function pictureOptions({ width, fps }: Extract<DecodeWish, { kind: "picture" }>): string[] {
-  const rate = fps === undefined ? [] : [`select='isnan(prev_selected_t)+${newCell(fps)}'`];
-  const small = [
-    ...rate,
-    `scale=w=${width}:h='max(2,2*round(ih*${width}/iw/2))':flags=fast_bilinear`,
-    "format=yuv420p",
-  ];
-  const graph = `[0:v:0]${small.join(",")},split[picture][corner];[corner]crop=2:2:0:0[push]`;
-  return [
-    ...["-filter_complex_threads", "1", "-filter_complex", graph, "-map", "[picture]", "-map", "[push]"],
-    ...["-fps_mode", "passthrough", "-enc_time_base", "-1", "-c:v", "rawvideo"],
-  ];
+  const small = [`scale=w=${width}:h='max(2,2*round(ih*${width}/iw/2))':flags=fast_bilinear`, "format=yuv420p"];
+  const raw = ["-fps_mode", "passthrough", "-enc_time_base", "-1", "-c:v", "rawvideo"];
+  if (fps === undefined) return ["-map", "0:v:0", "-filter_threads", "1", "-vf", small.join(","), ...raw];
+  const filters = [`select='isnan(prev_selected_t)+${newCell(fps)}'`, ...small].join(",");
+  const graph = ["-filter_complex_threads", "1", "-filter_complex", PUSH.replace("FILTERS", filters)];
+  return [...graph, ...PUSH_MAPS, ...raw];
 }
 
 /** True for the first frame of every 1/fps. The quarter keeps frames in the middle of their cells, whatever their jitter. */
@@ -76,6 +82,6 @@ function soundOptions(): string[] {
   return [
     ...["-map", "0:a:0", "-filter_threads", "1"],
     ...["-af", `aresample=${AUDIO_HZ}:async=1000,asetnsamples=n=${STRETCH_SAMPLES}:p=0`],
-    ...["-c:a", "pcm_s16le", "-ac", String(CHANNELS), "-cluster_time_limit", "0"],
+    ...["-c:a", "pcm_s16le", "-ac", String(CHANNELS)],
   ];
 }

@@ -4,7 +4,7 @@ import { wallMs } from "../core/clock.ts";
 import { LiveError, messageOf } from "../core/errors.ts";
 import { Scope } from "../core/scope.ts";
 import { type RawBlock, RawMatroska } from "../media/raw-matroska.ts";
-import { DECODE_LEAD_SECONDS, type DecodeWish, decodeCommand } from "./decode-command.ts";
+import { DECODE_LEAD_SECONDS, type DecodeWish, decodeCommand, MAIN_TRACK } from "./decode-command.ts";
 import { nextEpoch } from "./epochs.ts";
 import { FailureCount } from "./failure-count.ts";
 import { Feed } from "./feed.ts";
@@ -38,8 +38,6 @@ export interface DecodingOptions {
   readonly isResumed: boolean;
 }
 
-/** The track that the picture or the sound is; the second one only pushes (see decode-command.ts). */
-const MAIN_TRACK = 1;
 /** Times this close are the same: half of the smallest step of Matroska's clock. In seconds. */
 const EPSILON = 0.0005;
 
@@ -170,14 +168,24 @@ export class Decoding implements AsyncDisposable {
     const before = this.#lastSeconds ?? Number.NEGATIVE_INFINITY;
     for await (const bytes of output) {
       if (!(bytes instanceof Uint8Array)) continue;
-      for (const block of reader.push(bytes)) {
-        signal.throwIfAborted();
+      // An FFmpeg that waits for a reader would not hear that it is to go: what it still says is read away.
+      for (const block of signal.aborted ? [] : reader.push(bytes)) {
         const seconds = block.timeMs / 1000 - DECODE_LEAD_SECONDS;
-        // What an earlier run has handed over already.
+        // What only pushes, and what an earlier run has handed over already.
         if (block.track !== MAIN_TRACK || seconds <= before + EPSILON) continue;
         this.#lastSeconds = seconds;
-        await this.#options.sink.take({ ...block, epoch, seconds });
+        await this.#hand({ ...block, epoch, seconds }, signal);
       }
+    }
+  }
+
+  /** Nobody takes anything from one that is being ended. */
+  async #hand(block: DecodedBlock, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    try {
+      await this.#options.sink.take(block);
+    } catch (error) {
+      if (!signal.aborted) throw error;
     }
   }
 
