@@ -79,6 +79,7 @@ describe("the studio", () => {
     await isLive(page);
     const viewer = await open("/watch/show");
     await reachState(viewer, "playing", LIMIT_MS);
+    await page.bringToFront();
     await page.locator('#viewers td:text-is("socket")').waitFor();
     await page
       .locator("figure.chart", { hasText: "Viewers" })

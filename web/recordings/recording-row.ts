@@ -4,11 +4,19 @@ import { make } from "../ui/dom.ts";
 import { formatWhen } from "../ui/format.ts";
 import { describeRecording, nameOf } from "./words.ts";
 
-/** One line for a recording, with `tools` behind what everybody can do. */
-export function recordingRow(recording: Recording, ...tools: readonly HTMLElement[]): HTMLElement {
-  const { watch, source, seekable, cover } = recordingAddresses(location, recording.id);
+/** What else belongs to a recording's line. */
+export interface RecordingRowExtras {
+  /** Stands behind what everybody can do. */
+  readonly tools?: readonly HTMLElement[];
+  /** That of a link, where one is needed. */
+  readonly token?: string | undefined;
+}
+
+/** One line for a recording. */
+export function recordingRow(recording: Recording, { tools = [], token }: RecordingRowExtras = {}): HTMLElement {
+  const { watch, source, seekable, cover } = recordingAddresses(location, recording.id, token);
   const running = recording.state === "recording";
-  const target = running ? channelAddresses(location, recording.channel).watch : watch;
+  const target = running ? channelAddresses(location, recording.channel, token).watch : watch;
   const label = labelOf(recording);
   const watchWords = running ? "Watch live" : "Play";
   return make(

@@ -5,6 +5,7 @@ import { make, setText } from "../ui/dom.ts";
 import { channelState } from "./channel-state.ts";
 import { Figures } from "./figures.ts";
 import { cardFigures } from "./live-figures.ts";
+import { onClick } from "./on-click.ts";
 
 /** What a card shows. */
 export interface CardContent {
@@ -28,15 +29,15 @@ export class ChannelCard {
   readonly #stop: HTMLButtonElement;
   #broadcast: LiveBroadcast | undefined;
 
-  constructor(name: string, onStop: (broadcast: LiveBroadcast) => void) {
+  constructor(name: string, onStop: (broadcast: LiveBroadcast) => Promise<void>) {
     const { capture } = channelAddresses(location, name);
     this.#title = make("a", { class: "card-title", href: `/studio/${name}` });
     this.#name = make("p", { class: "hint" }, name);
     this.#watch = make("a", { class: "button", "aria-label": `Watch ${name}` }, "Watch");
     const publish = make("a", { href: capture, "aria-label": `Publish to ${name}` }, "Publish");
     this.#stop = make("button", { type: "button", class: "tool danger-text", "aria-label": `Stop ${name}` }, "Stop");
-    this.#stop.addEventListener("click", () => {
-      if (this.#broadcast !== undefined) onStop(this.#broadcast);
+    onClick(this.#stop, async () => {
+      if (this.#broadcast !== undefined) await onStop(this.#broadcast);
     });
     this.element = make(
       "li",

@@ -12,9 +12,9 @@ export class ChannelCards {
   readonly #cards = new Map<string, ChannelCard>();
   readonly #pictures = new LivePictures();
   readonly #tokens: WatchTokens;
-  readonly #onStop: (broadcast: LiveBroadcast) => void;
+  readonly #onStop: (broadcast: LiveBroadcast) => Promise<void>;
 
-  constructor(tokens: WatchTokens, onStop: (broadcast: LiveBroadcast) => void) {
+  constructor(tokens: WatchTokens, onStop: (broadcast: LiveBroadcast) => Promise<void>) {
     this.#tokens = tokens;
     this.#onStop = onStop;
   }

@@ -1,7 +1,7 @@
 import type { Channel, Recording } from "../../server/protocol/api.ts";
 import { recordingRow } from "../recordings/recording-row.ts";
 import { channelAddresses } from "../ui/addresses.ts";
-import { type Answer, getChannel, listRecordings } from "../ui/api.ts";
+import { type Answer, getChannel } from "../ui/api.ts";
 import { askInDialog } from "../ui/dialog.ts";
 import { find, setText } from "../ui/dom.ts";
 import { KeyedList } from "../ui/keyed-list.ts";
@@ -14,6 +14,7 @@ import { followEvents } from "./event-stream.ts";
 import { KeysView } from "./keys-view.ts";
 import { makeLinks } from "./links-view.ts";
 import { LiveView } from "./live-view.ts";
+import { onClick } from "./on-click.ts";
 import { onSubmit } from "./on-submit.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { stopBroadcast, tellTrouble } from "./stop-broadcast.ts";
@@ -36,9 +37,9 @@ export function openChannel(studio: Studio, channel: string): View {
   find("#capture", HTMLAnchorElement).href = capture;
   find("#all-recordings", HTMLAnchorElement).href = `/recordings?channel=${channel}`;
   const page = new ChannelPage(studio, channel);
-  find("#stop", HTMLButtonElement).addEventListener("click", () => void page.stop());
-  find("#make", HTMLButtonElement).addEventListener("click", () => void page.make());
-  find("#delete", HTMLButtonElement).addEventListener("click", () => void page.delete());
+  onClick(find("#stop", HTMLButtonElement), () => page.stop());
+  onClick(find("#make", HTMLButtonElement), () => page.make());
+  onClick(find("#delete", HTMLButtonElement), () => page.delete());
   makeLinks({ api }, channel);
   void poll(() => page.refreshSlow(), SLOW_MS, signal);
   const events = new EventList({ withChannel: false });
@@ -58,7 +59,7 @@ class ChannelPage {
   readonly #wishes: WishesForm;
   readonly #tokens: WatchTokens;
   readonly #recordings = new KeyedList(find("#recordings", HTMLElement), (recording: Recording) =>
-    recordingRow(recording),
+    recordingRow(recording, { token: this.#token }),
   );
   #channel: Channel | undefined;
   #isFilled = false;
@@ -72,6 +73,11 @@ class ChannelPage {
     const form = find("#settings", HTMLFormElement);
     this.#wishes = new WishesForm(form, studio);
     onSubmit(form, () => this.#save(), "Saved. Ladder and recording hold from the next broadcast on.");
+  }
+
+  /** For who may see everything, where a link is needed. */
+  get #token(): string | undefined {
+    return this.#channel && this.#tokens.of(this.#channel);
   }
 
   async refresh(): Promise<void> {
@@ -96,8 +102,8 @@ class ChannelPage {
 
   /** What changes seldom: settings, keys and recordings. */
   async refreshSlow(): Promise<void> {
-    const { api, signal } = this.#studio;
-    const [settings, recordings] = await Promise.all([api.settings(this.#name), listRecordings(signal, this.#name)]);
+    const { api } = this.#studio;
+    const [settings, recordings] = await Promise.all([api.settings(this.#name), api.recordings(this.#name)]);
     if (settings.kind === "ok") {
       if (!this.#isFilled) this.#wishes.fill(settings.value);
       this.#isFilled = true;
@@ -110,7 +116,7 @@ class ChannelPage {
     find("#unmade", HTMLElement).hidden = !(settings.kind === "refused" && settings.status === 404);
     if (recordings.kind !== "ok") return;
     const { items } = recordings.value;
-    this.#recordings.show(items.slice(0, RECORDINGS_SHOWN), (recording) => JSON.stringify(recording));
+    this.#recordings.show(items.slice(0, RECORDINGS_SHOWN), (recording) => JSON.stringify([recording, this.#token]));
     find("#recordings-empty", HTMLElement).hidden = items.length > 0;
   }
 
@@ -154,6 +160,6 @@ class ChannelPage {
     status.dataset.state = state;
     setText(status, text);
     find("#stop", HTMLElement).hidden = !live;
-    find("#watch", HTMLAnchorElement).href = channelAddresses(location, name, this.#tokens.of(channel)).watch;
+    find("#watch", HTMLAnchorElement).href = channelAddresses(location, name, this.#token).watch;
   }
 }

@@ -4,6 +4,7 @@ import { askInDialog } from "../ui/dialog.ts";
 import { find, make } from "../ui/dom.ts";
 import { formatWhen } from "../ui/format.ts";
 import { KeyedList } from "../ui/keyed-list.ts";
+import { onClick } from "./on-click.ts";
 import { onSubmit } from "./on-submit.ts";
 import { shownOnce } from "./shown-once.ts";
 import { tellTrouble } from "./stop-broadcast.ts";
@@ -56,7 +57,7 @@ export class HooksView {
       { type: "button", class: "tool danger-text", "aria-label": `Delete ${hook.url}` },
       "Delete",
     );
-    remove.addEventListener("click", () => void this.#delete(hook));
+    onClick(remove, () => this.#delete(hook));
     return make(
       "li",
       { class: "row-item" },

@@ -4,6 +4,7 @@ import { askInDialog } from "../ui/dialog.ts";
 import { find, make, setText } from "../ui/dom.ts";
 import { formatWhen } from "../ui/format.ts";
 import { KeyedList } from "../ui/keyed-list.ts";
+import { onClick } from "./on-click.ts";
 import { onSubmit } from "./on-submit.ts";
 import { publishAddresses, publishRuleWords } from "./publish-addresses.ts";
 import { shownOnce } from "./shown-once.ts";
@@ -54,7 +55,7 @@ export class KeysView {
     const name = label === "" ? "Key without a word" : label;
     const tool = (word: string, kind: string, work: () => Promise<void>) => {
       const button = make("button", { type: "button", class: kind, "aria-label": `${word} ${name}` }, word);
-      button.addEventListener("click", () => void work());
+      onClick(button, work);
       return button;
     };
     const used = usedAt === null ? "never used" : `last used ${formatWhen(usedAt)}`;
@@ -93,5 +94,7 @@ export class KeysView {
     if ((await askInDialog({ title, text, action: "Revoke", isDangerous: true })) === undefined) return;
     await tellTrouble(troubleOf(await this.#studio.api.revokeKey(this.#channel, id)));
     await this.refresh();
+    // Its row is gone, and the focus with it.
+    find("#new-key input", HTMLInputElement).focus();
   }
 }

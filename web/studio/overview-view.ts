@@ -27,7 +27,7 @@ export function openOverview(studio: Studio): View {
   const { api, setup, view, signal, token, tell } = studio;
   fromTemplate("overview", view);
   const tokens = new WatchTokens(api);
-  const cards = new ChannelCards(tokens, (broadcast) => void stopBroadcast(api, broadcast));
+  const cards = new ChannelCards(tokens, (broadcast) => stopBroadcast(api, broadcast));
   const server = new Figures(find("#server", HTMLElement));
   const [alarms, events, hooks, sources] = [
     new AlarmList(),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { channelList } from "../../server/protocol/api.ts";
+import { channelList, recordingList } from "../../server/protocol/api.ts";
 import {
   type ChannelChanges,
   type MadeChannel,
@@ -20,11 +20,15 @@ export type AsOperator = <T>(request: (token: string | undefined) => Promise<Ans
 
 const stopped = z.object({ id: z.string() });
 const nothing = z.undefined();
+/** A broadcast that is stopped finishes what it has: a new key must not be lost meanwhile. */
+const CHANGE_MS = 60_000;
 
 /** Everything that the studio asks of the server (contract §8). Its answers never reject. */
 export function studioApi(asOperator: AsOperator, signal?: AbortSignal) {
   const request = <T>(method: Sending["method"], path: string, schema: z.ZodType<T>, body?: unknown) =>
-    asOperator((token) => send(`/api/v1${path}`, { method, body, token, signal }, schema));
+    asOperator((token) =>
+      send(`/api/v1${path}`, { method, body, token, signal }, schema, method === "GET" ? undefined : CHANGE_MS),
+    );
   const get = <T>(path: string, schema: z.ZodType<T>) => request("GET", path, schema);
   const of = (channel: string) => `/channels/${encodeURIComponent(channel)}`;
 
@@ -46,6 +50,8 @@ export function studioApi(asOperator: AsOperator, signal?: AbortSignal) {
     revokeKey: (channel: string, id: string) => request("DELETE", `${of(channel)}/keys/${id}`, nothing),
     makeLink: (channel: string, expiresInSeconds: number) =>
       request("POST", `${of(channel)}/links`, watchLink, { expiresInSeconds }),
+
+    recordings: (channel: string) => get(withQuery("/recordings", { channel }), recordingList),
 
     stop: (broadcast: string) => request("POST", `/broadcasts/${broadcast}/stop`, stopped),
     viewers: (broadcast: string) => get(`/broadcasts/${broadcast}/viewers`, viewerList),

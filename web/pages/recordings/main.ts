@@ -57,7 +57,7 @@ function rowOf(recording: Recording): HTMLElement {
   const isWritten = recording.state === "recording";
   const tools = [tool("Rename", false, () => rename(recording))];
   if (!isWritten) tools.push(tool("Delete", true, () => remove(recording)));
-  return recordingRow(recording, ...tools);
+  return recordingRow(recording, { tools });
 }
 
 async function change(work: () => Promise<Answer<unknown> | undefined>): Promise<void> {
