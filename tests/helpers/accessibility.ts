@@ -14,10 +14,14 @@ interface AxeResults {
 
 const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What keeps people out of a page, as axe-core finds it: its serious and critical findings, a text each. */
-export async function findBarriers(page: Page): Promise<string[]> {
+/**
+ * What keeps people out of a page, as axe-core finds it: its serious and critical findings, a text each. By all of its
+ * rules, or by those named.
+ */
+export async function findBarriers(page: Page, rules?: readonly string[]): Promise<string[]> {
   await page.evaluate(source);
-  const { violations } = await page.evaluate<AxeResults>("axe.run(document, { resultTypes: ['violations'] })");
+  const options = JSON.stringify({ resultTypes: ["violations"], ...(rules === undefined ? {} : { runOnly: rules }) });
+  const { violations } = await page.evaluate<AxeResults>(`axe.run(document, ${options})`);
   return violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .map(({ id, help, nodes }) => {
