@@ -110,7 +110,7 @@ test("what is live can get a title, which it keeps, but is neither cut nor delet
     detail: "there is nothing of the recording between these two points",
   });
   expect(await readdir(join(folder.path, "recordings/cam"))).toEqual([id]);
-});
+}, 60_000);
 
 test("a clip of one track over a change of container has no file, and plays all the same", async () => {
   await using folder = await tempFolder();
@@ -128,7 +128,7 @@ test("a clip of one track over a change of container has no file, and plays all 
   expect(segments.filter(({ discontinuity }) => discontinuity)).toHaveLength(1);
   const mpd = await fetchText(`${app.url}${made.links.dash}`);
   expect(mpd.match(/<Period /g)).toHaveLength(2);
-});
+}, 60_000);
 
 test("only the newest recordings of a channel are kept, as many as the settings or the channel say; that is told", async () => {
   await using folder = await tempFolder();
@@ -157,4 +157,4 @@ test("only the newest recordings of a channel are kept, as many as the settings 
     ["one", { reason: "its channel keeps 1" }],
     ["two", { reason: "its channel keeps 2" }],
   ]);
-}, 40_000);
+}, 60_000);
