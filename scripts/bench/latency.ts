@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BrowserContext, Page } from "playwright-core";
+import { aboutSetting } from "../../server/settings.ts";
 import { startChromium } from "../example/chromium-session.ts";
 import { type ServerProcess, startServer } from "../example/server-process.ts";
 import { fetchText, until } from "../example/until.ts";
@@ -30,10 +31,11 @@ const DELIVERIES: readonly Delivery[] = [
 ];
 
 /** What becomes of the test card's H.264. */
-const ENCODINGS = [
+const ENCODINGS: readonly { readonly name: string; readonly ladder: string }[] = [
   { name: "passed through", ladder: "ORIGINAL" },
   { name: "transcoded", ladder: "640x360~1500" },
-] as const;
+  { name: "default ladder", ladder: aboutSetting("MILLRACE_LADDER")?.initial ?? "ORIGINAL" },
+];
 
 /** Glass to glass: the test card's clock is read back from the pixels on screen. Everything on this machine. */
 export const latency: Benchmark = {

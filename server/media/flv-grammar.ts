@@ -21,6 +21,8 @@ import type { Grammar } from "./scanner.ts";
 
 /** Metadata is a few hundred bytes; of what is longer only the beginning is looked at. */
 const MAX_SCRIPT_BYTES = 64 * 1024;
+/** The first parameter set of H.264 is some thirty bytes. */
+const MAX_CONFIGURATION_BYTES = 1024;
 const STREAM_ID_AT = 8;
 
 /**
@@ -64,8 +66,9 @@ export class FlvGrammar implements Grammar {
   }
 
   #wantedOf(type: TagHeader["type"]): number {
-    if (type !== FLV_TAG.script) return PAYLOAD_HEAD_BYTES;
-    return this.#opening === undefined ? 0 : MAX_SCRIPT_BYTES;
+    const isOpening = this.#opening !== undefined;
+    if (type === FLV_TAG.script) return isOpening ? MAX_SCRIPT_BYTES : 0;
+    return isOpening && type === FLV_TAG.video ? MAX_CONFIGURATION_BYTES : PAYLOAD_HEAD_BYTES;
   }
 
   /** A new file begins, be it the first or one that follows another: its tags are not read with the tracks of that. */
@@ -88,7 +91,7 @@ export class FlvGrammar implements Grammar {
     if (payload === undefined) return;
     const placed = { offset, timeMs, payload };
     this.#timeline?.add(placed, events);
-    if (this.#opening?.add(placed) !== true) return;
+    if (this.#opening?.add(placed, body) !== true) return;
     this.#timeline = this.#opening.finish(events);
     this.#opening = undefined;
     this.#started = true;

@@ -3,10 +3,13 @@ import type { ContainerEvent, MediaTrack } from "./container.ts";
 import { type FlvMetadata, readMetadata } from "./flv-metadata.ts";
 import { FLV_TAG, type FlvKinds } from "./flv-tag.ts";
 import { FlvTimeline, type PlacedPayload } from "./flv-timeline.ts";
+import { type H264Size, h264Size } from "./h264-size.ts";
 import { refuseImpossible } from "./limits.ts";
 
 /** From the file's header to the first frame. */
 const MAX_INIT_BYTES = 4 * 1024 * 1024;
+/** Where a decoder's configuration begins in a tag's body, in plain FLV and in Enhanced RTMP. */
+const CONFIGURATION_AT = 5;
 /** A track that is announced and does not come is waited for this long. */
 const PATIENCE_MS = 1000;
 const PATIENCE_BYTES = 1024 * 1024;
@@ -21,6 +24,7 @@ export class FlvOpening {
   readonly #codecs = new Map<MediaTrack["kind"], string>();
   readonly #held: PlacedPayload[] = [];
   #metadata: FlvMetadata | undefined;
+  #size: H264Size | undefined;
 
   constructor(offset: number, announced: FlvKinds) {
     this.#offset = offset;
@@ -31,9 +35,10 @@ export class FlvOpening {
     this.#metadata ??= readMetadata(body);
   }
 
-  /** Takes a tag of sound or picture. Returns whether the opening is over; throws `bad_container`. */
-  add(placed: PlacedPayload): boolean {
+  /** Takes a tag of sound or picture, with the beginning of its body. Returns whether the opening is over; throws `bad_container`. */
+  add(placed: PlacedPayload, body: Uint8Array): boolean {
     const { offset, timeMs, payload } = placed;
+    if (payload.role === "header" && payload.codec === "h264") this.#size ??= h264Size(body.subarray(CONFIGURATION_AT));
     if (payload.role === "other") return false;
     if (payload.codec === undefined) {
       throw new LiveError("bad_container", `this kind of ${payload.kind} in FLV is not taken`);
@@ -61,7 +66,9 @@ export class FlvOpening {
   }
 
   #track(kind: MediaTrack["kind"], codec: string): MediaTrack {
-    const { width, height, sampleRate } = this.#metadata ?? {};
+    const { sampleRate } = this.#metadata ?? {};
+    // Metadata is not always there, nor always true; what the decoder is told is.
+    const { width, height } = this.#size ?? this.#metadata ?? {};
     if (kind === "audio") {
       return { id: FLV_TAG.audio, kind, codec, ...(sampleRate === undefined ? {} : { sampleRate }) };
     }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { createScanner } from "../../../server/media/container.ts";
-import { writeFileHeader } from "../../../server/media/flv-tag.ts";
-import { flvs, tag } from "../../helpers/flv.ts";
+import { FLV_TAG, writeFileHeader, writeTag } from "../../../server/media/flv-tag.ts";
+import { flvs, messagesOf, tag } from "../../helpers/flv.ts";
 import { decodeFrames, probePackets } from "../../helpers/media-ffmpeg.ts";
 import { chunksOf, only, scan } from "../../helpers/media-scan.ts";
 
@@ -196,4 +196,11 @@ test("a picture beyond all measure is refused", () => {
   const metadata = tag("script", 0, 2, 0, 10, "onMetaData", 8, 0, 0, 0, 2, ...number("width"), ...number("height"));
   const file = join(header(true, false), metadata, tag("video", 0, 0x17, 0), tag("video", 0, 0x17, 1));
   expect(() => scan("flv", [file])).toThrow("100000×100000 pixels is too large");
+});
+
+test("without metadata the picture's size is what its decoder is told", () => {
+  const tags = messagesOf(flvs.videoOnly(1)).filter(({ type }) => type !== FLV_TAG.script);
+  const events = scan("flv", [join(header(true, false), ...tags.map(({ body, ...at }) => writeTag(at, body)))]);
+  const [init] = only(events, "init");
+  expect(init?.tracks).toMatchObject([{ kind: "video", codec: "h264", width: 160, height: 90 }]);
 });
