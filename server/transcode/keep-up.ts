@@ -46,6 +46,7 @@ interface Look {
 }
 
 function lossBetween(last: Look, now: Look, { checkMs }: KeepUpLimits): number {
-  const passedMs = Math.min(now.ms - last.ms, MOST_PER_CHECK * checkMs);
-  return passedMs - ((now.media ?? 0) - (last.media ?? 0)) * 1000;
+  const passedMs = now.ms - last.ms;
+  const lostMs = passedMs - ((now.media ?? 0) - (last.media ?? 0)) * 1000;
+  return lostMs * Math.min(1, (MOST_PER_CHECK * checkMs) / passedMs);
 }

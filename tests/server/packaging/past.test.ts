@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { manifest } from "../../../server/packaging/dash.ts";
 import { livePlaylist, recordedPlaylist } from "../../../server/packaging/hls.ts";
-import { JOURNAL_NAME } from "../../../server/packaging/journal.ts";
+import { JOURNAL_NAME, Journal } from "../../../server/packaging/journal.ts";
 import { readPast } from "../../../server/packaging/past.ts";
 import { Presentation } from "../../../server/packaging/presentation.ts";
 import { SegmentFiles } from "../../../server/packaging/segment-files.ts";
@@ -61,6 +61,19 @@ test("a folder in which nothing was published has no past", async () => {
     previewTimes: [],
     events: [],
   });
+});
+
+test("a picture that the last run did not make any more stays away", async () => {
+  await using folder = await tempFolder();
+  {
+    await using journal = await Journal.open(folder.path);
+    const place = { epoch: 0, offsetSeconds: 2 };
+    await journal.run({ run: 0, tracks: ["video0", "video1", "audio0"], targetSeconds: 2, place });
+    await journal.run({ run: 1, tracks: ["video0", "audio0"], targetSeconds: 2, place });
+    // A microphone alone, for a while: what pictures there are is as it was.
+    await journal.run({ run: 2, tracks: ["audio0"], targetSeconds: 2, place });
+  }
+  expect((await readPast(folder.path)).retired).toEqual(["video1"]);
 });
 
 test("what was published is found again, up to the last segment that all tracks have", async () => {
