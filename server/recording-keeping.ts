@@ -50,5 +50,11 @@ export function keepRecordings({ catalog, binary, ...rest }: KeepingOptions, sco
   const remove = (id: string, reason: string) => removal.remove(id, reason);
   const retention = scope.use(new Retention({ ...rest, list: () => shelf.list(), remove }));
   elsewhere?.soon();
-  return { replays, deleted: removal, recordings: new Keeping({ catalog, removal, clips }), retention, elsewhere };
+  return {
+    replays,
+    deleted: removal,
+    recordings: new Keeping({ catalog, removal, clips, elsewhere }),
+    retention,
+    elsewhere,
+  };
 }

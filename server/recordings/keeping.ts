@@ -4,14 +4,25 @@ import type { Catalog } from "./catalog.ts";
 import type { Clips } from "./clips.ts";
 import type { Removal } from "./removal.ts";
 
+/** What the operator's wishes go to. */
+export interface KeepingParts {
+  readonly catalog: Catalog;
+  readonly removal: Removal;
+  readonly clips: Clips;
+  /** Told of a record that is another one now. */
+  readonly elsewhere: { update(folder: string): Promise<void> } | undefined;
+}
+
 /** What the operator does with recordings. */
 export class Keeping {
   readonly #catalog: Catalog;
   readonly #removal: Removal;
   readonly #clips: Clips;
+  readonly #elsewhere: KeepingParts["elsewhere"];
 
-  constructor(parts: { readonly catalog: Catalog; readonly removal: Removal; readonly clips: Clips }) {
+  constructor(parts: KeepingParts) {
     this.#catalog = parts.catalog;
+    this.#elsewhere = parts.elsewhere;
     this.#removal = parts.removal;
     this.#clips = parts.clips;
   }
@@ -31,6 +42,8 @@ export class Keeping {
     const changed = await this.#catalog.change(id, ({ title: _, ...record }) =>
       title === null ? record : { ...record, title },
     );
+    // Nobody waits for what is far away.
+    if (changed !== undefined) void this.#elsewhere?.update(this.#catalog.folderOf(changed));
     return changed && toRecording(changed);
   }
 

@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { CachedText } from "../core/cached-text.ts";
@@ -53,7 +54,10 @@ export const recordingRoutes: FastifyPluginAsync<RecordingRoutesOptions> = async
     if (kept === undefined) return sendFile(reply, folder, file);
     reply.code(kept.status).type(typeOf(file)).header("accept-ranges", "bytes").header("content-length", kept.bytes);
     if (kept.range !== undefined) reply.header("content-range", kept.range);
-    return reply.send(kept.body);
+    if (request.method !== "HEAD") return reply.send(kept.body);
+    // Fastify would read all of it to throw it away.
+    kept.body.destroy();
+    return reply.send(Readable.from([]));
   };
 
   /** Under a name that says what it is. */

@@ -39,6 +39,8 @@ test("a recording that is kept in S3 alone plays, can be downloaded byte for byt
   const range = await fetch(`${app.url}/recordings/${id}/source`, { headers: { range: "bytes=10-19" } });
   expect([range.status, range.headers.get("content-range")]).toEqual([206, `bytes 10-19/${media.byteLength}`]);
   expect(Buffer.from(await range.arrayBuffer()).equals(media.subarray(10, 20))).toBe(true);
+  const head = await fetch(`${app.url}/recordings/${id}/source`, { method: "HEAD" });
+  expect([head.status, head.headers.get("content-length")]).toEqual([200, String(media.byteLength)]);
   const playlists = await readHls(`${app.url}/recordings/${id}/master.m3u8`);
   expect(await framesOf(playlists.get("video0")?.segments.map(({ uri }) => uri) ?? [])).toBe(150);
   expect((await fetch(`${app.url}/recordings/${id}/manifest.mpd`)).headers.get("content-type")).toBe(

@@ -63,6 +63,15 @@ export class Outpost implements AsyncDisposable {
     return this.#options.store.get(`${list.prefix}/${file}`, range, this.#stop.signal);
   }
 
+  /** What a recording says of itself has changed: it is brought there anew. Never rejects: that may come too late. */
+  async update(folder: string): Promise<void> {
+    const list = await readStoredList(folder);
+    if (list === undefined) return;
+    await this.#put(folder, list.prefix, RECORD_NAME).catch((error: unknown) => {
+      this.#options.report("a recording's name could not be brought to the store", { reason: messageOf(error) });
+    });
+  }
+
   /** Deletes there what is kept of a recording. */
   async forget(folder: string): Promise<void> {
     const list = await readStoredList(folder);

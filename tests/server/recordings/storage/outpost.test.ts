@@ -49,6 +49,9 @@ test("a finished recording is brought there whole, and forgotten there", async (
   for (const name of ["source.webm", "video0/0/7.m4s", "broadcast.json"]) {
     expect((await readFile(join(on.there, name))).equals(await readFile(join(on.place, name)))).toBe(true);
   }
+  await writeFile(join(on.place, "broadcast.json"), "another name");
+  await on.outpost.update(on.place);
+  expect(await readFile(join(on.there, "broadcast.json"), "utf8")).toBe("another name");
   // What is here is given out from here.
   expect(await on.outpost.open(on.place, "video0/0/7.m4s", undefined)).toBeUndefined();
   await on.outpost.forget(on.place);
