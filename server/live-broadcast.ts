@@ -85,7 +85,7 @@ export class LiveBroadcast {
       this.#previews = new Previews({ everySeconds, keeper: this.#previewFiles, past: previewTimes });
     }
     const onEventProblem = (problem: string) => this.#parts.logger.warn({ problem }, problem);
-    this.#eventFiles = recording && new EventFiles(recording.folder, onEventProblem);
+    this.#eventFiles = recording && new EventFiles(recording.folder, onEventProblem, past?.events);
     this.done = this.#carry().catch((error: unknown) => {
       this.#parts.logger.warn({ err: error }, "a broadcast did not end as it should");
     });
@@ -186,10 +186,13 @@ export class LiveBroadcast {
     const { analysis, encoding, logger, past } = this.#parts;
     if (analysis === undefined) return undefined;
     const { binary } = encoding;
+    // Now: until the analysers are there, much more may have come.
+    const last = past && this.#broadcast.epochs.at(-1);
+    const resume = last && { epoch: last.number, from: last.newestResync };
     return new Analysis(analysis, {
       decode: (kind, sink) => {
         const wish = kind === "sound" ? { kind } : { kind, width: analysis.width, fps: analysis.fps };
-        return new Decoding(this.#broadcast, { binary, wish, sink, isResumed: past !== undefined });
+        return new Decoding(this.#broadcast, { binary, wish, sink, resume });
       },
       placeOf: (epoch, signal) => this.#presentation.places.of(epoch, signal),
       tell: (event) => this.#note(event),

@@ -29,16 +29,20 @@ export class EventFiles {
   readonly #folder: string;
   readonly #writes: WriteQueue;
 
-  constructor(folder: string, onProblem: (problem: string) => void) {
+  /** `past` is what an earlier life of the server told, see {@link readEvents}. */
+  constructor(folder: string, onProblem: (problem: string) => void, past: readonly MediaEvent[] = []) {
     this.#folder = folder;
     this.#writes = new WriteQueue({
       mostWaiting: MAX_WAITING,
       onProblem: (trouble) => onProblem(`No more events are kept (${trouble}).`),
     });
+    // A line that was cut off goes, and what could not be ended then has its end.
+    if (past.length === 0) return;
+    this.#writes.add(() => writeWhole(join(folder, LINES_NAME), past.map(lineOf).join("")));
   }
 
   add(event: MediaEvent): void {
-    this.#writes.add(() => appendFile(join(this.#folder, LINES_NAME), `${JSON.stringify(event)}\n`));
+    this.#writes.add(() => appendFile(join(this.#folder, LINES_NAME), lineOf(event)));
   }
 
   /** Writes what can only be told after the end. Never rejects: a recording plays without. */
@@ -61,7 +65,10 @@ export class EventFiles {
   }
 }
 
-/** What a recording's folder tells of its events while it is made, each once, by time; a line that was cut off is left out. */
+/**
+ * What a recording's folder tells of its events while it is made, each once, by time. A line that was cut off is left out,
+ * and a range that nobody ended, since the server was killed, ends with the last that is known.
+ */
 export async function readEvents(folder: string): Promise<MediaEvent[]> {
   const events = new Map<number, MediaEvent>();
   const bytes = await readFile(join(folder, LINES_NAME), "utf8").catch(() => "");
@@ -69,7 +76,13 @@ export async function readEvents(folder: string): Promise<MediaEvent[]> {
     const event = parseLine(text);
     if (event !== undefined) events.set(event.id, event);
   }
-  return [...events.values()].toSorted((a, b) => a.startMs - b.startMs || a.id - b.id);
+  const found = [...events.values()].toSorted((a, b) => a.startMs - b.startMs || a.id - b.id);
+  const lastMs = Math.max(...found.map(({ startMs, durationMs }) => startMs + (durationMs ?? 0)));
+  return found.map((event) => ({ ...event, durationMs: event.durationMs ?? lastMs - event.startMs }));
+}
+
+function lineOf(event: MediaEvent): string {
+  return `${JSON.stringify(event)}\n`;
 }
 
 function parseLine(text: string): MediaEvent | undefined {

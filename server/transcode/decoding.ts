@@ -34,8 +34,8 @@ export interface DecodingOptions {
   readonly binary: string;
   readonly wish: DecodeWish;
   readonly sink: DecodingSink;
-  /** An earlier life of the server has had the beginning: decoding begins with the newest resync point. */
-  readonly isResumed: boolean;
+  /** An earlier life of the server has had what lies before this; undefined: decoding begins at the beginning. */
+  readonly resume?: { readonly epoch: number; readonly from: SourcePoint | undefined } | undefined;
 }
 
 /** Times this close are the same: half of the smallest step of Matroska's clock. In seconds. */
@@ -70,13 +70,13 @@ export class Decoding implements AsyncDisposable {
 
   async #run(): Promise<void> {
     const { signal } = this.#scope;
-    const { sink, isResumed } = this.#options;
+    const { sink, resume } = this.#options;
     try {
-      let epoch = await nextEpoch(this.#source, isResumed ? Math.max(0, this.#source.epochs.length - 1) : 0, signal);
-      for (let isFirst = true; epoch !== undefined; isFirst = false) {
+      let epoch = await nextEpoch(this.#source, resume?.epoch ?? 0, signal);
+      while (epoch !== undefined) {
         if (this.#isIn(epoch)) {
           await sink.ready(epoch.number, signal);
-          const from = isFirst && isResumed ? epoch.newestResync : undefined;
+          const from = epoch.number === resume?.epoch ? resume.from : undefined;
           if (!(await this.#decodeEpoch(epoch, from))) return;
         }
         epoch = await nextEpoch(this.#source, epoch.number + 1, signal);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
 import { until } from "../../scripts/example/until.ts";
+import { ResumablePublisher } from "../../scripts/publish/resumable-publisher.ts";
 import type { App } from "../../server/app.ts";
 import { type AnalysisEventList, analysisEventList } from "../../server/protocol/analysis.ts";
 import { LIVE_SUBPROTOCOL, liveServerMessage } from "../../server/protocol/live.ts";
@@ -132,8 +133,10 @@ test(
       (await (await fetch(`${live}/events.json`)).text()).includes('"freeze"'),
     );
     const { id = "" } = (await liveOn(server.url, "show")) ?? {};
-    await eventually("the playlist tells of it", async () =>
-      (await (await fetch(`${live}/${id}/video0/playlist.m3u8`)).text()).includes("analysis.freeze"),
+    const black =
+      /DATERANGE:ID="analysis-\d+",CLASS="live\.millrace\.analysis\.black",START-DATE="([^"]+)",DURATION=([\d.]+)/;
+    await eventually("the playlist tells of all of it", async () =>
+      black.test(await (await fetch(`${live}/${id}/video0/playlist.m3u8`)).text()),
     );
     const playlist = await (await fetch(`${live}/${id}/video0/playlist.m3u8`)).text();
     const manifest = await (await fetch(`${live}/manifest.mpd`)).text();
@@ -165,10 +168,7 @@ test(
     expect(told.some((text) => /^black [23]\d{3}$/.test(text))).toBe(true);
 
     // The date of an event lies in the segment that has its moment.
-    const [, date = "", length = ""] =
-      /DATERANGE:ID="analysis-\d+",CLASS="live\.millrace\.analysis\.black",START-DATE="([^"]+)",DURATION=([\d.]+)/.exec(
-        playlist,
-      ) ?? [];
+    const [, date = "", length = ""] = black.exec(playlist) ?? [];
     const [, begin = ""] = /PROGRAM-DATE-TIME:(.+)/.exec(playlist) ?? [];
     expect((Date.parse(date) - Date.parse(begin)) / 1000).toBeCloseTo(2, 0);
     expect(Number(length)).toBeCloseTo(3, 0);
@@ -191,6 +191,40 @@ test(
     expect((await replayed(server.url, id)).map(({ placeSeconds = 0 }) => Math.floor(placeSeconds))).toEqual([
       2, 10, 18, 26, 34, 42,
     ]);
+  },
+  LIMIT_MS,
+);
+
+test(
+  "after a restart of the server ids go on, and the recording has what was seen before and after",
+  async () => {
+    await using own = await tempFolder();
+    const settings = { MILLRACE_ANALYSIS: "black,brightness" };
+    const first = await startTestApp(own.path, settings);
+    const publisher = new ResumablePublisher(first.url, "resumed");
+    const clip = scenes(3);
+    publisher.send(clip.subarray(0, Math.floor(clip.byteLength / 2)));
+    await publisher.allAcknowledged();
+    await eventually(
+      "something was seen",
+      async () => ((await liveOn(first.url, "resumed"))?.analysis?.events ?? 0) > 3,
+    );
+    await first[Symbol.asyncDispose]();
+    const place = join(own.path, "recordings/resumed", publisher.broadcast);
+    expect(await readdir(place)).toContain("events.jsonl");
+
+    await using second = await startTestApp(own.path, settings);
+    publisher.url = second.url;
+    await eventually("it is back", async () => publisher.connections === 2);
+    publisher.send(clip.subarray(publisher.produced));
+    expect((await publisher.end()).code).toBe(1000);
+    await finishedOn(second.url, "resumed");
+    const items = await replayed(second.url, publisher.broadcast);
+    expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
+    expect(items.every(({ durationMs }) => durationMs !== null)).toBe(true);
+    const places = items.map(({ placeSeconds = 0 }) => placeSeconds);
+    expect(Math.min(...places)).toBeLessThan(4);
+    expect(Math.max(...places)).toBeGreaterThan(20);
   },
   LIMIT_MS,
 );

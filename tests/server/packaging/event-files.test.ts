@@ -43,6 +43,21 @@ test("a line that was cut off is left out, and those after it are not", async ()
   expect((await readEvents(folder.path)).map(({ id }) => id)).toEqual([1, 3]);
 });
 
+test("what a killed server left is mended: a line that was cut off goes, and an open range ends with the last event", async () => {
+  await using folder = await tempFolder();
+  const path = join(folder.path, "events.jsonl");
+  await appendFile(
+    path,
+    `${JSON.stringify(event(1, 1000, null))}\n${JSON.stringify(event(2, 3000, 500))}\n{"id":3,"ty`,
+  );
+  const past = await readEvents(folder.path);
+  expect(past).toEqual([event(1, 1000, 2500), event(2, 3000, 500)]);
+  const files = new EventFiles(folder.path, () => {}, past);
+  files.add(event(3, 9000));
+  await files.settle();
+  expect(await readEvents(folder.path)).toEqual([...past, event(3, 9000)]);
+});
+
 test("without events there is no file, and one that cannot be written is told of once", async () => {
   await using folder = await tempFolder();
   const problems: string[] = [];

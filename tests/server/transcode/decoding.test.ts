@@ -26,7 +26,7 @@ async function decode(head: Uint8Array, wish: DecodeWish, take?: (block: Decoded
     ready: async () => {},
     report: (event: string) => void reports.push(event),
   };
-  const decoding = new Decoding(broadcast, { binary: "ffmpeg", wish, sink, isResumed: false });
+  const decoding = new Decoding(broadcast, { binary: "ffmpeg", wish, sink });
   return {
     publication,
     blocks,
