@@ -97,9 +97,10 @@ export class Encoding implements AsyncDisposable {
 
   async #run(): Promise<void> {
     try {
-      for (let number = this.#past?.epoch ?? 0; ; number++) {
-        const epoch = await nextEpoch(this.#source, number, this.#scope.signal);
-        if (epoch === undefined || !(await this.#encodeEpoch(epoch))) return;
+      let epoch = await nextEpoch(this.#source, this.#past?.epoch ?? 0, this.#scope.signal);
+      while (epoch !== undefined && (await this.#encodeEpoch(epoch))) {
+        // Those without a frame are left out: the next one is not always one further.
+        epoch = await nextEpoch(this.#source, epoch.number + 1, this.#scope.signal);
       }
     } catch (error) {
       if (!this.#scope.signal.aborted) this.#report("encoding failed", { err: error });

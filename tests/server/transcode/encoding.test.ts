@@ -178,6 +178,18 @@ test("another container in the same broadcast goes on behind a discontinuity, nu
   expect(framesOf(broadcast, "video0", 1)).toBe(decodeFrames("matroska", h264, "video").frames.length);
 });
 
+test("a container in which nothing comes is left out, and the one after it is encoded once", async () => {
+  const cluster = h264.indexOf(Buffer.from("1f43b675", "hex"));
+  // Up to its first block.
+  const nothing = h264.subarray(0, h264.indexOf(0xa3, cluster + 12));
+  await using broadcast = await encodeBroadcast(vp8);
+  await broadcast.publication.write(nothing);
+  await broadcast.publication.write(h264);
+  await broadcast.finish();
+  expect(broadcast.commands).toHaveLength(2);
+  expect(framesOf(broadcast, "video0", 1)).toBe(decodeFrames("matroska", h264, "video").frames.length);
+});
+
 test("two rungs, one at half the rate, have the same boundaries", async () => {
   const ladder = [{ original: true } as const, { width: 160, height: 90, fps: 15, kbps: 150 }];
   await using broadcast = await encodeBroadcast(h264, { ladder });
