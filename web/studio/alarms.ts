@@ -84,6 +84,12 @@ export function serverAlarms(server: ServerStats, { minFreeBytes }: ServerSetup)
   return alarms;
 }
 
+/** Failures before warnings; else as they come. */
+export function worstFirst(alarms: readonly Alarm[]): Alarm[] {
+  const rank = ({ level }: Alarm) => (level === "failure" ? 0 : 1);
+  return alarms.toSorted((a, b) => rank(a) - rank(b));
+}
+
 /** Receivers of events that do not take them. */
 export function hookAlarms(hooks: readonly Hook[]): Alarm[] {
   return hooks.flatMap(({ id, url, problem, pending }) => {

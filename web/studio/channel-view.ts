@@ -53,7 +53,7 @@ class ChannelPage {
   readonly #studio: Studio;
   readonly #name: string;
   readonly #live: LiveView;
-  readonly #alarms = new AlarmList();
+  readonly #alarms = new AlarmList({ withChannel: false });
   readonly #stalls = new StallWatch();
   readonly #keys: KeysView;
   readonly #wishes: WishesForm;

@@ -14,6 +14,8 @@ export interface ChartPlan {
   readonly title: string;
   readonly lines: readonly ChartLine[];
   readonly format: (value: number) => string;
+  /** The axis reaches at least so far. */
+  readonly atLeast: number;
   /** Its values are counts: nothing lies between two of them. */
   readonly isCount?: boolean;
 }
@@ -26,12 +28,14 @@ export const CHARTS: readonly ChartPlan[] = [
     title: "Viewers",
     lines: [{ name: "viewers", of: ({ viewers }) => viewers, colour: "--water" }],
     format: (value) => String(Math.round(value)),
+    atLeast: 1,
     isCount: true,
   },
   {
     title: "Delay of viewers",
     lines: [{ name: "delay", of: ({ delayMs }) => delayMs, colour: "--water" }],
     format: ms,
+    atLeast: 100,
   },
   {
     title: "Bit rate",
@@ -40,11 +44,13 @@ export const CHARTS: readonly ChartPlan[] = [
       { name: "out", of: ({ kbpsOut }) => kbpsOut * 1000, colour: "--wood" },
     ],
     format: formatBitRate,
+    atLeast: 100_000,
   },
   {
     title: "Delay of the encoder",
     lines: [{ name: "encoder", of: ({ encoderMs }) => encoderMs, colour: "--water" }],
     format: ms,
+    atLeast: 100,
   },
 ];
 

@@ -63,7 +63,7 @@ export class Chart {
   }
 }
 
-function optionsOf({ lines, format, isCount = false }: ChartPlan): uPlot.Options {
+function optionsOf({ lines, format, atLeast, isCount = false }: ChartPlan): uPlot.Options {
   const axis = { stroke: () => colourOf("--soft"), grid: { stroke: () => colourOf("--line"), width: 1 }, font: FONT };
   const none = { stroke: () => colourOf("--line"), width: 1, size: 4 };
   return {
@@ -73,7 +73,7 @@ function optionsOf({ lines, format, isCount = false }: ChartPlan): uPlot.Options
     cursor: { show: false },
     scales: {
       x: { range: (_plot, first, last) => [Math.min(first, last - SHORTEST_S), last] },
-      y: { range: (_plot, _least, most) => [0, Math.max(1, (most ?? 0) * 1.15)] },
+      y: { range: (_plot, _least, most) => [0, Math.max(atLeast, (most ?? 0) * 1.15)] },
     },
     axes: [
       {

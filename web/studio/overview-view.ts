@@ -30,7 +30,7 @@ export function openOverview(studio: Studio): View {
   const cards = new ChannelCards(tokens, (broadcast) => stopBroadcast(api, broadcast));
   const server = new Figures(find("#server", HTMLElement));
   const [alarms, events, hooks, sources] = [
-    new AlarmList(),
+    new AlarmList({ withChannel: true }),
     new EventList({ withChannel: true }),
     new HooksView(studio),
     new SourcesView(studio),

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { LiveBroadcast } from "../../../server/protocol/api.ts";
 import type { ServerSetup } from "../../../server/protocol/server.ts";
 import type { BroadcastStats, ServerStats } from "../../../server/protocol/stats.ts";
-import { broadcastAlarms, hookAlarms, serverAlarms } from "../../../web/studio/alarms.ts";
+import { broadcastAlarms, hookAlarms, serverAlarms, worstFirst } from "../../../web/studio/alarms.ts";
 import { audienceOf, broadcastOf, serverOf, setup, statsOf } from "../../helpers/studio.ts";
 
 const STARTED_MS = Date.parse("2026-01-02T03:00:00.000Z");
@@ -78,6 +78,12 @@ describe("the server raises", () => {
   test("a warning when no further channel may be live", () => {
     expect(of({ broadcasts: 50, maxBroadcasts: 50 })).toEqual(["warning"]);
   });
+});
+
+test("what does not work stands before what may soon not", () => {
+  const of = (key: string, level: "failure" | "warning") => ({ key, level, channel: undefined, text: key });
+  const sorted = worstFirst([of("a", "warning"), of("b", "failure"), of("c", "warning"), of("d", "failure")]);
+  expect(sorted.map(({ key }) => key).join("")).toBe("bdac");
 });
 
 test("a web hook raises a warning only while something waits for it", () => {
