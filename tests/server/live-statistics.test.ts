@@ -96,8 +96,13 @@ test("who watches, over which delivery and how, is told while it is live, and ke
     data: { threshold: 1, rising: true },
   });
   const path = `/broadcasts/${id}/history`;
-  const history = async () => audienceHistory.strict().parse((await operator.ask("GET", path)).body).items;
+  const history = async (query = "") =>
+    audienceHistory.strict().parse((await operator.ask("GET", `${path}${query}`)).body).items;
   await eventually("there is a sample", async () => (await history()).some(({ viewers }) => viewers === 4));
+  const [first] = await history();
+  const newer = await history(`?since=${first?.at}`);
+  expect(newer.map(({ at }) => at)).not.toContain(first?.at);
+  expect((await operator.ask("GET", `${path}?since=yesterday`)).status).toBe(400);
   await viewer.leave();
   publisher.socket.close(1000);
   await Promise.all([sending, publisher.ended]);
