@@ -108,12 +108,16 @@ readonly unit_only=(--testPathIgnorePatterns /node_modules/ /tests/e2e/)
 stage "Unit tests on Node $(node --version)" run_jest node -- "${unit_only[@]}"
 case $(node --version) in
   v24.*) ;;
-  # What runs in production; the tools of this repository need one Node only, and pages run in browsers.
-  *) stage "Unit tests on Node 24" run_jest npx -y -p node@24 node -- "${unit_only[@]}" /tests/scripts/ /tests/web/ ;;
+  # What runs in production; the tools of this repository need one Node only, and pages run in browsers. Whole servers,
+  # which are no units, have been tried above.
+  *)
+    stage "Unit tests on Node 24" run_jest npx -y -p node@24 node -- "${unit_only[@]}" /tests/scripts/ /tests/web/ \
+      '/tests/server/[^/]+\.test\.ts$'
+    ;;
 esac
-# Each has a server, FFmpeg and a browser at work, and mostly waits for real time to pass: two at once fit on two cores.
-# What looks at milliseconds runs alone.
+# Each has a server, FFmpeg and a browser at work, and mostly waits for real time to pass: three at once fit on two
+# cores. What looks at milliseconds runs alone.
 readonly alone='/tests/e2e/(socket|conformance)\.test'
-stage "End-to-end tests" run_jest node -- --maxWorkers 2 --testPathPatterns /tests/e2e/ \
+stage "End-to-end tests" run_jest node -- --testPathPatterns /tests/e2e/ \
   --testPathIgnorePatterns /node_modules/ "$alone"
 stage "End-to-end tests that look at milliseconds" run_jest node -- --runInBand --testPathPatterns "$alone"

@@ -1,10 +1,13 @@
 import type { Broadcast } from "./broadcast/broadcast.ts";
 import { monotonicMs } from "./core/clock.ts";
+import { cpuSecondsOf } from "./core/cpu-time.ts";
 import type { Presentation } from "./packaging/presentation.ts";
 import type { EncoderStats, IngestStats } from "./protocol/stats.ts";
 
 /** Rates are over so much of the past. */
 const OVER_MS = 4_000;
+/** And over no less: a moment tells nothing. */
+const LEAST_SECONDS = 1;
 
 /** A count at a moment. */
 interface Reading {
@@ -52,13 +55,46 @@ export class IngestMeter {
   }
 }
 
-/** How the encoder of a broadcast does. */
-export function encoderStats(
-  presentation: Presentation,
-  { restarts, failure }: Pick<EncoderStats, "restarts" | "failure">,
-): EncoderStats {
-  const { tracks } = presentation;
-  const delays = tracks.map(({ firstChunkSeconds }) => Math.round(firstChunkSeconds * 1000));
-  const delayMs = delays.length === 0 ? null : Math.max(...delays);
-  return { delayMs, restarts, failure, renditions: tracks.length };
+/** The encoder at a moment. */
+interface EncoderReading {
+  readonly atMs: number;
+  readonly pid: number | undefined;
+  readonly cpuSeconds: number | undefined;
+  /** Up to where everything is published. */
+  readonly mediaSeconds: number | undefined;
+}
+
+/** Measures how the encoder of a broadcast does, between the times that it is asked. */
+export class EncoderMeter {
+  readonly #presentation: Presentation;
+  #readings: EncoderReading[] = [];
+
+  constructor(presentation: Presentation) {
+    this.#presentation = presentation;
+  }
+
+  /** `pid`: the process that encodes now. */
+  measure(pid: number | undefined, rest: Pick<EncoderStats, "restarts" | "failure">): EncoderStats {
+    const { tracks, end } = this.#presentation;
+    const cpuSeconds = pid === undefined ? undefined : cpuSecondsOf(pid);
+    const now = { atMs: monotonicMs(), pid, cpuSeconds, mediaSeconds: end };
+    // Another process has a count of its own.
+    const same = this.#readings.filter((reading) => reading.pid === pid);
+    const oldest = same.findLastIndex(({ atMs }) => now.atMs - atMs >= OVER_MS);
+    this.#readings = [...same.slice(Math.max(0, oldest)), now];
+    const then = this.#readings[0] ?? now;
+    const seconds = (now.atMs - then.atMs) / 1000;
+    const perSecond = (from: number | undefined, to: number | undefined) =>
+      from === undefined || to === undefined || seconds < LEAST_SECONDS ? null : Math.max(0, (to - from) / seconds);
+    const cpu = perSecond(then.cpuSeconds, now.cpuSeconds);
+    const speed = perSecond(then.mediaSeconds, now.mediaSeconds);
+    const delays = tracks.map(({ firstChunkSeconds }) => Math.round(firstChunkSeconds * 1000));
+    return {
+      delayMs: delays.length === 0 ? null : Math.max(...delays),
+      cpuPercent: cpu === null ? null : Number((cpu * 100).toFixed(1)),
+      speed: speed === null ? null : Number(speed.toFixed(2)),
+      renditions: tracks.length,
+      ...rest,
+    };
+  }
 }

@@ -2,7 +2,7 @@ import { Analysis, type AnalysisSettings } from "./analysis/analysis.ts";
 import type { Broadcast, BroadcastEnd } from "./broadcast/broadcast.ts";
 import type { Epoch } from "./broadcast/epoch.ts";
 import { BroadcastEvents, type Tell } from "./broadcast-events.ts";
-import { encoderStats } from "./broadcast-stats.ts";
+import { EncoderMeter } from "./broadcast-stats.ts";
 import { isLiveError, messageOf } from "./core/errors.ts";
 import { EventFiles } from "./packaging/event-files.ts";
 import { factsOf } from "./packaging/facts.ts";
@@ -67,6 +67,7 @@ export class LiveBroadcast {
   readonly #previews: Previews | undefined;
   readonly #eventFiles: EventFiles | undefined;
   #encoding: Encoding | undefined;
+  readonly #encoderMeter: EncoderMeter;
   #restarts = 0;
   #analysis: Analysis | undefined;
 
@@ -77,6 +78,7 @@ export class LiveBroadcast {
     this.#files = recording && new SegmentFiles(recording.folder, (problem) => this.#notify({ problem }, problem));
     const { segmentSeconds, previews } = encoding;
     this.#presentation = new Presentation({ segmentSeconds, partSeconds, windowSeconds, keeper: this.#files, past });
+    this.#encoderMeter = new EncoderMeter(this.#presentation);
     const previewTimes = past?.previewTimes ?? [];
     if (previews !== undefined) {
       const onProblem = (problem: string) => this.#parts.logger.warn({ problem }, problem);
@@ -115,7 +117,8 @@ export class LiveBroadcast {
 
   /** How its encoder does. */
   get encoder(): EncoderStats {
-    return encoderStats(this.#presentation, { restarts: this.#restarts, failure: this.#encoding?.failure ?? null });
+    const failure = this.#encoding?.failure ?? null;
+    return this.#encoderMeter.measure(this.#encoding?.pid, { restarts: this.#restarts, failure });
   }
 
   /** The server stops: an encoder that has not finished within `graceMs` is ended with what it has. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { cpuSecondsOf } from "../../server/core/cpu-time.ts";
 import { descendantsOf } from "../example/processes.ts";
 
 /** Linux counts processor time in hundredths of a second, whatever its timer does (time(7), USER_HZ). */
@@ -7,13 +8,7 @@ const TICKS_PER_SECOND = 100;
 
 /** Processor seconds that a process has used so far, without its children; 0 when it is gone. Linux only. */
 export function cpuSeconds(pid: number): number {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-  } catch {
-    return 0;
-  }
+  return cpuSecondsOf(pid) ?? 0;
 }
 
 /** The most memory that a process has ever had resident, in MiB. Linux only. */

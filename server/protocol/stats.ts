@@ -60,6 +60,10 @@ export const ingestStats = z.object({
 export const encoderStats = z.object({
   /** How much later than at its input a picture comes out of it. */
   delayMs: figure.nullable(),
+  /** Of one core, over the last seconds; null where the system does not tell. */
+  cpuPercent: figure.nullable(),
+  /** Seconds of media that it makes in a second: 1 is real time. */
+  speed: figure.nullable(),
   restarts: count,
   renditions: count,
   failure: z.string().nullable(),

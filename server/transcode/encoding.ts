@@ -64,6 +64,7 @@ export class Encoding implements AsyncDisposable {
   readonly #onDropped: EncodingOptions["onDropped"];
   readonly #keepUp: KeepUpLimits | undefined;
   #failure: string | undefined;
+  #ffmpeg: Ffmpeg | undefined;
   #dropped: readonly TrackPlan[] = [];
 
   constructor(source: Source, outputs: Outputs, options: EncodingOptions) {
@@ -87,6 +88,11 @@ export class Encoding implements AsyncDisposable {
   /** The pictures of the ladder that are not made any more, because the encoder did not hold real time with them. */
   get dropped(): readonly TrackPlan[] {
     return this.#dropped;
+  }
+
+  /** The process that encodes now; undefined while none does. */
+  get pid(): number | undefined {
+    return this.#ffmpeg?.pid;
   }
 
   /** Stops at once, whatever is in flight. */
@@ -155,6 +161,7 @@ export class Encoding implements AsyncDisposable {
         preview: this.#previewOf(output, firstPicture, offsetSeconds),
       });
       const ffmpeg = run.use(Ffmpeg.start({ binary: this.#settings.binary, input: feed.stream, ...command }));
+      this.#ffmpeg = ffmpeg;
       // Aborting the scope is what stops the waits below.
       const follow = () => void run.close().catch(() => {});
       this.#scope.signal.addEventListener("abort", follow, { once: true });
@@ -179,6 +186,7 @@ export class Encoding implements AsyncDisposable {
         }),
       ]);
     } finally {
+      this.#ffmpeg = undefined;
       await run.close();
       await output.end();
     }

@@ -1,4 +1,4 @@
-import type { EventEmitter } from "node:events";
+import type { ChildProcess } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import fluent, { type FfmpegCommand } from "fluent-ffmpeg";
@@ -57,6 +57,11 @@ export class Ffmpeg implements AsyncDisposable {
     this.command = new Promise((resolve) => this.#process.once("start", resolve));
     this.finished = this.#run();
     this.finished.catch(() => {});
+  }
+
+  /** Its process, once it runs. */
+  get pid(): number | undefined {
+    return processOf(this.#process)?.pid;
   }
 
   /** The last words of FFmpeg. */
@@ -127,8 +132,12 @@ export class Ffmpeg implements AsyncDisposable {
  * library reads words that never came and throws where nobody can catch it.
  */
 function onFailedStart(command: FfmpegCommand, listener: (error: Error) => void): void {
-  const { ffmpegProc } = command as FfmpegCommand & { readonly ffmpegProc?: EventEmitter };
-  ffmpegProc?.removeAllListeners("error").once("error", listener);
+  processOf(command)?.removeAllListeners("error").once("error", listener);
+}
+
+/** The library's types keep quiet about it. */
+function processOf(command: FfmpegCommand): ChildProcess | undefined {
+  return (command as FfmpegCommand & { readonly ffmpegProc?: ChildProcess }).ffmpegProc;
 }
 
 /** Lets the library look at the binary's abilities once, so that the first broadcast need not wait for it. */

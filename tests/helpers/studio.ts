@@ -71,7 +71,7 @@ export function statsOf(changes: Partial<BroadcastStats> = {}): BroadcastStats {
       containers: 1,
       queuedBytes: 0,
     },
-    encoder: { delayMs: 300, restarts: 0, renditions: 2, failure: null },
+    encoder: { delayMs: 300, cpuPercent: 12, speed: 1, restarts: 0, renditions: 2, failure: null },
     bytesOut: 5_000_000,
     socket: {
       viewers: 1,

@@ -69,6 +69,9 @@ test("who watches, over which delivery and how, is told while it is live, and ke
     keyIntervalSeconds: expect.any(Number),
   });
   expect(now?.encoder).toMatchObject({ restarts: 0, failure: null, delayMs: expect.any(Number) });
+  // It keeps up with a publisher in real time, and its processor time is counted.
+  await eventually("its speed is known", async () => ((await stats())?.encoder.speed ?? 0) > 0.5);
+  expect((await stats())?.encoder.cpuPercent).toBeGreaterThan(0);
   expect(now?.bytesOut).toBeGreaterThan(1_000);
 
   const { items: people } = viewerList.strict().parse((await operator.ask("GET", `/broadcasts/${id}/viewers`)).body);

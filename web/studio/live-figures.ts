@@ -34,6 +34,8 @@ export function broadcastFigures(stats: BroadcastStats, nowMs: number): Record<s
     Containers: String(ingest.containers),
     "Waits for the disk": formatBytes(ingest.queuedBytes),
     "Encoder's delay": encoder.delayMs === null ? UNKNOWN : formatDelay(encoder.delayMs / 1000),
+    "Encoder's speed": encoder.speed === null ? UNKNOWN : `${encoder.speed.toFixed(2)} × real time`,
+    "Encoder's processor": encoder.cpuPercent === null ? UNKNOWN : `${Math.round(encoder.cpuPercent)} % of a core`,
     "Encoder's restarts": String(encoder.restarts),
     "Sent to viewers": formatBytes(bytesOut),
   };

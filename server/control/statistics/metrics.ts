@@ -14,6 +14,8 @@ const PER_BROADCAST: readonly (readonly [string, string, (stats: BroadcastStats)
   ["ingest_key_interval_seconds", "Longest time without a key frame", ({ ingest }) => ingest.keyIntervalSeconds],
   ["ingest_queued_bytes", "Bytes that wait for the disk", ({ ingest }) => ingest.queuedBytes],
   ["encoder_delay_ms", "From the encoder's input to its output", ({ encoder }) => encoder.delayMs],
+  ["encoder_cpu_percent", "Processor that the encoder takes, of one core", ({ encoder }) => encoder.cpuPercent],
+  ["encoder_speed", "Media that the encoder makes in a second, in seconds", ({ encoder }) => encoder.speed],
   ["encoder_restarts", "Times that the encoder was started again", ({ encoder }) => encoder.restarts],
   ["sent_bytes", "Bytes sent to viewers", ({ bytesOut }) => bytesOut],
 ];
