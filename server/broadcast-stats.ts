@@ -64,6 +64,12 @@ interface EncoderReading {
   readonly mediaSeconds: number | undefined;
 }
 
+/** What an encoder tells of itself. */
+export interface RunningEncoder {
+  readonly pid: number | undefined;
+  readonly behindSeconds: number | undefined;
+}
+
 /** Measures how the encoder of a broadcast does, between the times that it is asked. */
 export class EncoderMeter {
   readonly #presentation: Presentation;
@@ -73,9 +79,11 @@ export class EncoderMeter {
     this.#presentation = presentation;
   }
 
-  /** `pid`: the process that encodes now. */
-  measure(pid: number | undefined, rest: Pick<EncoderStats, "restarts" | "failure">): EncoderStats {
+  /** `encoder`: the process that encodes now, and how much of what came has not come out of it. */
+  measure(encoder: RunningEncoder | undefined, rest: Pick<EncoderStats, "restarts" | "failure">): EncoderStats {
     const { tracks, end } = this.#presentation;
+    const pid = encoder?.pid;
+    const behind = encoder?.behindSeconds;
     const cpuSeconds = pid === undefined ? undefined : cpuSecondsOf(pid);
     const now = { atMs: monotonicMs(), pid, cpuSeconds, mediaSeconds: end };
     // Another process has a count of its own.
@@ -88,9 +96,8 @@ export class EncoderMeter {
       from === undefined || to === undefined || seconds < LEAST_SECONDS ? null : Math.max(0, (to - from) / seconds);
     const cpu = perSecond(then.cpuSeconds, now.cpuSeconds);
     const speed = perSecond(then.mediaSeconds, now.mediaSeconds);
-    const delays = tracks.map(({ firstChunkSeconds }) => Math.round(firstChunkSeconds * 1000));
     return {
-      delayMs: delays.length === 0 ? null : Math.max(...delays),
+      delayMs: behind === undefined ? null : Math.round(behind * 1000),
       cpuPercent: cpu === null ? null : Number((cpu * 100).toFixed(1)),
       speed: speed === null ? null : Number(speed.toFixed(2)),
       renditions: tracks.length,

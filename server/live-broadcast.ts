@@ -118,7 +118,7 @@ export class LiveBroadcast {
   /** How its encoder does. */
   get encoder(): EncoderStats {
     const failure = this.#encoding?.failure ?? null;
-    return this.#encoderMeter.measure(this.#encoding?.pid, { restarts: this.#restarts, failure });
+    return this.#encoderMeter.measure(this.#encoding, { restarts: this.#restarts, failure });
   }
 
   /** The server stops: an encoder that has not finished within `graceMs` is ended with what it has. */

@@ -58,7 +58,7 @@ export const ingestStats = z.object({
 
 /** How the encoder does. */
 export const encoderStats = z.object({
-  /** How much later than at its input a picture comes out of it. */
+  /** How much of what the publisher has sent has not come out of it; null while nothing does. */
   delayMs: figure.nullable(),
   /** Of one core, over the last seconds; null where the system does not tell. */
   cpuPercent: figure.nullable(),

@@ -64,7 +64,7 @@ export class Encoding implements AsyncDisposable {
   readonly #onDropped: EncodingOptions["onDropped"];
   readonly #keepUp: KeepUpLimits | undefined;
   #failure: string | undefined;
-  #ffmpeg: Ffmpeg | undefined;
+  #running: { readonly ffmpeg: Ffmpeg; readonly epoch: SourceEpoch; readonly start: RunStart } | undefined;
   #dropped: readonly TrackPlan[] = [];
 
   constructor(source: Source, outputs: Outputs, options: EncodingOptions) {
@@ -92,7 +92,18 @@ export class Encoding implements AsyncDisposable {
 
   /** The process that encodes now; undefined while none does. */
   get pid(): number | undefined {
-    return this.#ffmpeg?.pid;
+    return this.#running?.ffmpeg.pid;
+  }
+
+  /**
+   * How much lies between the publisher's newest frame and the track that has come least far, in seconds; undefined while
+   * not everything has come out of the encoder.
+   */
+  get behindSeconds(): number | undefined {
+    if (this.#running === undefined) return undefined;
+    const { epoch, start } = this.#running;
+    const end = this.#slowest(start.plan.tracks);
+    return end === undefined ? undefined : Math.max(0, epoch.newestTime + start.offsetSeconds - end);
   }
 
   /** Stops at once, whatever is in flight. */
@@ -161,7 +172,7 @@ export class Encoding implements AsyncDisposable {
         preview: this.#previewOf(output, firstPicture, offsetSeconds),
       });
       const ffmpeg = run.use(Ffmpeg.start({ binary: this.#settings.binary, input: feed.stream, ...command }));
-      this.#ffmpeg = ffmpeg;
+      this.#running = { ffmpeg, epoch, start };
       // Aborting the scope is what stops the waits below.
       const follow = () => void run.close().catch(() => {});
       this.#scope.signal.addEventListener("abort", follow, { once: true });
@@ -186,7 +197,7 @@ export class Encoding implements AsyncDisposable {
         }),
       ]);
     } finally {
-      this.#ffmpeg = undefined;
+      this.#running = undefined;
       await run.close();
       await output.end();
     }
@@ -220,12 +231,14 @@ export class Encoding implements AsyncDisposable {
   async #tooSlow(run: WatchedRun, plan: EncodePlan): Promise<RunEnd> {
     if (dearestPicture(plan) === undefined) return forever();
     const pictures = plan.tracks.filter(({ kind }) => kind === "video");
-    const slowest = () => {
-      const ends = pictures.map(({ name }) => this.#outputs.endOf(name));
-      return ends.every((end) => end !== undefined) ? Math.min(...ends) : undefined;
-    };
-    await losesGround(run, slowest, this.#keepUp);
+    await losesGround(run, () => this.#slowest(pictures), this.#keepUp);
     return "too slow";
+  }
+
+  /** Up to where all of these are published; undefined before each has begun. */
+  #slowest(tracks: EncodePlan["tracks"]): number | undefined {
+    const ends = tracks.map(({ name }) => this.#outputs.endOf(name));
+    return ends.every((end) => end !== undefined) ? Math.min(...ends) : undefined;
   }
 
   #drop(plan: EncodePlan): void {

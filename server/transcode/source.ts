@@ -35,6 +35,8 @@ export interface SourceEpoch {
   readonly end: number | undefined;
   readonly firstTime: number | undefined;
   readonly firstKeyTime: number | undefined;
+  /** Of any track. */
+  readonly newestTime: number;
   readonly longestKeyInterval: number;
   readonly newestResync: SourcePoint | undefined;
   resyncBefore(time: number): SourcePoint | undefined;

@@ -25,6 +25,7 @@ function encoder(speed: number, { isBusy = true, startsMs = 0 } = {}) {
     end: undefined,
     firstTime: 0,
     firstKeyTime: 0,
+    newestTime: 0,
     longestKeyInterval: 0,
     newestResync: undefined,
     resyncBefore: () => undefined,

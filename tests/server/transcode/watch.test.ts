@@ -31,6 +31,7 @@ function runOf({ length, waiting }: { readonly length: number; readonly waiting?
     end: undefined,
     firstTime: 0,
     firstKeyTime: 0,
+    newestTime: 0,
     longestKeyInterval: 0,
     newestResync: waiting,
     resyncBefore: () => waiting,
