@@ -166,4 +166,7 @@ test("the document of the API names every route that it has, and there is a page
   );
   const page = await fetch(`${app.url}/docs/`);
   expect([page.status, page.headers.get("content-type")]).toEqual([200, expect.stringContaining("text/html")]);
+  // Over plain HTTP its scripts come so, too.
+  expect(page.headers.get("content-security-policy")).toContain("default-src 'self'");
+  expect(page.headers.get("content-security-policy")).not.toContain("upgrade-insecure-requests");
 });
