@@ -3,7 +3,8 @@ import { expect, test } from "@jest/globals";
 import { Pulse } from "../../../server/core/pulse.ts";
 import { Feed } from "../../../server/transcode/feed.ts";
 import { losesGround } from "../../../server/transcode/keep-up.ts";
-import type { Source, SourceEpoch } from "../../../server/transcode/source.ts";
+import type { Source } from "../../../server/transcode/source.ts";
+import { quietEpoch } from "../../helpers/quiet-epoch.ts";
 
 const limits = { lostMs: 200, checkMs: 10 };
 
@@ -16,22 +17,7 @@ function encoder(speed: number, { isBusy = true, startsMs = 0 } = {}) {
     changed: new Pulse(),
     notify: () => {},
   };
-  const epoch: SourceEpoch = {
-    number: 0,
-    kind: "webm",
-    tracks: [],
-    init: { offset: 0, end: 0 },
-    arrivedMs: 0,
-    end: undefined,
-    firstTime: 0,
-    firstKeyTime: 0,
-    newestTime: 0,
-    longestKeyInterval: 0,
-    newestResync: undefined,
-    resyncBefore: () => undefined,
-    timeAt: () => undefined,
-    resyncAfter: () => undefined,
-  };
+  const epoch = quietEpoch();
   const stop = new AbortController();
   const { signal } = stop;
   const feed = new Feed({ log: source.log, init: epoch.init, from: undefined, until: () => undefined, signal });

@@ -2,9 +2,10 @@ import { describe, expect, test } from "@jest/globals";
 import { wallMs } from "../../../server/core/clock.ts";
 import { Pulse } from "../../../server/core/pulse.ts";
 import { Feed } from "../../../server/transcode/feed.ts";
-import type { Source, SourceEpoch, SourceLog, SourcePoint } from "../../../server/transcode/source.ts";
+import type { Source, SourceLog, SourcePoint } from "../../../server/transcode/source.ts";
 import { fallsBehind, stalls, type WatchedRun } from "../../../server/transcode/watch.ts";
 import { eventually } from "../../helpers/eventually.ts";
+import { quietEpoch } from "../../helpers/quiet-epoch.ts";
 
 const limits = { lagMs: 30_000, stallMs: 60, startMs: 90, checkMs: 10 };
 
@@ -22,25 +23,14 @@ function runOf({ length, waiting }: { readonly length: number; readonly waiting?
     async *follow() {},
   };
   const source: Source = { log, epochs: [], changed: new Pulse(), notify: () => {} };
-  const epoch: SourceEpoch = {
-    number: 0,
-    kind: "webm",
-    tracks: [],
-    init: { offset: 0, end: 0 },
-    arrivedMs: 0,
-    end: undefined,
-    firstTime: 0,
-    firstKeyTime: 0,
-    newestTime: 0,
-    longestKeyInterval: 0,
+  const epoch = quietEpoch({
     newestResync: waiting,
     resyncBefore: () => waiting,
-    timeAt: () => undefined,
     resyncAfter: () => {
       looks++;
       return waiting;
     },
-  };
+  });
   const stop = new AbortController();
   const { signal } = stop;
   const feed = new Feed({ log, init: epoch.init, from: undefined, until: () => undefined, signal });
