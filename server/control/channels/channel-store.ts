@@ -14,19 +14,23 @@ const row = z
 /** The channels that somebody has made, and how each shall be. */
 export class ChannelStore {
   readonly #db: Database;
+  /** What is in the database, whose only writer this is: every request for media asks who may watch. */
+  readonly #channels: Map<string, MadeChannel>;
 
   constructor(db: Database) {
     this.#db = db;
+    const all = db.all(row, "SELECT json FROM channels");
+    this.#channels = new Map(all.map((channel) => [channel.name, channel]));
   }
 
   /** By name. */
   list(): MadeChannel[] {
-    return this.#db.all(row, "SELECT json FROM channels ORDER BY name");
+    return [...this.#channels.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** Undefined when nobody has made it: its name may be live all the same, where publishing is open. */
   get(name: string): MadeChannel | undefined {
-    return this.#db.get(row, "SELECT json FROM channels WHERE name = ?", name);
+    return this.#channels.get(name);
   }
 
   /** Throws `exists` when it is there already. */
@@ -35,6 +39,7 @@ export class ChannelStore {
     const channel = changed(plain, wishes);
     const made = this.#db.run("INSERT OR IGNORE INTO channels VALUES (?, ?)", name, JSON.stringify(channel));
     if (made === 0) throw new LiveError("exists", `the channel ${name} is there already`);
+    this.#channels.set(name, channel);
     return channel;
   }
 
@@ -42,6 +47,7 @@ export class ChannelStore {
   update(name: string, changes: ChannelChanges): MadeChannel {
     const channel = changed(this.#known(name), changes);
     this.#db.run("UPDATE channels SET json = ? WHERE name = ?", JSON.stringify(channel), name);
+    this.#channels.set(name, channel);
     return channel;
   }
 
@@ -49,6 +55,7 @@ export class ChannelStore {
   delete(name: string): void {
     this.#known(name);
     this.#db.run("DELETE FROM channels WHERE name = ?", name);
+    this.#channels.delete(name);
   }
 
   #known(name: string): MadeChannel {
