@@ -2,10 +2,10 @@ import { Analysis, type AnalysisSettings } from "./analysis/analysis.ts";
 import type { Broadcast, BroadcastEnd } from "./broadcast/broadcast.ts";
 import type { Epoch } from "./broadcast/epoch.ts";
 import { BroadcastEvents, type Tell } from "./broadcast-events.ts";
+import { stateOf } from "./broadcast-state.ts";
 import { EncoderMeter } from "./broadcast-stats.ts";
 import { isLiveError, messageOf } from "./core/errors.ts";
 import { EventFiles } from "./packaging/event-files.ts";
-import { factsOf } from "./packaging/facts.ts";
 import { GrowingRecording } from "./packaging/growing.ts";
 import type { LiveEntry, LiveStore } from "./packaging/live-store.ts";
 import type { Past } from "./packaging/past.ts";
@@ -16,7 +16,7 @@ import { Previews } from "./packaging/previews.ts";
 import { Receiver } from "./packaging/receiver.ts";
 import { SegmentFiles } from "./packaging/segment-files.ts";
 import type { AnalysisEvent } from "./protocol/analysis.ts";
-import type { LiveBroadcast as LiveBroadcastState, Rendition } from "./protocol/api.ts";
+import type { LiveBroadcast as LiveBroadcastState } from "./protocol/api.ts";
 import type { EncoderStats } from "./protocol/stats.ts";
 import type { Recorder } from "./recordings/recorder.ts";
 import { Decoding } from "./transcode/decoding.ts";
@@ -95,24 +95,7 @@ export class LiveBroadcast {
 
   /** What the API tells of it. */
   get state(): LiveBroadcastState {
-    const broadcast = this.#broadcast;
-    const epoch = broadcast.epochs.at(-1);
-    return {
-      id: broadcast.id,
-      channel: broadcast.channel,
-      startedAt: isoTime(broadcast.startedMs),
-      bytes: broadcast.log.length,
-      state: broadcast.interruptedMs === undefined ? "live" : "interrupted",
-      interruptedSince: broadcast.interruptedMs === undefined ? null : isoTime(broadcast.interruptedMs),
-      failure: this.#encoding?.failure ?? null,
-      ready: this.#presentation.isReady,
-      container: epoch?.kind ?? "unknown",
-      source: epoch === undefined ? [] : sourceTracks(epoch),
-      renditions: renditions(this.#presentation),
-      dropped: (this.#encoding?.dropped ?? []).map(({ name, size }) => ({ track: name, ...size })),
-      notices: broadcast.notices.map(({ atMs, text }) => ({ at: isoTime(atMs), text })),
-      analysis: this.#analysis?.state ?? null,
-    };
+    return stateOf(this.#broadcast, this.#presentation, { encoding: this.#encoding, analysis: this.#analysis });
   }
 
   /** How its encoder does. */
@@ -282,29 +265,6 @@ const ANALYSIS_GRACE_MS = 20_000;
 /** The publisher had more to send. */
 function isCutShort(end: BroadcastEnd): boolean {
   return end.reason === "interrupted" || (end.reason === "failed" && isLiveError(end.error, "no_room"));
-}
-
-function isoTime(unixMs: number): string {
-  return new Date(unixMs).toISOString();
-}
-
-function sourceTracks(epoch: Epoch): LiveBroadcastState["source"] {
-  return epoch.tracks.map(({ kind, codec, width, height }) => ({
-    kind,
-    codec,
-    ...(width === undefined ? {} : { width }),
-    ...(height === undefined ? {} : { height }),
-  }));
-}
-
-function renditions(presentation: Presentation): Rendition[] {
-  return presentation.tracks.flatMap((track) => {
-    const facts = factsOf(track);
-    if (facts === undefined) return [];
-    const { codecs, size, frameRate, bandwidth } = facts;
-    const rate = frameRate === undefined ? {} : { frameRate };
-    return [{ track: track.name, kind: track.kind, codecs, bandwidth, ...size, ...rate }];
-  });
 }
 
 function durationMs(epochs: readonly Epoch[]): number {

@@ -43,8 +43,6 @@ export function guardWatching(app: FastifyInstance, rule: WatchRule): void {
 }
 
 async function channelFor(request: FastifyRequest, rule: WatchRule): Promise<string | undefined> {
-  // The API decides by itself whom it tells what.
-  if (request.url.startsWith("/api/")) return undefined;
   const { channel, broadcast } = params.parse(request.params);
   if (channel !== undefined) return channel;
   return broadcast === undefined ? undefined : rule.channelOf(broadcast);
