@@ -46,7 +46,8 @@ export const liveRoutes: FastifyPluginAsync<LiveRoutesOptions> = async (app, par
     await watched.register(dashRoutes, { store, texts, demand, entrance: onRequest });
     await watched.register(mediaRoutes, { store });
   });
-  if (parts.book !== undefined) await app.register(cmcdRoutes, { book: parts.book });
+  const isThere = (channel: string) => store.onChannel(channel) !== undefined;
+  if (parts.book !== undefined) await app.register(cmcdRoutes, { book: parts.book, isThere });
   // Players on other sites shall be able to read also that there is nothing.
   app.get("/live/*", async (request) => {
     throw new LiveError("not_found", `there is nothing at ${request.url.split("?", 1)[0]}`);

@@ -52,6 +52,7 @@ test("who watches, over which delivery and how, is told while it is live, and ke
   await play("manifest.mpd", { "cmcd-status": "bs", "cmcd-session": 'sf=d,sid="d1"' });
   const lines = 'e=t,sid="d1",ltc=640,bl=(800),v=2\ne=t,sid="d1",msd=300,v=2\nnonsense((\n';
   expect((await fetch(`${app.url}/live/cam/cmcd`, { method: "POST", body: lines })).status).toBe(204);
+  expect((await fetch(`${app.url}/live/nobody/cmcd`, { method: "POST", body: lines })).status).toBe(404);
   await play("master.m3u8");
 
   const stats = async () => liveStats.parse((await operator.ask("GET", "/stats")).body).items[0];

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import { z } from "zod";
+import { LiveError } from "../../core/errors.ts";
 import { channelName } from "../../protocol/names.ts";
 import type { DeliveryName } from "../../protocol/stats.ts";
 import { readReport, reportIn } from "./cmcd.ts";
@@ -33,14 +34,23 @@ export function countPlayers(app: FastifyInstance, book: ViewerBook): void {
   });
 }
 
+/** What the collector needs. */
+export interface CmcdRoutesOptions {
+  readonly book: ViewerBook;
+  /** Whether there is something to watch on a channel. */
+  readonly isThere: (channel: string) => boolean;
+}
+
 /** `POST /live/CHANNEL/cmcd`: where players send events (CMCD version 2), a line each. */
-export const cmcdRoutes: FastifyPluginAsync<{ readonly book: ViewerBook }> = async (app, { book }) => {
+export const cmcdRoutes: FastifyPluginAsync<CmcdRoutesOptions> = async (app, { book, isThere }) => {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "string", bodyLimit: MAX_BODY_BYTES }, (_request, body, done) =>
     done(null, body),
   );
   app.post("/live/:channel/cmcd", async (request, reply) => {
     const { channel } = params.parse(request.params);
+    // Nobody watches what is not there, and names cost memory.
+    if (!isThere(channel)) throw new LiveError("not_found", `the channel ${channel} is not live`);
     const text = z.string().catch("").parse(request.body);
     for (const line of text.split("\n")) {
       const report = line === "" ? undefined : readReport(line.replace(/^CMCD=/, ""));

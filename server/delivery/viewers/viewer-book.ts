@@ -43,7 +43,7 @@ export class ViewerBook implements Disposable {
   /** Notes that somebody is here. */
   note(sign: PlayerSign): void {
     const { channel, address, agent, report, delivery, bytes } = sign;
-    this.#bytes.set(channel, this.bytesOn(channel) + bytes);
+    if (bytes > 0) this.#bytes.set(channel, this.bytesOn(channel) + bytes);
     const players = this.#channels.get(channel) ?? new Map<string, Player>();
     const name = report?.session ?? `${address} ${agent}`;
     const known = players.get(name);
