@@ -112,7 +112,7 @@ case $(node --version) in
   # which are no units, have been tried above.
   *)
     stage "Unit tests on Node 24" run_jest npx -y -p node@24 node -- "${unit_only[@]}" /tests/scripts/ /tests/web/ \
-      '/tests/server/[^/]+\.test\.ts$'
+      '/tests/server/(wiring/)?[^/]+\.test\.ts$'
     ;;
 esac
 # Each has a server, FFmpeg and a browser at work, and mostly waits for real time to pass: three at once fit on two

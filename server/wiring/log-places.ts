@@ -1,11 +1,11 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { FileStore, PieceStore } from "./broadcast/log/log-store.ts";
-import type { RegistryOptions } from "./broadcast/registry.ts";
-import { wallMs } from "./core/clock.ts";
-import type { Catalog } from "./recordings/catalog.ts";
-import { mediaNames } from "./recordings/record.ts";
-import type { Recorder } from "./recordings/recorder.ts";
+import { FileStore, PieceStore } from "../broadcast/log/log-store.ts";
+import type { RegistryOptions } from "../broadcast/registry.ts";
+import { wallMs } from "../core/clock.ts";
+import type { Catalog } from "../recordings/catalog.ts";
+import { mediaNames } from "../recordings/record.ts";
+import type { Recorder } from "../recordings/recorder.ts";
 
 /** Without recording a log is kept in pieces of this size, two at a time: enough to start an encoder anew. */
 const PIECE_BYTES = 16 * 1024 * 1024;

@@ -1,14 +1,14 @@
-import type { Broadcast } from "./broadcast/broadcast.ts";
-import { Addresses } from "./chat/addresses.ts";
-import type { ChatSocketOptions } from "./chat/chat-socket.ts";
-import { ChatStore } from "./chat/chat-store.ts";
-import { ChatHub } from "./chat/hub.ts";
-import type { ChatRecording } from "./chat/recording.ts";
-import type { ChatReplayOptions } from "./chat/replay-routes.ts";
-import type { Config } from "./config.ts";
-import { isAdmin } from "./control/admin.ts";
-import type { ControlPlane } from "./control/control-plane.ts";
-import type { Catalog } from "./recordings/catalog.ts";
+import type { Broadcast } from "../broadcast/broadcast.ts";
+import { Addresses } from "../chat/addresses.ts";
+import type { ChatSocketOptions } from "../chat/chat-socket.ts";
+import { ChatStore } from "../chat/chat-store.ts";
+import { ChatHub } from "../chat/hub.ts";
+import type { ChatRecording } from "../chat/recording.ts";
+import type { ChatReplayOptions } from "../chat/replay-routes.ts";
+import type { Config } from "../config.ts";
+import { isAdmin } from "../control/admin.ts";
+import type { ControlPlane } from "../control/control-plane.ts";
+import type { Catalog } from "../recordings/catalog.ts";
 
 /** What the chat has to do with the rest of the server. */
 export interface ChatRoomsOptions {

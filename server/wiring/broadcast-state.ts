@@ -1,10 +1,10 @@
-import type { Analysis } from "./analysis/analysis.ts";
-import type { Broadcast } from "./broadcast/broadcast.ts";
-import type { Epoch } from "./broadcast/epoch.ts";
-import { factsOf } from "./packaging/facts.ts";
-import type { Presentation } from "./packaging/presentation.ts";
-import type { LiveBroadcast, Rendition } from "./protocol/api.ts";
-import type { Encoding } from "./transcode/encoding.ts";
+import type { Analysis } from "../analysis/analysis.ts";
+import type { Broadcast } from "../broadcast/broadcast.ts";
+import type { Epoch } from "../broadcast/epoch.ts";
+import { factsOf } from "../packaging/facts.ts";
+import type { Presentation } from "../packaging/presentation.ts";
+import type { LiveBroadcast, Rendition } from "../protocol/api.ts";
+import type { Encoding } from "../transcode/encoding.ts";
 
 /** Who works on a broadcast now; undefined while nobody does. */
 interface Workers {

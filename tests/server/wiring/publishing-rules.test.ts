@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { expect, test } from "@jest/globals";
-import { startTestApp } from "../helpers/app.ts";
-import { clips } from "../helpers/clips.ts";
-import { eventually } from "../helpers/eventually.ts";
-import { liveOn, recordings } from "../helpers/millrace.ts";
-import { Operator } from "../helpers/operator.ts";
-import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
-import { tempFolder } from "../helpers/temp-folder.ts";
+import { startTestApp } from "../../helpers/app.ts";
+import { clips } from "../../helpers/clips.ts";
+import { eventually } from "../../helpers/eventually.ts";
+import { liveOn, recordings } from "../../helpers/millrace.ts";
+import { Operator } from "../../helpers/operator.ts";
+import { publishHttp, SocketPublisher } from "../../helpers/publish.ts";
+import { tempFolder } from "../../helpers/temp-folder.ts";
 
 const clip = clips["H.264 and Opus in Matroska"](3);
 

@@ -1,6 +1,6 @@
-import type { Config } from "./config.ts";
-import { formatLadderEntry } from "./protocol/ladder.ts";
-import type { ServerSetup } from "./protocol/server.ts";
+import type { Config } from "../config.ts";
+import { formatLadderEntry } from "../protocol/ladder.ts";
+import type { ServerSetup } from "../protocol/server.ts";
 import type { TcpAddresses } from "./tcp-doors.ts";
 
 const MEGABYTE = 1_000_000;

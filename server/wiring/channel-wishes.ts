@@ -1,10 +1,10 @@
-import type { Config } from "./config.ts";
-import type { ChannelStore } from "./control/channels/channel-store.ts";
-import type { Grant } from "./control/permission/publish-permission.ts";
-import type { ChannelTable } from "./protocol/channel-table.ts";
-import { PLAIN_CHANNEL } from "./protocol/channels.ts";
-import { parseLadder } from "./protocol/ladder.ts";
-import type { KeepRule } from "./recordings/surplus.ts";
+import type { Config } from "../config.ts";
+import type { ChannelStore } from "../control/channels/channel-store.ts";
+import type { Grant } from "../control/permission/publish-permission.ts";
+import type { ChannelTable } from "../protocol/channel-table.ts";
+import { PLAIN_CHANNEL } from "../protocol/channels.ts";
+import { parseLadder } from "../protocol/ladder.ts";
+import type { KeepRule } from "../recordings/surplus.ts";
 
 /** Who says how channels shall be. */
 export interface ChannelWishesParts {

@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
-import { readArrivals } from "./broadcast/log/arrivals.ts";
-import type { Remux } from "./recordings/recorder.ts";
-import { joinContainers } from "./transcode/join.ts";
-import { remux } from "./transcode/remux.ts";
-import { remuxImages } from "./transcode/remux-images.ts";
+import { readArrivals } from "../broadcast/log/arrivals.ts";
+import type { Remux } from "../recordings/recorder.ts";
+import { joinContainers } from "../transcode/join.ts";
+import { remux } from "../transcode/remux.ts";
+import { remuxImages } from "../transcode/remux-images.ts";
 
 /** Makes of an archive what can be sought in, whatever it holds: images need the times that lie beside them. */
 export function remuxer(binary: string): Remux {

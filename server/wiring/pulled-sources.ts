@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import type { BroadcastRegistry } from "./broadcast/registry.ts";
-import type { Config } from "./config.ts";
-import type { DiskFloor } from "./core/disk.ts";
-import type { Pull, PullInput } from "./ingest/sources/pull.ts";
-import { SourceFolder } from "./ingest/sources/source-folder.ts";
-import { Sources } from "./ingest/sources/sources.ts";
-import { startPull } from "./transcode/pull.ts";
+import type { BroadcastRegistry } from "../broadcast/registry.ts";
+import type { Config } from "../config.ts";
+import type { DiskFloor } from "../core/disk.ts";
+import type { Pull, PullInput } from "../ingest/sources/pull.ts";
+import { SourceFolder } from "../ingest/sources/source-folder.ts";
+import { Sources } from "../ingest/sources/sources.ts";
+import { startPull } from "../transcode/pull.ts";
 
 /** What the sources need of the rest of the server. */
 export interface PulledSourcesParts {

@@ -1,15 +1,15 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Broadcast } from "./broadcast/broadcast.ts";
-import type { BroadcastRegistry } from "./broadcast/registry.ts";
-import { type LeftBroadcast, reopenBroadcast } from "./broadcast/reopen.ts";
-import type { DiskFloor } from "./core/disk.ts";
-import { messageOf } from "./core/errors.ts";
+import type { Broadcast } from "../broadcast/broadcast.ts";
+import type { BroadcastRegistry } from "../broadcast/registry.ts";
+import { type LeftBroadcast, reopenBroadcast } from "../broadcast/reopen.ts";
+import type { DiskFloor } from "../core/disk.ts";
+import { messageOf } from "../core/errors.ts";
+import { type Past, readPast } from "../packaging/past.ts";
+import type { Catalog, CatalogEntry } from "../recordings/catalog.ts";
+import { mediaNames } from "../recordings/record.ts";
+import type { Recorder } from "../recordings/recorder.ts";
 import type { LiveBroadcast } from "./live-broadcast.ts";
-import { type Past, readPast } from "./packaging/past.ts";
-import type { Catalog, CatalogEntry } from "./recordings/catalog.ts";
-import { mediaNames } from "./recordings/record.ts";
-import type { Recorder } from "./recordings/recorder.ts";
 
 /** What is needed to go on with broadcasts of an earlier life of the server. */
 export interface LeftBroadcastsOptions {

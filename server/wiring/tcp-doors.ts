@@ -1,9 +1,9 @@
-import type { Config } from "./config.ts";
-import type { Scope } from "./core/scope.ts";
-import { listenForFrames } from "./ingest/frames/listener.ts";
-import type { Publishing } from "./ingest/publishing.ts";
-import { listenForRtmp } from "./ingest/rtmp/listener.ts";
-import type { TcpDoorOptions } from "./ingest/tcp-door.ts";
+import type { Config } from "../config.ts";
+import type { Scope } from "../core/scope.ts";
+import { listenForFrames } from "../ingest/frames/listener.ts";
+import type { Publishing } from "../ingest/publishing.ts";
+import { listenForRtmp } from "../ingest/rtmp/listener.ts";
+import type { TcpDoorOptions } from "../ingest/tcp-door.ts";
 
 /** What the ways in over TCP have in common. */
 export interface TcpIngest {

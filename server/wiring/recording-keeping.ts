@@ -1,14 +1,14 @@
+import type { Scope } from "../core/scope.ts";
+import type { Catalog } from "../recordings/catalog.ts";
+import { Clips } from "../recordings/clips.ts";
+import { Keeping } from "../recordings/keeping.ts";
+import { Removal, type RemovalOptions } from "../recordings/removal.ts";
+import { Replays } from "../recordings/replays.ts";
+import { Retention, type RetentionOptions } from "../recordings/retention.ts";
+import { Shelf, type ShelfOptions } from "../recordings/shelf.ts";
+import { openStore, type StoreSettings } from "../recordings/storage/open-store.ts";
+import { Outpost } from "../recordings/storage/outpost.ts";
 import { clipper } from "./clipper.ts";
-import type { Scope } from "./core/scope.ts";
-import type { Catalog } from "./recordings/catalog.ts";
-import { Clips } from "./recordings/clips.ts";
-import { Keeping } from "./recordings/keeping.ts";
-import { Removal, type RemovalOptions } from "./recordings/removal.ts";
-import { Replays } from "./recordings/replays.ts";
-import { Retention, type RetentionOptions } from "./recordings/retention.ts";
-import { Shelf, type ShelfOptions } from "./recordings/shelf.ts";
-import { openStore, type StoreSettings } from "./recordings/storage/open-store.ts";
-import { Outpost } from "./recordings/storage/outpost.ts";
 
 /** What keeping recordings needs of the rest. */
 export interface KeepingOptions

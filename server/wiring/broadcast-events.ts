@@ -1,9 +1,9 @@
-import type { Broadcast } from "./broadcast/broadcast.ts";
-import { wallMs } from "./core/clock.ts";
-import type { Pulse } from "./core/pulse.ts";
-import { factsOf } from "./packaging/facts.ts";
-import type { Presentation } from "./packaging/presentation.ts";
-import type { NewEvent } from "./protocol/events.ts";
+import type { Broadcast } from "../broadcast/broadcast.ts";
+import { wallMs } from "../core/clock.ts";
+import type { Pulse } from "../core/pulse.ts";
+import { factsOf } from "../packaging/facts.ts";
+import type { Presentation } from "../packaging/presentation.ts";
+import type { NewEvent } from "../protocol/events.ts";
 
 /** What happened to a broadcast that needs not be named. */
 export type Happened = OfOne<NewEvent>;

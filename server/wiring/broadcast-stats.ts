@@ -1,8 +1,8 @@
-import type { Broadcast } from "./broadcast/broadcast.ts";
-import { monotonicMs } from "./core/clock.ts";
-import { cpuSecondsOf } from "./core/cpu-time.ts";
-import type { Presentation } from "./packaging/presentation.ts";
-import type { EncoderStats, IngestStats } from "./protocol/stats.ts";
+import type { Broadcast } from "../broadcast/broadcast.ts";
+import { monotonicMs } from "../core/clock.ts";
+import { cpuSecondsOf } from "../core/cpu-time.ts";
+import type { Presentation } from "../packaging/presentation.ts";
+import type { EncoderStats, IngestStats } from "../protocol/stats.ts";
 
 /** Rates are over so much of the past. */
 const OVER_MS = 4_000;

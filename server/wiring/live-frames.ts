@@ -1,7 +1,7 @@
-import type { Broadcast } from "./broadcast/broadcast.ts";
-import { Lagged } from "./broadcast/log/broadcast-log.ts";
-import type { FrameFeed, FrameHub } from "./delivery/frames/frame-hub.ts";
-import { LENGTH_BYTES, MAX_ANNOUNCED_BYTES, PrefixedReader } from "./media/length-prefixed.ts";
+import type { Broadcast } from "../broadcast/broadcast.ts";
+import { Lagged } from "../broadcast/log/broadcast-log.ts";
+import type { FrameFeed, FrameHub } from "../delivery/frames/frame-hub.ts";
+import { LENGTH_BYTES, MAX_ANNOUNCED_BYTES, PrefixedReader } from "../media/length-prefixed.ts";
 
 /** Shows a broadcast's images to those who want them as they came, until it ends; for a broadcast of images only. */
 export async function showFrames(broadcast: Broadcast, hub: FrameHub): Promise<void> {

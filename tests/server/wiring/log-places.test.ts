@@ -3,10 +3,10 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { v7 as uuidv7 } from "uuid";
-import { recorded, unrecorded } from "../../server/log-places.ts";
-import { Recorder } from "../../server/recordings/recorder.ts";
-import { testCatalog } from "../helpers/recordings.ts";
-import { tempFolder } from "../helpers/temp-folder.ts";
+import { Recorder } from "../../../server/recordings/recorder.ts";
+import { recorded, unrecorded } from "../../../server/wiring/log-places.ts";
+import { testCatalog } from "../../helpers/recordings.ts";
+import { tempFolder } from "../../helpers/temp-folder.ts";
 
 const broadcast = { channel: "channel", kind: "matroska", tokenHash: "cd".repeat(32) } as const;
 

@@ -1,10 +1,10 @@
-import type { Config } from "./config.ts";
-import type { Scope } from "./core/scope.ts";
-import { Admission } from "./delivery/admission.ts";
-import { FrameHub } from "./delivery/frames/frame-hub.ts";
-import { LiveHub } from "./delivery/socket/hub.ts";
-import { ViewerBook } from "./delivery/viewers/viewer-book.ts";
-import { LiveStore } from "./packaging/live-store.ts";
+import type { Config } from "../config.ts";
+import type { Scope } from "../core/scope.ts";
+import { Admission } from "../delivery/admission.ts";
+import { FrameHub } from "../delivery/frames/frame-hub.ts";
+import { LiveHub } from "../delivery/socket/hub.ts";
+import { ViewerBook } from "../delivery/viewers/viewer-book.ts";
+import { LiveStore } from "../packaging/live-store.ts";
 
 /** What can be watched, and everybody who does. */
 export interface Viewing {

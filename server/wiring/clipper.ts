@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { cutClip } from "./packaging/clip.ts";
-import type { CutFiles } from "./recordings/clips.ts";
-import { remuxHls } from "./transcode/remux-hls.ts";
+import { cutClip } from "../packaging/clip.ts";
+import type { CutFiles } from "../recordings/clips.ts";
+import { remuxHls } from "../transcode/remux-hls.ts";
 
 /** Cuts clips out of recordings: their segments, and all of them in one MP4 where one can hold them. */
 export function clipper(binary: string): CutFiles {

@@ -1,21 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Broadcast } from "./broadcast/broadcast.ts";
-import type { BroadcastRegistry } from "./broadcast/registry.ts";
-import { IngestMeter } from "./broadcast-stats.ts";
-import type { EventLog } from "./control/events/event-log.ts";
-import { Sampler } from "./control/statistics/sampler.ts";
-import type { Figures } from "./control/statistics/stats-routes.ts";
-import { monotonicMs } from "./core/clock.ts";
-import type { DiskFloor } from "./core/disk.ts";
-import { writeWhole } from "./core/files.ts";
-import { ProcessMeter } from "./core/process-meter.ts";
-import { summarize } from "./core/summary.ts";
-import type { FrameHub } from "./delivery/frames/frame-hub.ts";
-import type { LiveHub } from "./delivery/socket/hub.ts";
-import { socketStats, socketViewers } from "./delivery/socket/stats.ts";
-import type { ViewerBook } from "./delivery/viewers/viewer-book.ts";
-import type { LiveBroadcast } from "./live-broadcast.ts";
+import type { Broadcast } from "../broadcast/broadcast.ts";
+import type { BroadcastRegistry } from "../broadcast/registry.ts";
+import type { EventLog } from "../control/events/event-log.ts";
+import { Sampler } from "../control/statistics/sampler.ts";
+import type { Figures } from "../control/statistics/stats-routes.ts";
+import { monotonicMs } from "../core/clock.ts";
+import type { DiskFloor } from "../core/disk.ts";
+import { writeWhole } from "../core/files.ts";
+import { ProcessMeter } from "../core/process-meter.ts";
+import { summarize } from "../core/summary.ts";
+import type { FrameHub } from "../delivery/frames/frame-hub.ts";
+import type { LiveHub } from "../delivery/socket/hub.ts";
+import { socketStats, socketViewers } from "../delivery/socket/stats.ts";
+import type { ViewerBook } from "../delivery/viewers/viewer-book.ts";
 import {
   type Audience,
   type AudienceSample,
@@ -23,8 +21,10 @@ import {
   type BroadcastStats,
   type ServerStats,
   type ViewerStats,
-} from "./protocol/stats.ts";
-import type { Catalog } from "./recordings/catalog.ts";
+} from "../protocol/stats.ts";
+import type { Catalog } from "../recordings/catalog.ts";
+import { IngestMeter } from "./broadcast-stats.ts";
+import type { LiveBroadcast } from "./live-broadcast.ts";
 
 /** What the statistics are gathered from. */
 export interface LiveStatisticsParts {

@@ -1,7 +1,7 @@
-import type { BroadcastRegistry } from "./broadcast/registry.ts";
-import { type Grant, type PublishRule, permitToPublish } from "./control/permission/publish-permission.ts";
-import type { DiskFloor } from "./core/disk.ts";
-import type { Attachment, Permit, Publisher, Publishing, ResumeRequest } from "./ingest/publishing.ts";
+import type { BroadcastRegistry } from "../broadcast/registry.ts";
+import { type Grant, type PublishRule, permitToPublish } from "../control/permission/publish-permission.ts";
+import type { DiskFloor } from "../core/disk.ts";
+import type { Attachment, Permit, Publisher, Publishing, ResumeRequest } from "../ingest/publishing.ts";
 
 /** More broadcasts than can be live at once: the oldest grants are those of broadcasts that are over. */
 const GRANTS_KEPT = 20_000;

@@ -1,26 +1,26 @@
-import { Analysis, type AnalysisSettings } from "./analysis/analysis.ts";
-import type { Broadcast, BroadcastEnd } from "./broadcast/broadcast.ts";
-import type { Epoch } from "./broadcast/epoch.ts";
+import { Analysis, type AnalysisSettings } from "../analysis/analysis.ts";
+import type { Broadcast, BroadcastEnd } from "../broadcast/broadcast.ts";
+import type { Epoch } from "../broadcast/epoch.ts";
+import { isLiveError, messageOf } from "../core/errors.ts";
+import { EventFiles } from "../packaging/event-files.ts";
+import { GrowingRecording } from "../packaging/growing.ts";
+import type { LiveEntry, LiveStore } from "../packaging/live-store.ts";
+import type { Past } from "../packaging/past.ts";
+import type { PostListener } from "../packaging/post-listener.ts";
+import { Presentation } from "../packaging/presentation.ts";
+import { PreviewFiles } from "../packaging/preview-files.ts";
+import { Previews } from "../packaging/previews.ts";
+import { Receiver } from "../packaging/receiver.ts";
+import { SegmentFiles } from "../packaging/segment-files.ts";
+import type { AnalysisEvent } from "../protocol/analysis.ts";
+import type { LiveBroadcast as LiveBroadcastState } from "../protocol/api.ts";
+import type { EncoderStats } from "../protocol/stats.ts";
+import type { Recorder } from "../recordings/recorder.ts";
+import { Decoding } from "../transcode/decoding.ts";
+import { Encoding, type EncodingSettings } from "../transcode/encoding.ts";
 import { BroadcastEvents, type Tell } from "./broadcast-events.ts";
 import { stateOf } from "./broadcast-state.ts";
 import { EncoderMeter } from "./broadcast-stats.ts";
-import { isLiveError, messageOf } from "./core/errors.ts";
-import { EventFiles } from "./packaging/event-files.ts";
-import { GrowingRecording } from "./packaging/growing.ts";
-import type { LiveEntry, LiveStore } from "./packaging/live-store.ts";
-import type { Past } from "./packaging/past.ts";
-import type { PostListener } from "./packaging/post-listener.ts";
-import { Presentation } from "./packaging/presentation.ts";
-import { PreviewFiles } from "./packaging/preview-files.ts";
-import { Previews } from "./packaging/previews.ts";
-import { Receiver } from "./packaging/receiver.ts";
-import { SegmentFiles } from "./packaging/segment-files.ts";
-import type { AnalysisEvent } from "./protocol/analysis.ts";
-import type { LiveBroadcast as LiveBroadcastState } from "./protocol/api.ts";
-import type { EncoderStats } from "./protocol/stats.ts";
-import type { Recorder } from "./recordings/recorder.ts";
-import { Decoding } from "./transcode/decoding.ts";
-import { Encoding, type EncodingSettings } from "./transcode/encoding.ts";
 
 /** The log of one broadcast. */
 export interface BroadcastLogger {

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import type { App } from "../../server/app.ts";
-import { audienceHistory, liveStats, serverStats, viewerList } from "../../server/protocol/stats.ts";
-import { startTestApp } from "../helpers/app.ts";
-import { clips } from "../helpers/clips.ts";
-import { EventSource } from "../helpers/event-source.ts";
-import { eventually } from "../helpers/eventually.ts";
-import { LiveViewer } from "../helpers/live-viewer.ts";
-import { liveOn } from "../helpers/millrace.ts";
-import { Operator } from "../helpers/operator.ts";
-import { SocketPublisher } from "../helpers/publish.ts";
-import { type TempFolder, tempFolder } from "../helpers/temp-folder.ts";
+import type { App } from "../../../server/app.ts";
+import { audienceHistory, liveStats, serverStats, viewerList } from "../../../server/protocol/stats.ts";
+import { startTestApp } from "../../helpers/app.ts";
+import { clips } from "../../helpers/clips.ts";
+import { EventSource } from "../../helpers/event-source.ts";
+import { eventually } from "../../helpers/eventually.ts";
+import { LiveViewer } from "../../helpers/live-viewer.ts";
+import { liveOn } from "../../helpers/millrace.ts";
+import { Operator } from "../../helpers/operator.ts";
+import { SocketPublisher } from "../../helpers/publish.ts";
+import { type TempFolder, tempFolder } from "../../helpers/temp-folder.ts";
 
 const clip = clips["H.264 and Opus in Matroska"](30);
 const REPORT = {

@@ -3,19 +3,25 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { z } from "zod";
-import { dashChecker } from "../../scripts/check/dash/checker.ts";
-import { hlsChecker } from "../../scripts/check/hls/checker.ts";
-import { type ClipRequest, clip as clipAnswer, problem, recording, recordingList } from "../../server/protocol/api.ts";
-import { startTestApp } from "../helpers/app.ts";
-import { clips } from "../helpers/clips.ts";
-import { EventSource } from "../helpers/event-source.ts";
-import { eventually } from "../helpers/eventually.ts";
-import { ffprobe, finishedOn } from "../helpers/millrace.ts";
-import { fetchText, readHls } from "../helpers/playlists.ts";
-import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
-import { framesOf } from "../helpers/replay.ts";
-import { tempFolder } from "../helpers/temp-folder.ts";
-import { broken } from "../helpers/verdicts.ts";
+import { dashChecker } from "../../../scripts/check/dash/checker.ts";
+import { hlsChecker } from "../../../scripts/check/hls/checker.ts";
+import {
+  type ClipRequest,
+  clip as clipAnswer,
+  problem,
+  recording,
+  recordingList,
+} from "../../../server/protocol/api.ts";
+import { startTestApp } from "../../helpers/app.ts";
+import { clips } from "../../helpers/clips.ts";
+import { EventSource } from "../../helpers/event-source.ts";
+import { eventually } from "../../helpers/eventually.ts";
+import { ffprobe, finishedOn } from "../../helpers/millrace.ts";
+import { fetchText, readHls } from "../../helpers/playlists.ts";
+import { publishHttp, SocketPublisher } from "../../helpers/publish.ts";
+import { framesOf } from "../../helpers/replay.ts";
+import { tempFolder } from "../../helpers/temp-folder.ts";
+import { broken } from "../../helpers/verdicts.ts";
 
 const media = clips["H.264 and Opus in Matroska"](10);
 const probed = z.object({
