@@ -29,8 +29,8 @@ import type { LiveBroadcast } from "./live-broadcast.ts";
 /** What the statistics are gathered from. */
 export interface LiveStatisticsParts {
   readonly registry: BroadcastRegistry;
-  /** By the broadcast's id. */
-  readonly live: ReadonlyMap<string, LiveBroadcast>;
+  /** A broadcast by its id. */
+  readonly carried: (id: string) => LiveBroadcast | undefined;
   readonly hub: LiveHub;
   readonly frames: FrameHub;
   readonly book: ViewerBook;
@@ -113,9 +113,9 @@ export class LiveStatistics implements Figures, AsyncDisposable {
   }
 
   #statsOf(broadcast: Broadcast): BroadcastStats | undefined {
-    const { live, hub, frames, book } = this.#parts;
+    const { hub, frames, book } = this.#parts;
     const { id, channel, startedMs } = broadcast;
-    const carried = live.get(id);
+    const carried = this.#parts.carried(id);
     if (carried === undefined) return undefined;
     const { ingest, bytesBefore } = this.#meterOf(broadcast);
     const images = frames.statsOf(channel);
