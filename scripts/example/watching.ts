@@ -67,7 +67,7 @@ export async function watch(viewer: Viewer, delivery: string): Promise<Playback>
 }
 
 /** Waits for a page's `#status` to be in a state; throws at once if it is `error` instead. */
-export async function reachState(page: Page, wanted: string, limitMs: number): Promise<void> {
+export async function reachState(page: Page, wanted: string, limitMs = START_LIMIT_MS): Promise<void> {
   await until({ what: `for ${new URL(page.url()).pathname} to say ${wanted}`, limitMs }, async () => {
     const state = await page.getAttribute("#status", "data-state");
     if (state === "error" && wanted !== "error") throw new Error(`the page says: ${await page.innerText("#status")}`);

@@ -1,32 +1,19 @@
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
-import { type ChromiumSession, startChromium } from "../../scripts/example/chromium-session.ts";
 import { until } from "../../scripts/example/until.ts";
 import { reachState } from "../../scripts/example/watching.ts";
-import { finishedOn, type Millrace, startMillrace } from "../helpers/millrace.ts";
+import { oneForAll } from "../helpers/lifetime.ts";
+import { finishedOn } from "../helpers/millrace.ts";
 import { publishHttp } from "../helpers/publish.ts";
 import { publishInRealTime, scenes } from "../helpers/scenes.ts";
+import { startSite } from "../helpers/site.ts";
+import { placeOf } from "../helpers/watching.ts";
 
 const LIMIT_MS = 45_000;
 const SECONDS = 8;
 const clip = scenes();
 
-let millrace: Millrace;
-let chromium: ChromiumSession;
-beforeAll(async () => {
-  millrace = await startMillrace({ MILLRACE_ANALYSIS: "on" });
-  chromium = await startChromium();
-}, LIMIT_MS);
-afterAll(async () => {
-  await chromium?.[Symbol.asyncDispose]();
-  await millrace?.[Symbol.asyncDispose]();
-});
-
-async function open(path: string): Promise<Page> {
-  const page = await chromium.context.newPage();
-  await page.goto(`${millrace.url}${path}`);
-  return page;
-}
+const site = oneForAll(() => startSite({ MILLRACE_ANALYSIS: "on" }));
 
 /** The page at one moment. */
 interface Look {
@@ -59,9 +46,9 @@ function lookWhileMarked(page: Page): Promise<Look[]> {
 }
 
 test("live over each delivery, the page tells of black while the picture on screen is black", async () => {
-  await using _publisher = publishInRealTime(`${millrace.url}/publish/show`, scenes(5));
+  await using _publisher = publishInRealTime(`${site().url}/publish/show`, scenes(5));
   const deliveries = ["socket", "hls", "dash"];
-  const pages = await Promise.all(deliveries.map((delivery) => open(`/watch/show?delivery=${delivery}`)));
+  const pages = await Promise.all(deliveries.map((delivery) => site().open(`/watch/show?delivery=${delivery}`)));
   const looks = await Promise.all(pages.map(lookWhileMarked));
   for (const [index, page] of pages.entries()) {
     const marked = looks[index]?.filter(({ isMarked }) => isMarked) ?? [];
@@ -75,9 +62,9 @@ test("live over each delivery, the page tells of black while the picture on scre
 }, 90_000);
 
 test("a recording has marks below its seek bar and a list that leads to them, with keys, too", async () => {
-  await publishHttp(millrace.url, "recorded", clip);
-  const { id } = await finishedOn(millrace.url, "recorded");
-  const page = await open(`/watch/recording/${id}`);
+  await publishHttp(site().url, "recorded", clip);
+  const { id } = await finishedOn(site().url, "recorded");
+  const page = await site().open(`/watch/recording/${id}`);
   await reachState(page, "playing", LIMIT_MS);
   await page.click("#play");
   const black = page.locator(".event", { hasText: "Black picture" });
@@ -93,6 +80,6 @@ test("a recording has marks below its seek bar and a list that leads to them, wi
   await until({ what: "for the picture to be there", limitMs: LIMIT_MS }, async () =>
     (await black.getAttribute("aria-current")) === "true" ? true : undefined,
   );
-  expect(await page.$eval("video#player", (video) => (video as HTMLVideoElement).currentTime)).toBeCloseTo(2.1, 0);
+  expect(await placeOf(page)).toBeCloseTo(2.1, 0);
   await page.close();
 }, 90_000);

@@ -1,9 +1,9 @@
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { until } from "../../scripts/example/until.ts";
+import { describe, expect, test } from "@jest/globals";
 import { clips } from "../helpers/clips.ts";
-import { ffprobe, finishedOn, type Millrace, sha256, startMillrace } from "../helpers/millrace.ts";
+import { oneForAll } from "../helpers/lifetime.ts";
+import { ffprobe, finishedOn, seekableIn, sha256, startMillrace } from "../helpers/millrace.ts";
 import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
 
 const SECONDS = 5;
@@ -17,13 +17,7 @@ const cases = [
   { clip: "H.264 and AAC in fragmented MP4", extension: "mp4", channel: "mp4" },
 ] as const;
 
-let millrace: Millrace;
-beforeAll(async () => {
-  millrace = await startMillrace();
-});
-afterAll(async () => {
-  await millrace[Symbol.asyncDispose]();
-});
+const millrace = oneForAll(startMillrace);
 
 describe.each(cases)("the archive of $clip", ({ clip, extension, channel }) => {
   const bytes = clips[clip](SECONDS);
@@ -31,26 +25,25 @@ describe.each(cases)("the archive of $clip", ({ clip, extension, channel }) => {
   test.each(["WebSocket", "HTTP"] as const)("is identical to what came over %s", async (way) => {
     const name = `${channel}-${way}`;
     if (way === "HTTP") {
-      const answer = await publishHttp(millrace.url, name, bytes, { pieceBytes: 10_007 });
+      const answer = await publishHttp(millrace().url, name, bytes, { pieceBytes: 10_007 });
       expect(answer).toMatchObject({ status: 201, body: { channel: name } });
     } else {
-      const publisher = await SocketPublisher.connect(millrace.url, name);
+      const publisher = await SocketPublisher.connect(millrace().url, name);
       await publisher.send(bytes, { pieceBytes: 10_007 });
       expect(await publisher.end()).toMatchObject({ code: 1000, texts: [] });
     }
 
-    const recording = await finishedOn(millrace.url, name);
-    const folder = join(millrace.dataDir, "recordings", name, recording.id);
+    const recording = await finishedOn(millrace().url, name);
+    const folder = millrace().folderOf(name, recording.id);
     const sources = readdirSync(folder).filter((file) => file.startsWith("source."));
     expect(sources).toEqual([`source.${extension}`]);
     expect(sha256(join(folder, `source.${extension}`))).toBe(sha256(bytes));
     expect(recording.bytes).toBe(bytes.byteLength);
 
-    const served = await fetch(`${millrace.url}/recordings/${recording.id}/source`);
+    const served = await fetch(`${millrace().url}/recordings/${recording.id}/source`);
     expect(sha256(new Uint8Array(await served.arrayBuffer()))).toBe(sha256(bytes));
 
-    const seekable = join(folder, `seekable.${extension}`);
-    await until({ what: "for the seekable copy", limitMs: 10_000 }, () => existsSync(seekable) || undefined);
+    const seekable = await seekableIn(folder, extension);
     const { format } = ffprobe(seekable, ["-show_entries", "format=duration"]) as { format: { duration: string } };
     expect(Number(format.duration)).toBeCloseTo(SECONDS, 0);
   });

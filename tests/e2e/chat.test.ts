@@ -1,34 +1,19 @@
 import { readFile } from "node:fs/promises";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
-import { type ChromiumSession, startChromium } from "../../scripts/example/chromium-session.ts";
 import { until } from "../../scripts/example/until.ts";
 import { clips } from "../helpers/clips.ts";
-import { finishedOn, liveOn, type Millrace, startMillrace } from "../helpers/millrace.ts";
+import { oneForAll } from "../helpers/lifetime.ts";
+import { finishedOn, readyOn } from "../helpers/millrace.ts";
 import { SocketPublisher } from "../helpers/publish.ts";
+import { startSite } from "../helpers/site.ts";
 
 const LIMIT_MS = 30_000;
 
-let millrace: Millrace;
-let chromium: ChromiumSession;
-beforeAll(async () => {
-  millrace = await startMillrace({ MILLRACE_PREVIEW_SECONDS: "0" });
-  chromium = await startChromium();
-}, 30_000);
-afterAll(async () => {
-  await chromium?.[Symbol.asyncDispose]();
-  await millrace?.[Symbol.asyncDispose]();
-});
+const site = oneForAll(() => startSite({ MILLRACE_PREVIEW_SECONDS: "0" }));
 
-/** Pages under another name of this machine share nothing: they are another person's browser. */
-async function open(path: string, host = "127.0.0.1"): Promise<Page> {
-  const page = await chromium.context.newPage();
-  await page.goto(`${millrace.url.replace("127.0.0.1", host)}${path}`);
-  return page;
-}
-
-async function openChat(channel: string, host?: string): Promise<Page> {
-  const page = await open(`/watch/${channel}`, host);
+async function openChat(channel: string, host?: "localhost"): Promise<Page> {
+  const page = await site().open(`/watch/${channel}`, host);
   await page.waitForSelector("#chat:not([hidden]) .chat-own-text:enabled", { timeout: LIMIT_MS });
   return page;
 }
@@ -121,19 +106,17 @@ test("on a phone it fits, keeps its place while somebody reads back, and comes b
 
 test("a recording's page shows what was said in time with the picture, forwards and back", async () => {
   const clip = clips["H.264 and Opus in Matroska"](4);
-  const publisher = await SocketPublisher.connect(millrace.url, "replay");
+  const publisher = await SocketPublisher.connect(site().url, "replay");
   const page = await openChat("replay");
   await page.fill(".chat-own-name", "Ada");
-  await publisher.send(clip, { bytesPerSecond: clip.byteLength / 4 });
-  await until({ what: "for it to be live", limitMs: LIMIT_MS }, async () =>
-    (await liveOn(millrace.url, "replay"))?.ready === true ? true : undefined,
-  );
+  await publisher.send(clip, { seconds: 4 });
+  await readyOn(site().url, "replay");
   await page.fill(".chat-own-text", "near the end");
   await page.press(".chat-own-text", "Enter");
   await shows(page, ["near the end"]);
   await publisher.end();
-  const { id } = await finishedOn(millrace.url, "replay");
-  await page.goto(`${millrace.url}/watch/recording/${id}`);
+  const { id } = await finishedOn(site().url, "replay");
+  await page.goto(`${site().url}/watch/recording/${id}`);
   await page.waitForSelector("#chat:not([hidden])");
   const seek = (seconds: number) =>
     page.$eval(

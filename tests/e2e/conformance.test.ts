@@ -5,8 +5,9 @@ import { dashChecker } from "../../scripts/check/dash/checker.ts";
 import { hlsChecker } from "../../scripts/check/hls/checker.ts";
 import { until } from "../../scripts/example/until.ts";
 import { clips, keysEvery } from "../helpers/clips.ts";
+import { oneForAll } from "../helpers/lifetime.ts";
 import { makeMedia } from "../helpers/media-ffmpeg.ts";
-import { type Millrace, startMillrace } from "../helpers/millrace.ts";
+import { startMillrace } from "../helpers/millrace.ts";
 import { fetchText, type ReadPlaylist, readHls } from "../helpers/playlists.ts";
 import { SocketPublisher } from "../helpers/publish.ts";
 
@@ -65,19 +66,15 @@ async function checkLive<Context>(checker: Checker<Context>, url: string): Promi
   }
 }
 
-let millrace: Millrace;
-beforeAll(async () => {
-  millrace = await startMillrace({
+const millrace = oneForAll(() =>
+  startMillrace({
     MILLRACE_LADDER: "ORIGINAL,320x180-15~300",
     MILLRACE_SEGMENT_SECONDS: "1",
     // Short, so that segments leave it while somebody watches.
     MILLRACE_WINDOW_SECONDS: "15",
     MILLRACE_RECORD: "off",
-  });
-});
-afterAll(async () => {
-  await millrace[Symbol.asyncDispose]();
-});
+  }),
+);
 
 /** A publisher in real time. */
 class Publishing implements AsyncDisposable {
@@ -86,13 +83,13 @@ class Publishing implements AsyncDisposable {
   readonly #sending: Promise<void>;
 
   static async start(channel: string, clip: Uint8Array): Promise<Publishing> {
-    return new Publishing(channel, await SocketPublisher.connect(millrace.url, channel), clip);
+    return new Publishing(channel, await SocketPublisher.connect(millrace().url, channel), clip);
   }
 
   private constructor(channel: string, publisher: SocketPublisher, clip: Uint8Array) {
-    this.live = `${millrace.url}/live/${channel}`;
+    this.live = `${millrace().url}/live/${channel}`;
     this.#publisher = publisher;
-    this.#sending = publisher.send(clip, { pieceBytes: 2048, bytesPerSecond: clip.byteLength / CLIP_SECONDS });
+    this.#sending = publisher.send(clip, { pieceBytes: 2048, seconds: CLIP_SECONDS });
   }
 
   /** Waits until all playlists list this much. */

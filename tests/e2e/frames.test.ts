@@ -1,49 +1,36 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { type ChromiumSession, startChromium } from "../../scripts/example/chromium-session.ts";
-import { descendantsOf } from "../../scripts/example/processes.ts";
+import { describe, expect, test } from "@jest/globals";
 import { until } from "../../scripts/example/until.ts";
 import { reachState } from "../../scripts/example/watching.ts";
 import { collect } from "../helpers/bytes.ts";
 import { clips } from "../helpers/clips.ts";
 import { FramesPublisher, FramesViewer } from "../helpers/frames.ts";
 import { type ImageKind, imageKinds, makeImages, prefixed } from "../helpers/images.ts";
+import { oneForAll } from "../helpers/lifetime.ts";
 import { LiveViewer } from "../helpers/live-viewer.ts";
 import { probePackets } from "../helpers/media-ffmpeg.ts";
-import { finishedOn, liveOn, type Millrace, recordings, startMillrace } from "../helpers/millrace.ts";
-import { fetchText, readHls } from "../helpers/playlists.ts";
+import { finishedOn, liveOn, readyOn, recordings, seekableIn, startMillrace } from "../helpers/millrace.ts";
+import { fetchText, readRecording, secondsOf } from "../helpers/playlists.ts";
+import { ffmpegsBelow } from "../helpers/processes.ts";
 import { SocketPublisher } from "../helpers/publish.ts";
+import { startSite } from "../helpers/site.ts";
+import { glance } from "../helpers/watching.ts";
 
 const LIMIT_MS = 30_000;
 const PRODUCER = "scripts/publish/send-frames.mjs";
 
-let millrace: Millrace;
-beforeAll(async () => {
-  millrace = await startMillrace({ MILLRACE_FRAMES_PORT: "0" });
-}, 30_000);
-afterAll(async () => {
-  await millrace?.[Symbol.asyncDispose]();
-});
+const site = oneForAll(() => startSite({ MILLRACE_FRAMES_PORT: "0" }));
 
-const address = () => new URL(millrace.framesUrl).host;
+const address = () => new URL(site().framesUrl).host;
 
 /** The sample producer, as a user starts it. */
 function produce(...options: readonly string[]): ChildProcess {
   return spawn(process.execPath, [PRODUCER, "--to", address(), ...options], { stdio: ["pipe", "inherit", "inherit"] });
 }
-
-const isReady = (channel: string) =>
-  until({ what: `for ${channel} to be ready`, limitMs: LIMIT_MS }, async () => {
-    const broadcast = await liveOn(millrace.url, channel);
-    return broadcast?.ready === true ? broadcast : undefined;
-  });
-
-const folderOf = (channel: string, id: string) => join(millrace.dataDir, "recordings", channel, id);
 
 /** Times in seconds of the resync points or appends that an index tells of. */
 async function indexed(folder: string, letter: "a" | "r"): Promise<number[]> {
@@ -54,7 +41,7 @@ async function indexed(folder: string, letter: "a" | "r"): Promise<number[]> {
 
 /** The presentation times of all pictures of a recording, in seconds. */
 async function played(id: string): Promise<number[]> {
-  const playlist = (await readHls(`${millrace.url}/recordings/${id}/master.m3u8`)).get("video0");
+  const playlist = (await readRecording(site().url, id)).get("video0");
   const url = playlist?.url ?? "";
   const init = new URL(/EXT-X-MAP:URI="([^"]+)"/.exec(await fetchText(url))?.[1] ?? "", url).href;
   const bytes = async (uri: string) => new Uint8Array(await (await fetch(uri)).arrayBuffer());
@@ -76,29 +63,29 @@ async function send(publisher: FramesPublisher, images: readonly Buffer[], waits
 describe("the sample producer", () => {
   test("is seen as images, over the socket, HLS and DASH, and kept", async () => {
     const producer = produce("--fps", "60", "--size", "640x360", "--seconds", "9");
-    const broadcast = await isReady("frames");
+    const broadcast = await readyOn(site().url, "frames");
     expect(broadcast).toMatchObject({
       container: "frames",
       source: [{ kind: "video", codec: "mjpeg", width: 640, height: 360 }],
       notices: [],
     });
-    const viewer = await FramesViewer.connect(millrace.url, "frames");
-    const live = await LiveViewer.connect(millrace.url, "frames");
+    const viewer = await FramesViewer.connect(site().url, "frames");
+    const live = await LiveViewer.connect(site().url, "frames");
     await viewer.gets(30);
     const { video } = await live.hears("tracks");
     await live.gets(video ?? -1, 30);
-    expect(await fetchText(`${millrace.url}/live/frames/master.m3u8`)).toContain("RESOLUTION=640x360");
-    expect(await fetchText(`${millrace.url}/live/frames/manifest.mpd`)).toContain('type="dynamic"');
+    expect(await fetchText(`${site().url}/live/frames/master.m3u8`)).toContain("RESOLUTION=640x360");
+    expect(await fetchText(`${site().url}/live/frames/manifest.mpd`)).toContain('type="dynamic"');
     expect(await once(producer, "exit")).toEqual([0, null]);
     expect(await viewer.ended).toMatchObject({ code: 1000 });
 
-    const { id, bytes } = await finishedOn(millrace.url, "frames");
-    const archive = await readFile(join(folderOf("frames", id), "source.frames"));
+    const { id, bytes } = await finishedOn(site().url, "frames");
+    const archive = await readFile(join(site().folderOf("frames", id), "source.frames"));
     expect(archive.byteLength).toBe(bytes);
     // What the viewer saw are the archive's last images, byte for byte.
     const seen = Buffer.concat(viewer.images.map((image) => prefixed(image)));
     expect(archive.subarray(archive.byteLength - seen.byteLength).equals(seen)).toBe(true);
-    expect(await indexed(folderOf("frames", id), "a")).toHaveLength(540);
+    expect(await indexed(site().folderOf("frames", id), "a")).toHaveLength(540);
   }, 60_000);
 
   test("passes on what FFmpeg pipes to it, of any kind", async () => {
@@ -107,17 +94,17 @@ describe("the sample producer", () => {
       const producer = produce("--stdin", "--channel", `piped-${kind}`);
       producer.stdin?.end(Buffer.concat(images));
       expect(await once(producer, "exit")).toEqual([0, null]);
-      const { id } = await finishedOn(millrace.url, `piped-${kind}`);
-      const archive = await readFile(join(folderOf(`piped-${kind}`, id), "source.frames"));
+      const { id } = await finishedOn(site().url, `piped-${kind}`);
+      const archive = await readFile(join(site().folderOf(`piped-${kind}`, id), "source.frames"));
       expect(archive.equals(Buffer.concat(images.map((image) => prefixed(image))))).toBe(true);
     }
   }, 60_000);
 
   test("says when nobody takes its images", async () => {
-    const taken = await FramesPublisher.connect(millrace.framesUrl);
+    const taken = await FramesPublisher.connect(site().framesUrl);
     taken.send('{"channel":"taken"}', ...makeImages("jpeg", 1));
     await until({ what: "for taken", limitMs: LIMIT_MS }, () =>
-      liveOn(millrace.url, "taken").then((on) => on ?? undefined),
+      liveOn(site().url, "taken").then((on) => on ?? undefined),
     );
     const producer = spawn(process.execPath, [PRODUCER, "--to", address(), "--channel", "taken"]);
     const words = collect(producer.stderr);
@@ -134,12 +121,12 @@ describe("the times of images", () => {
     "of %s are kept in HLS and its recording, and the archive can be sent again with them",
     async (kind: ImageKind) => {
       const channel = `timed-${kind}`;
-      const publisher = await FramesPublisher.connect(millrace.framesUrl);
+      const publisher = await FramesPublisher.connect(site().framesUrl);
       publisher.send(JSON.stringify({ channel }));
       await send(publisher, makeImages(kind, 40), waits);
       await publisher.end();
-      const { id } = await finishedOn(millrace.url, channel);
-      const folder = folderOf(channel, id);
+      const { id } = await finishedOn(site().url, channel);
+      const folder = site().folderOf(channel, id);
       const arrived = gaps(await indexed(folder, "a"));
       const places = gaps(await indexed(folder, "r"));
       expect(places).toHaveLength(39);
@@ -153,15 +140,12 @@ describe("the times of images", () => {
       const shown = gaps(await played(id));
       expect(shown).toHaveLength(39);
       for (const [index, gap] of shown.entries()) expect(Math.abs(gap - (places[index] ?? 0))).toBeLessThan(0.0015);
-      await until(
-        { what: "for the seekable copy", limitMs: LIMIT_MS },
-        () => existsSync(join(folder, "seekable.mkv")) || undefined,
-      );
+      await seekableIn(folder, "mkv");
 
       const producer = produce("--file", join(folder, "source.frames"), "--channel", `${channel}-again`);
       expect(await once(producer, "exit")).toEqual([0, null]);
-      const again = await finishedOn(millrace.url, `${channel}-again`);
-      const copy = folderOf(`${channel}-again`, again.id);
+      const again = await finishedOn(site().url, `${channel}-again`);
+      const copy = site().folderOf(`${channel}-again`, again.id);
       expect((await readFile(join(copy, "source.frames"))).equals(await readFile(join(folder, "source.frames")))).toBe(
         true,
       );
@@ -174,20 +158,19 @@ describe("the times of images", () => {
 
 describe("a broadcast of images", () => {
   test("goes on when its kind and size change, and when its encoder dies", async () => {
-    const publisher = await FramesPublisher.connect(millrace.framesUrl);
+    const publisher = await FramesPublisher.connect(site().framesUrl);
     publisher.send('{"channel":"changing"}');
-    const viewer = await FramesViewer.connect(millrace.url, "changing", "?wait=1");
+    const viewer = await FramesViewer.connect(site().url, "changing", "?wait=1");
     await send(publisher, makeImages("jpeg", 60), () => 50);
-    await isReady("changing");
+    await readyOn(site().url, "changing");
     await send(publisher, makeImages("png", 60, "320x180"), () => 50);
-    for (const { name, pid } of descendantsOf(millrace.process.pid))
-      if (name === "ffmpeg") process.kill(pid, "SIGKILL");
+    for (const pid of ffmpegsBelow(site().process.pid)) process.kill(pid, "SIGKILL");
     await send(publisher, makeImages("png", 60, "320x180"), () => 50);
     await viewer.gets(180);
     await publisher.end();
-    const { id, durationMs } = await finishedOn(millrace.url, "changing");
-    const playlist = (await readHls(`${millrace.url}/recordings/${id}/master.m3u8`)).get("video0");
-    const seconds = (playlist?.segments ?? []).reduce((sum, segment) => sum + segment.seconds, 0);
+    const { id, durationMs } = await finishedOn(site().url, "changing");
+    const playlist = (await readRecording(site().url, id)).get("video0");
+    const seconds = secondsOf(playlist ?? { segments: [] });
     expect(durationMs ?? 0).toBeGreaterThan(8_800);
     expect(Math.abs(seconds - (durationMs ?? 0) / 1000)).toBeLessThan(1);
     expect(playlist?.segments.filter(({ discontinuity }) => discontinuity).length).toBeGreaterThanOrEqual(1);
@@ -195,39 +178,27 @@ describe("a broadcast of images", () => {
   }, 60_000);
 
   test("that a crash of the server cut off is finished by the next one", async () => {
-    const first = await startMillrace({ MILLRACE_FRAMES_PORT: "0" });
+    await using first = await startMillrace({ MILLRACE_FRAMES_PORT: "0" });
     const publisher = await FramesPublisher.connect(first.framesUrl);
     await send(publisher, makeImages("jpeg", 100), () => 50);
-    process.kill(first.process.pid, "SIGKILL");
-    await first.process.exited;
-    await using next = await startMillrace({ MILLRACE_DATA_DIR: first.dataDir });
+    await first.kill();
+    await using next = await first.again();
     const { id } = await until({ what: "for the recording", limitMs: LIMIT_MS }, async () =>
       (await recordings(next.url)).find(({ state, endedAt }) => state === "interrupted" && endedAt !== null),
     );
-    const playlist = (await readHls(`${next.url}/recordings/${id}/master.m3u8`)).get("video0");
-    const seconds = (playlist?.segments ?? []).reduce((sum, segment) => sum + segment.seconds, 0);
+    const playlist = (await readRecording(next.url, id)).get("video0");
+    const seconds = secondsOf(playlist ?? { segments: [] });
     // A second of times may not have reached the disk.
     expect(seconds).toBeGreaterThan(3);
     expect(seconds).toBeLessThan(6);
-    await first[Symbol.asyncDispose]();
   }, 60_000);
 });
 
 describe("the watch page", () => {
-  let chromium: ChromiumSession;
-  beforeAll(async () => {
-    chromium = await startChromium();
-  }, 30_000);
-  afterAll(async () => {
-    await chromium?.[Symbol.asyncDispose]();
-  });
-
   test("shows the images as often as they come, and says when they end", async () => {
     const producer = produce("--channel", "page", "--fps", "60", "--size", "480x270", "--seconds", "18");
-    await isReady("page");
-    const page = await chromium.context.newPage();
-    await page.goto(`${millrace.url}/watch/page?delivery=frames`);
-    await reachState(page, "playing", LIMIT_MS);
+    await readyOn(site().url, "page");
+    const page = await site().watch("page", "frames");
     const state = () =>
       page.evaluate(() => {
         const video = document.querySelector("video");
@@ -259,23 +230,15 @@ describe("the watch page", () => {
 
   test("plays them as video over the socket, HLS and DASH", async () => {
     const producer = produce("--channel", "everywhere", "--fps", "30", "--size", "480x270");
-    await isReady("everywhere");
+    await readyOn(site().url, "everywhere");
     for (const delivery of ["socket", "hls", "dash"]) {
-      const page = await chromium.context.newPage();
-      await page.goto(`${millrace.url}/watch/everywhere?delivery=${delivery}`);
-      await reachState(page, "playing", LIMIT_MS);
-      const seen = () =>
-        page.$eval("video#player", (element) => {
-          const video = element as HTMLVideoElement;
-          const { totalVideoFrames: pictures } = video.getVideoPlaybackQuality();
-          return { pictures, time: video.currentTime, size: [video.videoWidth, video.videoHeight] };
-        });
-      const before = await seen();
-      expect([delivery, ...before.size]).toEqual([delivery, 480, 270]);
+      const page = await site().watch("everywhere", delivery);
+      const before = await glance(page);
+      expect([delivery, before.width, before.height]).toEqual([delivery, 480, 270]);
       expect(await page.getAttribute("#status", "data-delivery")).toBe(delivery);
       await until({ what: `for the picture over ${delivery} to go on`, limitMs: LIMIT_MS }, async () => {
-        const now = await seen();
-        return (now.pictures > before.pictures + 20 && now.time > before.time + 1) || undefined;
+        const now = await glance(page);
+        return (now.pictures > before.pictures + 20 && now.seconds > before.seconds + 1) || undefined;
       });
       await page.close();
     }
@@ -284,12 +247,11 @@ describe("the watch page", () => {
   }, 120_000);
 
   test("says when a channel has no images", async () => {
-    const publisher = await SocketPublisher.connect(millrace.url, "video");
+    const publisher = await SocketPublisher.connect(site().url, "video");
     const clip = clips["VP8 and Opus in WebM"](6);
-    const sending = publisher.send(clip, { bytesPerSecond: clip.byteLength / 6 });
-    await isReady("video");
-    const page = await chromium.context.newPage();
-    await page.goto(`${millrace.url}/watch/video?delivery=frames`);
+    const sending = publisher.send(clip, { seconds: 6 });
+    await readyOn(site().url, "video");
+    const page = await site().open("/watch/video?delivery=frames");
     await reachState(page, "error", LIMIT_MS);
     expect(await page.textContent("#curtain-text")).toContain("no image frames");
     await sending;

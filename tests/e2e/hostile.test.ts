@@ -1,50 +1,39 @@
 import { execFileSync } from "node:child_process";
-import { once } from "node:events";
 import { closeSync, constants, openSync } from "node:fs";
-import { createServer, type Server } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { until } from "../../scripts/example/until.ts";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { BoxReader } from "../../server/media/boxes.ts";
 import { problem } from "../../server/protocol/api.ts";
 import { clips } from "../helpers/clips.ts";
-import { finishedOn, liveOn, type Millrace, sha256, startMillrace } from "../helpers/millrace.ts";
+import { oneForAll } from "../helpers/lifetime.ts";
+import { listening } from "../helpers/listening.ts";
+import { finishedOn, liveOn, readyOn, sha256, startMillrace } from "../helpers/millrace.ts";
 import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
 
 const fragmented = clips["H.264 and AAC in fragmented MP4"](4);
 const matroska = clips["H.264 and Opus in Matroska"](8);
 
-let millrace: Millrace;
-let port: Server;
+const millrace = oneForAll(startMillrace);
 let visits = 0;
-let canary: string;
-beforeAll(async () => {
-  millrace = await startMillrace();
-  // Whoever connects is seen, and whoever opens the file to read it waits there and is seen.
-  port = createServer((socket) => {
-    visits += 1;
-    socket.destroy();
-  });
-  port.listen(0, "127.0.0.1");
-  await once(port, "listening");
-  canary = join(millrace.dataDir, "canary");
-  execFileSync("mkfifo", [canary]);
-}, 60_000);
-afterAll(async () => {
-  await millrace?.[Symbol.asyncDispose]();
-  port.close();
-  await once(port, "close");
-});
-
-function address(): string {
-  const bound = port.address();
-  return `127.0.0.1:${typeof bound === "object" && bound !== null ? bound.port : 0}`;
-}
+/** Whoever connects is seen. */
+const port = oneForAll(() =>
+  listening(
+    createServer((socket) => {
+      visits += 1;
+      socket.destroy();
+    }),
+  ),
+);
+const address = () => `127.0.0.1:${port().port}`;
+/** Whoever opens the file to read it waits there and is seen. */
+const canary = () => join(millrace().dataDir, "canary");
+beforeAll(() => void execFileSync("mkfifo", [canary()]));
 
 /** Whether somebody waits to read the canary: only then can a pipe be opened for writing without waiting. */
 function isCanaryOpen(): boolean {
   try {
-    closeSync(openSync(canary, constants.O_WRONLY | constants.O_NONBLOCK));
+    closeSync(openSync(canary(), constants.O_WRONLY | constants.O_NONBLOCK));
     return true;
   } catch {
     return false;
@@ -63,8 +52,8 @@ function withExternalMedia(movie: Buffer): Buffer {
 
 describe("what names another file or address is refused, and nothing is opened", () => {
   const hostile: Readonly<Record<string, () => Uint8Array | string>> = {
-    "a playlist": () => `#EXTM3U\n#EXTINF:2,\nhttp://${address()}/a.ts\n#EXTINF:2,\nfile://${canary}\n`,
-    "a concat script": () => `ffconcat version 1.0\nfile '${canary}'\nfile 'http://${address()}/a.mp4'\n`,
+    "a playlist": () => `#EXTM3U\n#EXTINF:2,\nhttp://${address()}/a.ts\n#EXTINF:2,\nfile://${canary()}\n`,
+    "a concat script": () => `ffconcat version 1.0\nfile '${canary()}'\nfile 'http://${address()}/a.mp4'\n`,
     "an SDP": () => `v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\n`,
     "a manifest": () => `<?xml version="1.0"?><MPD><BaseURL>http://${address()}/</BaseURL></MPD>`,
     "an MP4 whose media is elsewhere": () => withExternalMedia(fragmented),
@@ -73,41 +62,39 @@ describe("what names another file or address is refused, and nothing is opened",
 
   test.each(Object.keys(hostile))("%s", async (name) => {
     const content = hostile[name]?.() ?? "";
-    const { status, body } = await publishHttp(millrace.url, "hostile", Buffer.from(content));
+    const { status, body } = await publishHttp(millrace().url, "hostile", Buffer.from(content));
     expect([400, 415]).toContain(status);
     expect(problem.parse(body).detail).not.toBe("");
     expect([visits, isCanaryOpen()]).toEqual([0, false]);
-    expect(await liveOn(millrace.url, "hostile")).toBeNull();
+    expect(await liveOn(millrace().url, "hostile")).toBeNull();
   });
 });
 
 test("what says of itself that it is impossible harms no other broadcast", async () => {
-  const steady = await SocketPublisher.connect(millrace.url, "steady");
-  const sending = steady.send(matroska, { bytesPerSecond: matroska.byteLength / 8 });
-  await until({ what: "for the steady one", limitMs: 20_000 }, async () =>
-    (await liveOn(millrace.url, "steady"))?.ready === true ? true : undefined,
-  );
+  const steady = await SocketPublisher.connect(millrace().url, "steady");
+  const sending = steady.send(matroska, { seconds: 8 });
+  await readyOn(millrace().url, "steady");
   // A picture of 65,535 pixels a side, by the container's word.
   const huge = Buffer.from(fragmented);
   for (let at = huge.indexOf("avc1"); at >= 0; at = huge.indexOf("avc1", at + 4)) huge.fill(0xff, at + 28, at + 32);
   for (let at = huge.indexOf("tkhd"); at >= 0; at = huge.indexOf("tkhd", at + 4)) huge.fill(0xff, at + 80, at + 88);
-  const refused = await publishHttp(millrace.url, "huge", huge);
+  const refused = await publishHttp(millrace().url, "huge", huge);
   expect([refused.status, problem.parse(refused.body).detail]).toEqual([415, expect.stringContaining("too large")]);
 
   // Times at the end of what the container can say, in the middle of the broadcast.
   const odd = Buffer.from(fragmented);
   const last = odd.lastIndexOf("tfdt");
   odd.fill(0x7f, last + 8, last + 12);
-  expect((await publishHttp(millrace.url, "odd", odd)).status).toBe(201);
-  expect(sha256(odd)).toBe(sha256(join(millrace.dataDir, "recordings/odd", await idOf("odd"), "source.mp4")));
+  expect((await publishHttp(millrace().url, "odd", odd)).status).toBe(201);
+  expect(sha256(odd)).toBe(sha256(join(millrace().folderOf("odd", await idOf("odd")), "source.mp4")));
 
   await sending;
   await steady.end();
   expect(await idOf("steady")).not.toBe("");
-  const { bytes } = await finishedOn(millrace.url, "steady");
+  const { bytes } = await finishedOn(millrace().url, "steady");
   expect(bytes).toBe(matroska.byteLength);
 }, 90_000);
 
 async function idOf(channel: string): Promise<string> {
-  return (await finishedOn(millrace.url, channel)).id;
+  return (await finishedOn(millrace().url, channel)).id;
 }

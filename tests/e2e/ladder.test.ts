@@ -1,14 +1,15 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { z } from "zod";
-import { type ChromiumSession, startChromium } from "../../scripts/example/chromium-session.ts";
 import { until } from "../../scripts/example/until.ts";
-import { reachState } from "../../scripts/example/watching.ts";
 import { clips } from "../helpers/clips.ts";
-import { ffprobe, finishedOn, type Millrace, startMillrace } from "../helpers/millrace.ts";
+import { oneForAll } from "../helpers/lifetime.ts";
+import { ffprobe, finishedOn } from "../helpers/millrace.ts";
 import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
+import { startSite } from "../helpers/site.ts";
+import { chooseRendition } from "../helpers/watching.ts";
 
 const LIMIT_MS = 45_000;
 const SECONDS = 100;
@@ -22,17 +23,7 @@ const clip = clips["H.264 and Opus in Matroska"](SECONDS);
 
 const packets = z.object({ packets: z.array(z.object({ pts_time: z.string(), flags: z.string() })) });
 
-let millrace: Millrace;
-let chromium: ChromiumSession;
-
-beforeAll(async () => {
-  millrace = await startMillrace({ MILLRACE_LADDER: "ORIGINAL,80x46~150,64x36-15~100" });
-  chromium = await startChromium();
-}, 60_000);
-afterAll(async () => {
-  await chromium?.[Symbol.asyncDispose]();
-  await millrace?.[Symbol.asyncDispose]();
-}, 30_000);
+const site = oneForAll(() => startSite({ MILLRACE_LADDER: "ORIGINAL,80x46~150,64x36-15~100" }));
 
 /** A picture that was on screen: when, in ms; its place in the broadcast, in seconds; its height. */
 type Shown = readonly [number, number, number];
@@ -63,18 +54,6 @@ async function shows(page: Page, height: number): Promise<void> {
   });
 }
 
-/** Chooses the rendition whose label begins with its height. */
-async function choose(page: Page, height: number): Promise<void> {
-  const options = page.locator("#rendition option");
-  const value = await until({ what: `for ${height} lines to be offered`, limitMs: LIMIT_MS }, async () => {
-    const all = await options.evaluateAll((each) =>
-      each.map((option) => (option instanceof HTMLOptionElement ? [option.value, option.text] : [])),
-    );
-    return all.find(([, text]) => text?.startsWith(String(height)))?.[0];
-  });
-  await page.selectOption("#rendition", value);
-}
-
 /**
  * How long the picture stood still or what it left out where its size changed, in seconds, beyond what it does all the
  * time on a busy machine: of ten steps from one picture to the next, nine are no longer than a third of what is allowed.
@@ -92,12 +71,10 @@ function breaksOf(shown: readonly Shown[]): number[] {
 describe.each(["hls", "dash", "socket"])("over %s", (delivery) => {
   test("a viewer changes the rendition and back, and the picture goes on without a break", async () => {
     const channel = `card-${delivery}`;
-    const publisher = await SocketPublisher.connect(millrace.url, channel);
-    const sending = publisher.send(clip, { pieceBytes: 2048, bytesPerSecond: clip.byteLength / SECONDS });
-    const page = await chromium.context.newPage();
-    await page.goto(`${millrace.url}/watch/${channel}?delivery=${delivery}`);
-    await reachState(page, "playing", LIMIT_MS);
-    await choose(page, HEIGHTS.original);
+    const publisher = await SocketPublisher.connect(site().url, channel);
+    const sending = publisher.send(clip, { pieceBytes: 2048, seconds: SECONDS });
+    const page = await site().watch(channel, delivery);
+    await chooseRendition(page, HEIGHTS.original);
     await notePictures(page);
     await shows(page, HEIGHTS.original);
     let clean = 0;
@@ -105,9 +82,9 @@ describe.each(["hls", "dash", "socket"])("over %s", (delivery) => {
     // Whatever else the machine does may stop a picture as well: what the change itself does, it does most times.
     while (clean < CLEAN_TURNS && broken.length < TURNS - CLEAN_TURNS) {
       const { length } = await picturesOf(page);
-      await choose(page, HEIGHTS.small);
+      await chooseRendition(page, HEIGHTS.small);
       await shows(page, HEIGHTS.small);
-      await choose(page, HEIGHTS.original);
+      await chooseRendition(page, HEIGHTS.original);
       await shows(page, HEIGHTS.original);
       const breaks = breaksOf((await picturesOf(page)).slice(length - 1));
       if (breaks.length === 0) clean += 1;
@@ -126,9 +103,9 @@ describe.each([
 ] as const)("where ORIGINAL is %s", (how, name) => {
   test("ffprobe finds every segment to begin with a key frame at the same time on all rungs, one at half the rate", async () => {
     const channel = how.replaceAll(" ", "-");
-    expect(await publishHttp(millrace.url, channel, clips[name](9))).toMatchObject({ status: 201 });
-    const { id } = await finishedOn(millrace.url, channel);
-    const folder = join(millrace.dataDir, "recordings", channel, id);
+    expect(await publishHttp(site().url, channel, clips[name](9))).toMatchObject({ status: 201 });
+    const { id } = await finishedOn(site().url, channel);
+    const folder = site().folderOf(channel, id);
     const starts = RUNGS.map((rung) => segmentStarts(join(folder, rung, "0")));
     expect(starts[0]?.length).toBeGreaterThanOrEqual(4);
     expect(starts[0]?.every(({ isKey }) => isKey)).toBe(true);

@@ -1,63 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
-import { join } from "node:path";
 import { afterEach, expect, test } from "@jest/globals";
 import { until } from "../../scripts/example/until.ts";
 import { clips } from "../helpers/clips.ts";
+import { listening } from "../helpers/listening.ts";
+import { LoggedServer } from "../helpers/logged-server.ts";
 import { finishedOn } from "../helpers/millrace.ts";
 import { publishHttp } from "../helpers/publish.ts";
-import { type TempFolder, tempFolder } from "../helpers/temp-folder.ts";
 
 /** Few, and enough to start: modules are read many at a time. */
 const FEW_FILES = 256;
-const MAIN = join(import.meta.dirname, "../../dist/server/main.js");
-
-/** The real server with few open files, and all that it says. */
-class Starved {
-  readonly child: ChildProcess;
-  readonly #folder: TempFolder;
-  said = "";
-
-  constructor(folder: TempFolder, openFiles: number, settings: Readonly<Record<string, string>> = {}) {
-    this.#folder = folder;
-    this.child = spawn("sh", ["-c", `ulimit -n ${openFiles}; exec "$0" "$1"`, process.execPath, MAIN], {
-      env: {
-        ...process.env,
-        MILLRACE_PORT: "0",
-        MILLRACE_FRAMES_PORT: "off",
-        MILLRACE_RTMP_PORT: "off",
-        MILLRACE_LOG_LEVEL: "warn",
-        MILLRACE_DATA_DIR: join(folder.path, "data"),
-        ...settings,
-      },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    for (const stream of [this.child.stdout, this.child.stderr]) {
-      stream?.setEncoding("utf8").on("data", (text: string) => {
-        this.said += text;
-      });
-    }
-  }
-
-  url(): Promise<string> {
-    return until({ what: "for the server", limitMs: 20_000 }, () => /is ready: (\S+)/.exec(this.said)?.[1]);
-  }
-
-  async exited(): Promise<number | null> {
-    if (this.child.exitCode !== null) return this.child.exitCode;
-    const [code] = (await once(this.child, "close")) as (number | null)[];
-    return code ?? null;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.child.exitCode === null && this.child.signalCode === null) {
-      this.child.kill("SIGTERM");
-      await once(this.child, "close");
-    }
-    await this.#folder[Symbol.asyncDispose]();
-  }
-}
 
 const sockets: Socket[] = [];
 afterEach(() => {
@@ -65,7 +16,7 @@ afterEach(() => {
 });
 
 test("a crowd that takes all open files is turned away with one line that says why, and the server serves again", async () => {
-  await using server = new Starved(await tempFolder(), FEW_FILES);
+  await using server = await LoggedServer.start({}, FEW_FILES);
   const url = await server.url();
   let turnedAway = 0;
   for (let count = 0; count < 2 * FEW_FILES; count++) {
@@ -86,7 +37,7 @@ test("a crowd that takes all open files is turned away with one line that says w
 
 test("a broadcast that meets the limit harms neither the server nor what comes later", async () => {
   const bytes = clips["H.264 and Opus in Matroska"](4);
-  await using server = new Starved(await tempFolder(), FEW_FILES);
+  await using server = await LoggedServer.start({}, FEW_FILES);
   const url = await server.url();
   const answers = await Promise.all(
     Array.from({ length: 40 }, (_, index) =>
@@ -106,19 +57,16 @@ test("a broadcast that meets the limit harms neither the server nor what comes l
 }, 90_000);
 
 test("a start without enough of them ends with one line and exit code 1", async () => {
-  await using server = new Starved(await tempFolder(), 30);
+  await using server = await LoggedServer.start({}, 30);
   expect(await server.exited()).toBe(1);
   expect(server.said).toMatch(/^Millrace cannot start: .*ulimit -n.*\n$/);
 }, 30_000);
 
 test("a port that is taken ends the start with one line and exit code 1", async () => {
-  const taken = createServer().listen(0, "127.0.0.1");
-  await once(taken, "listening");
-  const address = taken.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  await using server = new Starved(await tempFolder(), 1024, { MILLRACE_PORT: String(port) });
+  await using taken = await listening(createServer());
+  const { port } = taken;
+  await using server = await LoggedServer.start({ MILLRACE_PORT: String(port) });
   expect(await server.exited()).toBe(1);
-  taken.close();
   expect(server.said).toBe(
     `Millrace cannot start: MILLRACE_PORT=${port} (on 127.0.0.1): another program uses this port; stop it, or choose another one\n`,
   );

@@ -1,71 +1,37 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
-import { type ChromiumSession, startChromium } from "../../scripts/example/chromium-session.ts";
 import { until } from "../../scripts/example/until.ts";
 import { reachState } from "../../scripts/example/watching.ts";
 import { clips } from "../helpers/clips.ts";
-import { ffprobe, finishedOn, liveOn, type Millrace, startMillrace } from "../helpers/millrace.ts";
+import { oneForAll } from "../helpers/lifetime.ts";
+import { ffprobe, finishedOn, liveOn, readyOn } from "../helpers/millrace.ts";
 import { SocketPublisher } from "../helpers/publish.ts";
+import { startSite } from "../helpers/site.ts";
+import { plays } from "../helpers/watching.ts";
 
 const LIMIT_MS = 30_000;
 
-let millrace: Millrace;
-let chromium: ChromiumSession;
-beforeAll(async () => {
-  millrace = await startMillrace();
-  chromium = await startChromium();
-}, 30_000);
-afterAll(async () => {
-  await chromium?.[Symbol.asyncDispose]();
-  await millrace?.[Symbol.asyncDispose]();
-});
-
-async function open(path: string): Promise<Page> {
-  const page = await chromium.context.newPage();
-  await page.goto(`${millrace.url}${path}`);
-  return page;
-}
+const site = oneForAll(startSite);
 
 /** Small pictures: two cores encode, decode and test at once. */
 const SMALL = "width=640&height=360&kbps=800";
 
 async function capture(channel: string, query = ""): Promise<Page> {
-  const page = await open(`/capture?channel=${channel}&autostart=1&${SMALL}&${query}`);
+  const page = await site().open(`/capture?channel=${channel}&autostart=1&${SMALL}&${query}`);
   await reachState(page, "live", LIMIT_MS);
   return page;
 }
 
-interface Played {
-  readonly seconds: number;
-  readonly frames: number;
-}
-
-/** Waits until the page's video has moved on by `seconds` with decoded pictures, and without an error. */
+/** Waits until the page's video has moved on by `seconds`, with pictures. */
 async function expectPlays(page: Page, seconds: number): Promise<void> {
-  await reachState(page, "playing", LIMIT_MS);
-  const look = (): Promise<Played> =>
-    page.$eval("video#player", (element) => {
-      const video = element as HTMLVideoElement;
-      if (video.error !== null) throw new Error(video.error.message);
-      return { seconds: video.currentTime, frames: video.getVideoPlaybackQuality().totalVideoFrames };
-    });
-  const first = await look();
-  let [frames, newest] = [0, first];
-  await until({ what: `for ${seconds} s to be played`, limitMs: LIMIT_MS }, async () => {
-    const now = await look();
-    // A player that opens the picture anew, between two containers, begins to count anew.
-    frames += now.frames < newest.frames ? now.frames : now.frames - newest.frames;
-    newest = now;
-    return now.seconds - first.seconds >= seconds ? true : undefined;
-  });
-  expect(frames).toBeGreaterThan(seconds * 5);
+  expect(await plays(page, seconds)).toBeGreaterThan(seconds * 5);
 }
 
 describe("a camera in a browser", () => {
   test("is live over HLS and DASH, keeps its bytes, and its viewers are told the end", async () => {
-    const waiting = await open("/watch/camera?delivery=dash");
+    const waiting = await site().open("/watch/camera?delivery=dash");
     await reachState(waiting, "offline", LIMIT_MS);
     const publisher = await capture("camera", "source=camera");
     expect(await publisher.innerText("#format")).toMatch(/H\.264|VP9|VP8/);
@@ -73,7 +39,7 @@ describe("a camera in a browser", () => {
     // It was open before there was anything to watch, and starts by itself.
     await expectPlays(waiting, 3);
     expect(await waiting.getAttribute("#status", "data-delivery")).toBe("dash");
-    const viewer = await open("/watch/camera?delivery=hls");
+    const viewer = await site().open("/watch/camera?delivery=hls");
     await expectPlays(viewer, 3);
     expect(await viewer.getAttribute("#status", "data-delivery")).toBe("hls");
 
@@ -81,8 +47,8 @@ describe("a camera in a browser", () => {
     await reachState(publisher, "ended", LIMIT_MS);
     await Promise.all([viewer, waiting].map((page) => reachState(page, "ended", LIMIT_MS)));
 
-    const { id, bytes } = await finishedOn(millrace.url, "camera");
-    const folder = join(millrace.dataDir, "recordings", "camera", id);
+    const { id, bytes } = await finishedOn(site().url, "camera");
+    const folder = site().folderOf("camera", id);
     const source = readdirSync(folder).find((file) => file.startsWith("source.")) ?? "";
     const { streams } = ffprobe(join(folder, source), ["-show_entries", "stream=codec_type,width,height"]) as {
       streams: { codec_type: string; width?: number; height?: number }[];
@@ -91,17 +57,14 @@ describe("a camera in a browser", () => {
     expect(streams.map(({ codec_type }) => codec_type).toSorted()).toEqual(["audio", "video"]);
     expect(streams.find(({ codec_type }) => codec_type === "video")).toMatchObject({ width: 640, height: 360 });
 
-    const replay = await open(`/watch/recording/${id}`);
+    const replay = await site().open(`/watch/recording/${id}`);
     await expectPlays(replay, 2);
     await Promise.all([waiting, publisher, viewer, replay].map((page) => page.close()));
   }, 120_000);
 
   test("without a microphone is live all the same", async () => {
     const publisher = await capture("silent", "source=camera&audio=0");
-    const live = await until({ what: "for the tracks", limitMs: LIMIT_MS }, async () => {
-      const broadcast = await liveOn(millrace.url, "silent");
-      return broadcast?.ready === true ? broadcast : undefined;
-    });
+    const live = await readyOn(site().url, "silent");
     expect(live.source.map(({ kind }) => kind)).toEqual(["video"]);
     await publisher.close();
   }, 60_000);
@@ -110,21 +73,21 @@ describe("a camera in a browser", () => {
     const publisher = await capture("leaving", "source=camera");
     await until(
       { what: "for the broadcast", limitMs: LIMIT_MS },
-      async () => (await liveOn(millrace.url, "leaving")) ?? undefined,
+      async () => (await liveOn(site().url, "leaving")) ?? undefined,
     );
     await publisher.goto("about:blank");
-    await finishedOn(millrace.url, "leaving");
-    expect(await liveOn(millrace.url, "leaving")).toBeNull();
+    await finishedOn(site().url, "leaving");
+    expect(await liveOn(site().url, "leaving")).toBeNull();
     await publisher.close();
   }, 60_000);
 });
 
 describe("the capture page says in words", () => {
   test("that a channel is taken", async () => {
-    const first = await SocketPublisher.connect(millrace.url, "taken");
+    const first = await SocketPublisher.connect(site().url, "taken");
     const clip = clips["VP8 and Opus in WebM"](2);
     await first.send(clip);
-    const second = await open(`/capture?channel=taken&source=testcard&autostart=1&${SMALL}`);
+    const second = await site().open(`/capture?channel=taken&source=testcard&autostart=1&${SMALL}`);
     await reachState(second, "error", LIMIT_MS);
     expect(await second.innerText("#status")).toMatch(/The channel taken is taken/);
     await second.close();
@@ -132,12 +95,12 @@ describe("the capture page says in words", () => {
   }, 60_000);
 
   test("that the camera was refused", async () => {
-    const page = await chromium.context.newPage();
+    const page = await site().context.newPage();
     // Headless Chromium cannot be made to ask: what it answers to a refusal is put in its place.
     await page.addInitScript(() => {
       navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("denied", "NotAllowedError"));
     });
-    await page.goto(`${millrace.url}/capture?channel=refused&source=camera&autostart=1`);
+    await page.goto(`${site().url}/capture?channel=refused&source=camera&autostart=1`);
     await reachState(page, "error", LIMIT_MS);
     expect(await page.innerText("#status")).toMatch(/camera|permission|allow/i);
     await page.close();
@@ -147,22 +110,22 @@ describe("the capture page says in words", () => {
 describe("the test card", () => {
   test("plays, and what is live and recorded is listed on the home page", async () => {
     const publisher = await capture("card", "source=testcard");
-    const viewer = await open("/watch/card");
+    const viewer = await site().open("/watch/card");
     await expectPlays(viewer, 2);
-    const home = await open("/");
+    const home = await site().open("/");
     await home.getByRole("link", { name: "card", exact: false }).first().waitFor({ timeout: LIMIT_MS });
     await publisher.click("#stop");
-    const { id } = await finishedOn(millrace.url, "card");
+    const { id } = await finishedOn(site().url, "card");
     await home.locator(`a[href$="/watch/recording/${id}"]`).first().waitFor({ timeout: LIMIT_MS });
     await Promise.all([publisher, viewer, home].map((page) => page.close()));
   }, 90_000);
 
   test("goes on for viewers through a publisher whose key frames are far apart", async () => {
     const clip = clips["H.264 with 8.3 s between key frames"](25);
-    const publisher = await SocketPublisher.connect(millrace.url, "obs");
-    const sending = publisher.send(clip, { pieceBytes: 4096, bytesPerSecond: clip.byteLength / 25 });
+    const publisher = await SocketPublisher.connect(site().url, "obs");
+    const sending = publisher.send(clip, { pieceBytes: 4096, seconds: 25 });
     for (const delivery of ["hls", "dash"]) {
-      const viewer = await open(`/watch/obs?delivery=${delivery}`);
+      const viewer = await site().open(`/watch/obs?delivery=${delivery}`);
       await expectPlays(viewer, 4);
       await viewer.close();
     }
@@ -171,17 +134,16 @@ describe("the test card", () => {
   }, 90_000);
 
   test("goes on for viewers when the publisher changes to another container", async () => {
-    const publisher = await SocketPublisher.connect(millrace.url, "changing");
+    const publisher = await SocketPublisher.connect(site().url, "changing");
     const sending = (async () => {
       for (const name of ["VP8 and Opus in WebM", "H.264 and Opus in Matroska", "VP8 and Opus in WebM"] as const) {
-        const clip = clips[name](9);
-        await publisher.send(clip, { pieceBytes: 4096, bytesPerSecond: clip.byteLength / 9 });
+        await publisher.send(clips[name](9), { pieceBytes: 4096, seconds: 9 });
       }
     })();
-    await until({ what: "for the manifest", limitMs: LIMIT_MS }, async () =>
-      (await liveOn(millrace.url, "changing"))?.ready === true ? true : undefined,
+    await readyOn(site().url, "changing");
+    const viewers = await Promise.all(
+      ["hls", "dash", "dash"].map((each) => site().open(`/watch/changing?delivery=${each}`)),
     );
-    const viewers = await Promise.all(["hls", "dash", "dash"].map((each) => open(`/watch/changing?delivery=${each}`)));
     // Past both changes: they come 9 s and 18 s after the start.
     await Promise.all(viewers.map((viewer) => expectPlays(viewer, 16)));
     await sending;

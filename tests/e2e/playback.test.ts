@@ -1,32 +1,26 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import { until } from "../../scripts/example/until.ts";
 import { findOnsets, makeFlashAndBeep } from "../helpers/av-sync.ts";
 import { clips, keysEvery } from "../helpers/clips.ts";
+import { oneForAll } from "../helpers/lifetime.ts";
 import { makeMedia } from "../helpers/media-ffmpeg.ts";
-import { finishedOn, liveOn, type Millrace, startMillrace } from "../helpers/millrace.ts";
-import { fetchText, type ReadPlaylist, readHls } from "../helpers/playlists.ts";
+import { finishedOn, liveOn, startMillrace } from "../helpers/millrace.ts";
+import { fetchText, type ReadPlaylist, readHls, readRecording, secondsOf } from "../helpers/playlists.ts";
 import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
 import { serveFolder } from "../helpers/static-server.ts";
 
 const FRAME_SECONDS = 1 / 30;
 
-let millrace: Millrace;
-beforeAll(async () => {
-  millrace = await startMillrace({ MILLRACE_LADDER: "ORIGINAL,160x90-15~200" });
-});
-afterAll(async () => {
-  await millrace[Symbol.asyncDispose]();
-});
+const millrace = oneForAll(() => startMillrace({ MILLRACE_LADDER: "ORIGINAL,160x90-15~200" }));
 
 /** Publishes a whole clip and reads the playlists of its recording. */
 async function play(channel: string, clip: Uint8Array): Promise<Map<string, ReadPlaylist>> {
-  expect(await publishHttp(millrace.url, channel, clip)).toMatchObject({ status: 201 });
-  const { id } = await finishedOn(millrace.url, channel, 60_000);
-  return readHls(`${millrace.url}/recordings/${id}/master.m3u8`);
+  expect(await publishHttp(millrace().url, channel, clip)).toMatchObject({ status: 201 });
+  const { id } = await finishedOn(millrace().url, channel, 60_000);
+  return readRecording(millrace().url, id);
 }
 
 function need(playlists: Map<string, ReadPlaylist>, track: string): ReadPlaylist {
@@ -91,43 +85,41 @@ describe("segments of a passed-through broadcast", () => {
 });
 
 test("a publisher with 8.3 s between key frames is encoded anew, told so, and plays", async () => {
-  const publisher = await SocketPublisher.connect(millrace.url, "obs");
+  const publisher = await SocketPublisher.connect(millrace().url, "obs");
   const clip = clips["H.264 with 8.3 s between key frames"](12);
-  await publisher.send(clip, { bytesPerSecond: clip.byteLength / 12 });
-  const live = await liveOn(millrace.url, "obs");
+  await publisher.send(clip, { seconds: 12 });
+  const live = await liveOn(millrace().url, "obs");
   expect(live?.notices.map(({ text }) => text).join()).toMatch(/without a key frame/);
   await publisher.end();
-  const { id } = await finishedOn(millrace.url, "obs");
-  const playlists = await readHls(`${millrace.url}/recordings/${id}/master.m3u8`);
+  const { id } = await finishedOn(millrace().url, "obs");
+  const playlists = await readRecording(millrace().url, id);
   for (const track of ["video0", "video1"]) {
-    const { segments, targetSeconds } = need(playlists, track);
-    expect(segments.filter(({ discontinuity }) => discontinuity)).toHaveLength(1);
-    expect(Math.max(...segments.map(({ seconds }) => seconds))).toBeLessThanOrEqual(targetSeconds);
-    expect(segments.reduce((sum, { seconds }) => sum + seconds, 0)).toBeCloseTo(12, 0);
+    const playlist = need(playlists, track);
+    expect(playlist.segments.filter(({ discontinuity }) => discontinuity)).toHaveLength(1);
+    expect(Math.max(...playlist.segments.map(({ seconds }) => seconds))).toBeLessThanOrEqual(playlist.targetSeconds);
+    expect(secondsOf(playlist)).toBeCloseTo(12, 0);
   }
 }, 30_000);
 
 test("another container on the same connection goes on as a discontinuity on all tracks, without a hole", async () => {
-  const publisher = await SocketPublisher.connect(millrace.url, "changed");
+  const publisher = await SocketPublisher.connect(millrace().url, "changed");
   for (const clip of ["H.264 and Opus in Matroska", "VP8 and Opus in WebM"] as const)
     await publisher.send(clips[clip](7));
   expect(await publisher.end()).toMatchObject({ code: 1000, texts: [] });
-  const { id } = await finishedOn(millrace.url, "changed");
-  const master = `${millrace.url}/recordings/${id}/master.m3u8`;
-  const playlists = await readHls(master);
-  for (const { segments } of playlists.values()) {
-    expect(segments.filter(({ discontinuity }) => discontinuity)).toHaveLength(1);
-    expect(segments.reduce((sum, { seconds }) => sum + seconds, 0)).toBeCloseTo(14, 0);
+  const { id } = await finishedOn(millrace().url, "changed");
+  for (const playlist of (await readRecording(millrace().url, id)).values()) {
+    expect(playlist.segments.filter(({ discontinuity }) => discontinuity)).toHaveLength(1);
+    expect(secondsOf(playlist)).toBeCloseTo(14, 0);
   }
-  const mpd = await fetchText(master.replace("master.m3u8", "manifest.mpd"));
+  const mpd = await fetchText(`${millrace().url}/recordings/${id}/manifest.mpd`);
   const starts = [...mpd.matchAll(/<Period [^>]*start="PT([\d.]+)S"/g)].map(([, start]) => Number(start));
   expect(starts).toEqual([0, expect.closeTo(7, 1)]);
 }, 30_000);
 
 test("a recording's folder plays from any static web server, one without ranges too", async () => {
   await play("moved", clips["H.264 and Opus in Matroska"](8));
-  const { id } = await finishedOn(millrace.url, "moved");
-  await using server = await serveFolder(join(millrace.dataDir, "recordings", "moved", id));
+  const { id } = await finishedOn(millrace().url, "moved");
+  await using server = await serveFolder(millrace().folderOf("moved", id));
   for (const file of ["master.m3u8", "manifest.mpd"]) {
     expect(await decodingErrors(`${server.url}/${file}`)).toBe("");
   }
@@ -138,23 +130,23 @@ describe.each(["H.264 and Opus in Matroska", "VP8 and Opus in WebM", "audio only
 
   test("is read by FFmpeg without an error, live and afterwards, over HLS and DASH", async () => {
     const clip = clips[name](14);
-    const publisher = await SocketPublisher.connect(millrace.url, channel);
-    const sending = publisher.send(clip, { pieceBytes: 4096, bytesPerSecond: clip.byteLength / 14 });
+    const publisher = await SocketPublisher.connect(millrace().url, channel);
+    const sending = publisher.send(clip, { pieceBytes: 4096, seconds: 14 });
     await until({ what: "for three segments", limitMs: 12_000 }, async () => {
-      const playlists = await readHls(`${millrace.url}/live/${channel}/master.m3u8`).catch(() => undefined);
+      const playlists = await readHls(`${millrace().url}/live/${channel}/master.m3u8`).catch(() => undefined);
       return playlists !== undefined && [...playlists.values()].every(({ segments }) => segments.length >= 3)
         ? playlists
         : undefined;
     });
-    const live = `${millrace.url}/live/${channel}`;
+    const live = `${millrace().url}/live/${channel}`;
     expect(await decodingErrors(`${live}/master.m3u8`, ["-t", "3"])).toBe("");
     expect(await decodingErrors(`${live}/manifest.mpd`, ["-t", "3"])).toBe("");
     await sending;
     await publisher.end();
-    const { id } = await finishedOn(millrace.url, channel);
+    const { id } = await finishedOn(millrace().url, channel);
     for (const address of [`${live}/master.m3u8`, `${live}/manifest.mpd`])
       expect(await decodingErrors(address)).toBe("");
-    const recording = `${millrace.url}/recordings/${id}`;
+    const recording = `${millrace().url}/recordings/${id}`;
     for (const file of ["master.m3u8", "manifest.mpd"]) expect(await decodingErrors(`${recording}/${file}`)).toBe("");
   }, 40_000);
 });

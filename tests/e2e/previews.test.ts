@@ -1,32 +1,19 @@
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
-import { type ChromiumSession, startChromium } from "../../scripts/example/chromium-session.ts";
 import { until } from "../../scripts/example/until.ts";
 import { reachState } from "../../scripts/example/watching.ts";
 import { clips } from "../helpers/clips.ts";
-import { finishedOn, type Millrace, startMillrace } from "../helpers/millrace.ts";
+import { oneForAll } from "../helpers/lifetime.ts";
+import { finishedOn } from "../helpers/millrace.ts";
 import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
+import { startSite } from "../helpers/site.ts";
+import { placeOf } from "../helpers/watching.ts";
 
 const LIMIT_MS = 30_000;
 const SECONDS = 20;
 const clip = clips["H.264 and Opus in Matroska"](SECONDS);
 
-let millrace: Millrace;
-let chromium: ChromiumSession;
-beforeAll(async () => {
-  millrace = await startMillrace({ MILLRACE_PREVIEW_SECONDS: "2" });
-  chromium = await startChromium();
-}, 30_000);
-afterAll(async () => {
-  await chromium?.[Symbol.asyncDispose]();
-  await millrace?.[Symbol.asyncDispose]();
-});
-
-async function open(path: string): Promise<Page> {
-  const page = await chromium.context.newPage();
-  await page.goto(`${millrace.url}${path}`);
-  return page;
-}
+const site = oneForAll(() => startSite({ MILLRACE_PREVIEW_SECONDS: "2" }));
 
 /** The picture over the seek bar once it is this one, and what stands below it. */
 async function shown(page: Page, number: number): Promise<string> {
@@ -43,14 +30,10 @@ async function shown(page: Page, number: number): Promise<string> {
   return page.innerText("#seek-time");
 }
 
-function position(page: Page): Promise<number> {
-  return page.$eval("video#player", (video) => (video as HTMLVideoElement).currentTime);
-}
-
 test("a recording shows what is where on its seek bar: under the pointer, while dragging, and after a key", async () => {
-  await publishHttp(millrace.url, "recorded", clip);
-  const { id } = await finishedOn(millrace.url, "recorded");
-  const page = await open(`/watch/recording/${id}`);
+  await publishHttp(site().url, "recorded", clip);
+  const { id } = await finishedOn(site().url, "recorded");
+  const page = await site().open(`/watch/recording/${id}`);
   await reachState(page, "playing", LIMIT_MS);
   await page.click("#play");
   expect(await page.isVisible("#seek-bubble")).toBe(false);
@@ -60,14 +43,14 @@ test("a recording shows what is where on its seek bar: under the pointer, while 
 
   await page.mouse.move(...at(0.55));
   expect(await shown(page, 5)).toMatch(/^0:1[01]$/);
-  expect(await position(page)).toBeLessThan(8);
+  expect(await placeOf(page)).toBeLessThan(8);
 
   await page.mouse.down();
   await page.mouse.move(...at(0.77), { steps: 5 });
   expect(await shown(page, 7)).toBe("0:15");
   await page.mouse.up();
   await until({ what: "for the place to be reached", limitMs: LIMIT_MS }, async () =>
-    Math.abs((await position(page)) - 15.4) < 0.3 ? true : undefined,
+    Math.abs((await placeOf(page)) - 15.4) < 0.3 ? true : undefined,
   );
   await page.mouse.move(10, 10);
   await page.locator("#seek-bubble").waitFor({ state: "hidden", timeout: LIMIT_MS });
@@ -80,9 +63,9 @@ test("a recording shows what is where on its seek bar: under the pointer, while 
 }, 90_000);
 
 test("the home page shows what is live, anew with every image, and a picture of each recording", async () => {
-  const publisher = await SocketPublisher.connect(millrace.url, "shown");
-  const sending = publisher.send(clip, { pieceBytes: 4096, bytesPerSecond: clip.byteLength / SECONDS });
-  const home = await open("/");
+  const publisher = await SocketPublisher.connect(site().url, "shown");
+  const sending = publisher.send(clip, { pieceBytes: 4096, seconds: SECONDS });
+  const home = await site().open("/");
   const live = home.locator("#live .picture img");
   await live.waitFor({ timeout: LIMIT_MS });
   const source = () => live.getAttribute("src");
@@ -93,7 +76,7 @@ test("the home page shows what is live, anew with every image, and a picture of 
   );
   await sending;
   await publisher.end();
-  await finishedOn(millrace.url, "shown");
+  await finishedOn(site().url, "shown");
   const cover = home.locator("#recordings .row-item", { hasText: "shown" }).locator(".picture img");
   await until({ what: "for the recording's picture", limitMs: LIMIT_MS }, () =>
     cover
@@ -106,9 +89,9 @@ test("the home page shows what is live, anew with every image, and a picture of 
 
 /** What a player of somebody else's has for each second of a recording, in a page that has only this player. */
 async function imagesOf(library: string, script: string): Promise<string[]> {
-  const page = await chromium.context.newPage();
+  const page = await site().context.newPage();
   try {
-    await page.goto(`${millrace.url}/time`);
+    await page.goto(`${site().url}/time`);
     await page.setContent("<video muted></video>");
     await page.addScriptTag({ path: `node_modules/${library}` });
     await page.addScriptTag({ content: `const video = document.querySelector("video"); const found = []; ${script}` });
@@ -122,9 +105,9 @@ async function imagesOf(library: string, script: string): Promise<string[]> {
 }
 
 test("dash.js finds the images in the manifest, and shaka-player those in the playlist", async () => {
-  await publishHttp(millrace.url, "elsewhere", clip);
-  const { id } = await finishedOn(millrace.url, "elsewhere");
-  const folder = `${millrace.url}/recordings/${id}`;
+  await publishHttp(site().url, "elsewhere", clip);
+  const { id } = await finishedOn(site().url, "elsewhere");
+  const folder = `${site().url}/recordings/${id}`;
   const wanted = Array.from({ length: SECONDS }, (_, second) => `${folder}/previews/${Math.floor(second / 2)}.jpg`);
   const report = "document.body.dataset.found = found.join(' ');";
   const dash = await imagesOf(

@@ -1,28 +1,21 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
-import { type ChromiumSession, startChromium } from "../../scripts/example/chromium-session.ts";
 import { until } from "../../scripts/example/until.ts";
 import { reachState } from "../../scripts/example/watching.ts";
 import { clips } from "../helpers/clips.ts";
-import { finishedOn, type Millrace, recordings, startMillrace } from "../helpers/millrace.ts";
+import { oneForAll } from "../helpers/lifetime.ts";
+import { finishedOn, recordings } from "../helpers/millrace.ts";
 import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
+import { startSite } from "../helpers/site.ts";
+import { placeOf, plays, seek } from "../helpers/watching.ts";
 
 const LIMIT_MS = 30_000;
 const TOKEN = "correct-horse";
 const clip = clips["H.264 and Opus in Matroska"](12);
 
-let millrace: Millrace;
-let chromium: ChromiumSession;
-beforeAll(async () => {
-  millrace = await startMillrace({ MILLRACE_ADMIN_TOKEN: TOKEN, MILLRACE_PUBLISH: "open" });
-  chromium = await startChromium();
-}, 30_000);
-afterAll(async () => {
-  await chromium?.[Symbol.asyncDispose]();
-  await millrace?.[Symbol.asyncDispose]();
-});
+const site = oneForAll(() => startSite({ MILLRACE_ADMIN_TOKEN: TOKEN, MILLRACE_PUBLISH: "open" }));
 
 const titleIs = (page: Page, title: string) =>
   until({ what: `for the title ${title}`, limitMs: LIMIT_MS }, async () =>
@@ -38,10 +31,9 @@ async function answer(page: Page, text: string | undefined, button: string): Pro
 }
 
 test("a recording is named, played faster, cut and deleted on its page, by who knows the token", async () => {
-  await publishHttp(millrace.url, "stage", clip);
-  const { id } = await finishedOn(millrace.url, "stage");
-  const page = await chromium.context.newPage();
-  await page.goto(`${millrace.url}/watch/recording/${id}`);
+  await publishHttp(site().url, "stage", clip);
+  const { id } = await finishedOn(site().url, "stage");
+  const page = await site().open(`/watch/recording/${id}`);
   await reachState(page, "playing", LIMIT_MS);
 
   await page.click("#rename");
@@ -56,27 +48,19 @@ test("a recording is named, played faster, cut and deleted on its page, by who k
   const rate = () => page.$eval("video#player", (video) => (video as HTMLVideoElement).playbackRate);
   expect(await rate()).toBe(2);
 
-  const seek = (seconds: number) =>
-    page.$eval(
-      "video#player",
-      (video, to) => {
-        (video as HTMLVideoElement).currentTime = to;
-      },
-      seconds,
-    );
   await page.locator("#speed").blur();
-  await seek(3);
+  await seek(page, 3);
   await page.keyboard.press("i");
-  await seek(5);
+  await seek(page, 5);
   await page.keyboard.press("o");
   expect([await page.inputValue("#clip-from"), await page.inputValue("#clip-to")]).toEqual(["0:03.0", "0:05.0"]);
   await page.fill("#clip-title", "The encore");
   await page.click("#clip-make");
   await page.locator("#clips a", { hasText: "The encore" }).waitFor({ timeout: LIMIT_MS });
-  const [made] = (await recordings(millrace.url)).filter(({ clipOf }) => clipOf?.recording === id);
+  const [made] = (await recordings(site().url)).filter(({ clipOf }) => clipOf?.recording === id);
   expect(made).toMatchObject({ title: "The encore", channel: "stage" });
 
-  const folder = join(millrace.dataDir, "recordings", "stage");
+  const folder = join(site().dataDir, "recordings", "stage");
   await page.click("#delete");
   await answer(page, undefined, "Cancel");
   expect(existsSync(join(folder, id))).toBe(true);
@@ -92,10 +76,9 @@ test("a recording is named, played faster, cut and deleted on its page, by who k
 }, 90_000);
 
 test("the list shows one channel or all, and what is deleted there is gone", async () => {
-  await publishHttp(millrace.url, "hall", clips["VP8 and Opus in WebM"](2));
-  await finishedOn(millrace.url, "hall");
-  const page = await chromium.context.newPage();
-  await page.goto(`${millrace.url}/recordings?channel=nobody`);
+  await publishHttp(site().url, "hall", clips["VP8 and Opus in WebM"](2));
+  await finishedOn(site().url, "hall");
+  const page = await site().open("/recordings?channel=nobody");
   await page.getByText("No recordings of nobody yet.").waitFor({ timeout: LIMIT_MS });
   await page.selectOption("#channel", "hall");
   await page.getByRole("button", { name: /^Delete hall/ }).click();
@@ -103,28 +86,26 @@ test("the list shows one channel or all, and what is deleted there is gone", asy
   await answer(page, TOKEN, "Go on");
   await page.getByText("No recordings of hall yet.").waitFor({ timeout: LIMIT_MS });
   expect(new URL(page.url()).search).toBe("?channel=hall");
-  expect(readdirSync(join(millrace.dataDir, "recordings", "hall"))).toEqual([]);
+  expect(readdirSync(join(site().dataDir, "recordings", "hall"))).toEqual([]);
   await page.close();
 }, 60_000);
 
 test("what is live can be watched from its beginning, over HLS and DASH, and is a recording like any other when it ends", async () => {
   const seconds = 24;
   const long = clips["H.264 and Opus in Matroska"](seconds);
-  const publisher = await SocketPublisher.connect(millrace.url, "long");
-  const sending = publisher.send(long, { pieceBytes: 4096, bytesPerSecond: long.byteLength / seconds });
-  const page = await chromium.context.newPage();
-  await page.goto(`${millrace.url}/watch/long`);
-  await reachState(page, "playing", LIMIT_MS);
+  const publisher = await SocketPublisher.connect(site().url, "long");
+  const sending = publisher.send(long, { pieceBytes: 4096, seconds });
+  const page = await site().open("/watch/long");
   // So that the beginning is not where live is.
-  const place = () => page.$eval("video#player", (video) => (video as HTMLVideoElement).currentTime);
-  const from = await place();
-  await until({ what: "for 5 s to be played", limitMs: LIMIT_MS }, async () => (await place()) > from + 5 || undefined);
+  await plays(page, 5);
   const address = (await page.locator("#from-start").getAttribute("href")) ?? "";
   for (const delivery of ["hls", "dash"]) {
     await page.goto(`${address}?delivery=${delivery}`);
     await reachState(page, "playing", LIMIT_MS);
-    expect([delivery, (await place()) < 4]).toEqual([delivery, true]);
-    await until({ what: `for ${delivery} to go on`, limitMs: LIMIT_MS }, async () => (await place()) > 2 || undefined);
+    expect([delivery, (await placeOf(page)) < 4]).toEqual([delivery, true]);
+    await until({ what: `for ${delivery} to go on`, limitMs: LIMIT_MS }, async () => {
+      return (await placeOf(page)) > 2 ? true : undefined;
+    });
     const length = await page.$eval("#rewind", (bar) => Number((bar as HTMLInputElement).max));
     expect(length).toBeGreaterThan(4);
   }

@@ -1,31 +1,35 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { descendantsOf, survivors } from "../../scripts/example/processes.ts";
 import { until } from "../../scripts/example/until.ts";
 import { ResumablePublisher, rawConnection } from "../../scripts/publish/resumable-publisher.ts";
+import { Scope } from "../../server/core/scope.ts";
 import { clips } from "../helpers/clips.ts";
+import { oneForEach } from "../helpers/lifetime.ts";
+import { LoggedServer } from "../helpers/logged-server.ts";
 import { decodeFrames } from "../helpers/media-ffmpeg.ts";
-import { finishedOn, liveOn, type Millrace, recordings, sha256, startMillrace } from "../helpers/millrace.ts";
-import { fetchText, readHls } from "../helpers/playlists.ts";
+import {
+  finishedOn,
+  liveOn,
+  type Millrace,
+  readyOn,
+  recordings,
+  seekableIn,
+  sha256,
+  startMillrace,
+} from "../helpers/millrace.ts";
+import { fetchText, readRecording, secondsOf } from "../helpers/playlists.ts";
 
 const SECONDS = 18;
 const clip = clips["H.264 and Opus in Matroska"](SECONDS);
 
-let millrace: Millrace;
-beforeEach(async () => {
-  millrace = await startMillrace();
-});
-afterEach(async () => {
-  await millrace[Symbol.asyncDispose]();
-});
+const millrace = oneForEach(startMillrace);
 
-/** Another life of the server: at the same address, with the same data. */
+/** The next life of the server, at the same address. */
 function startAgain(): Promise<Millrace> {
-  return startMillrace({ MILLRACE_DATA_DIR: millrace.dataDir, MILLRACE_PORT: new URL(millrace.url).port });
+  return millrace().again({ MILLRACE_PORT: new URL(millrace().url).port });
 }
 
 /** A recorder that goes on whatever happens to the connection: the whole clip, in real time. */
@@ -36,12 +40,6 @@ async function record(publisher: ResumablePublisher): Promise<void> {
     if (dueMs > 0) await sleep(dueMs);
     publisher.send(clip.subarray(at, at + 4096));
   }
-}
-
-async function ready(url: string): Promise<void> {
-  await until({ what: "for something to play", limitMs: 15_000 }, async () =>
-    (await liveOn(url, "show"))?.ready === true ? true : undefined,
-  );
 }
 
 /** The first segment's number and the number of discontinuities before it in the picture's live playlist. */
@@ -61,34 +59,29 @@ async function expectWhole(url: string, publisher: ResumablePublisher): Promise<
   const { id } = await finishedOn(url, "show");
   expect(id).toBe(publisher.broadcast);
   expect(await recordings(url)).toHaveLength(1);
-  const folder = join(millrace.dataDir, "recordings/show", id);
+  const folder = millrace().folderOf("show", id);
   expect(sha256(join(folder, "source.mkv"))).toBe(sha256(clip));
-  const seekable = join(folder, "seekable.mkv");
-  await until({ what: "for the copy", limitMs: 15_000 }, () =>
-    readdirSync(folder).includes("seekable.mkv") ? true : undefined,
-  );
-  const copy = decodeFrames("matroska", readFileSync(seekable), "video");
+  const copy = decodeFrames("matroska", readFileSync(await seekableIn(folder, "mkv")), "video");
   expect([copy.frames.length, copy.errors]).toEqual([SECONDS * 30, ""]);
-  for (const [name, { ended, segments }] of await readHls(`${url}/recordings/${id}/master.m3u8`)) {
-    expect([name, ended]).toEqual([name, true]);
-    const seconds = segments.reduce((sum, segment) => sum + segment.seconds, 0);
-    expect(Math.abs(seconds - SECONDS)).toBeLessThan(0.3);
+  for (const [name, playlist] of await readRecording(url, id)) {
+    expect([name, playlist.ended]).toEqual([name, true]);
+    expect(Math.abs(secondsOf(playlist) - SECONDS)).toBeLessThan(0.3);
   }
   const names = readdirSync(folder, { recursive: true }).map(String);
   expect(names.filter((name) => /\.part$|journal/.test(name))).toEqual([]);
 }
 
 test("a server that is asked to stop suspends the broadcast, and the next one goes on with it", async () => {
-  const publisher = new ResumablePublisher(millrace.url, "show");
+  const publisher = new ResumablePublisher(millrace().url, "show");
   const recording = record(publisher);
-  await ready(millrace.url);
+  await readyOn(millrace().url, "show");
   await until({ what: "for a second segment", limitMs: 10_000 }, async () =>
-    (await edge(millrace.url)).segments > 1 ? true : undefined,
+    (await edge(millrace().url)).segments > 1 ? true : undefined,
   );
-  const before = await edge(millrace.url);
-  const children = descendantsOf(millrace.process.pid);
+  const before = await edge(millrace().url);
+  const children = descendantsOf(millrace().process.pid);
   const began = performance.now();
-  expect(await millrace.process.stop()).toBe(0);
+  expect(await millrace().process.stop()).toBe(0);
   expect(performance.now() - began).toBeLessThan(10_000);
   expect(survivors(children)).toEqual([]);
 
@@ -96,7 +89,7 @@ test("a server that is asked to stop suspends the broadcast, and the next one go
   await until({ what: "for the publisher", limitMs: 10_000 }, async () =>
     (await liveOn(next.url, "show"))?.state === "live" ? true : undefined,
   );
-  await ready(next.url);
+  await readyOn(next.url, "show");
   const after = await edge(next.url);
   // Players that waited go on: numbers rise, and the break is counted.
   expect(after.sequence).toBeGreaterThanOrEqual(before.sequence + before.segments);
@@ -107,71 +100,58 @@ test("a server that is asked to stop suspends the broadcast, and the next one go
 }, 90_000);
 
 test("a server that is killed again and again loses nothing that it acknowledged, and it is one recording", async () => {
-  const publisher = new ResumablePublisher(millrace.url, "show");
+  const publisher = new ResumablePublisher(millrace().url, "show");
   const recording = record(publisher);
-  const lives = [millrace];
+  await using lives = new Scope();
+  let life = millrace();
   for (let kill = 1; kill <= 3; kill++) {
     const { acknowledged } = publisher;
     await until({ what: "for more bytes", limitMs: 15_000 }, () =>
       publisher.acknowledged > acknowledged + clip.byteLength / 8 ? true : undefined,
     );
-    const life = lives.at(-1) ?? millrace;
-    process.kill(life.process.pid, "SIGKILL");
-    await life.process.exited;
+    await life.kill();
     const promised = publisher.acknowledged;
-    const source = join(millrace.dataDir, "recordings/show", publisher.broadcast, "source.mkv");
+    const source = join(millrace().folderOf("show", publisher.broadcast), "source.mkv");
     expect(statSync(source).size).toBeGreaterThanOrEqual(promised);
     expect(readFileSync(source).equals(clip.subarray(0, statSync(source).size))).toBe(true);
-    lives.push(await startAgain());
+    life = lives.use(await startAgain());
   }
-  const last = lives.at(-1) ?? millrace;
-  await using _ = last;
   await recording;
   expect((await publisher.end()).code).toBe(1000);
   expect(publisher.connections).toBe(4);
-  await expectWhole(last.url, publisher);
+  await expectWhole(life.url, publisher);
 }, 90_000);
 
 test("while the publisher is away the picture holds: nothing is judged as stalled, and all say why", async () => {
-  const publisher = new ResumablePublisher(millrace.url, "show");
+  const publisher = new ResumablePublisher(millrace().url, "show");
   publisher.send(clip.subarray(0, clip.byteLength / 2));
   await publisher.allAcknowledged();
-  await ready(millrace.url);
-  const [encoder] = descendantsOf(millrace.process.pid).filter(({ name }) => name === "ffmpeg");
+  await readyOn(millrace().url, "show");
+  const [encoder] = descendantsOf(millrace().process.pid).filter(({ name }) => name === "ffmpeg");
   publisher.stopTrying();
   publisher.drop();
   const away = await until({ what: "for the loss to be noticed", limitMs: 5_000 }, async () => {
-    const live = await liveOn(millrace.url, "show");
+    const live = await liveOn(millrace().url, "show");
     return live?.state === "interrupted" ? live : undefined;
   });
   expect(Math.abs(Date.now() - Date.parse(away.interruptedSince ?? ""))).toBeLessThan(5_000);
   expect(away.notices.at(-1)?.text).toMatch(/^The connection to the publisher was lost/);
   // Longer than an encoder that does nothing although there is something to do is given.
   await sleep(10_000);
-  const held = await liveOn(millrace.url, "show");
+  const held = await liveOn(millrace().url, "show");
   expect(held).toMatchObject({ state: "interrupted", ready: true });
   expect(held?.notices).toEqual(away.notices);
   expect(survivors(encoder === undefined ? [] : [encoder])).toHaveLength(1);
   const { broadcast, token } = publisher;
-  const back = ResumablePublisher.resuming(millrace.url, "show", { broadcast, token, from: publisher.produced });
+  const back = ResumablePublisher.resuming(millrace().url, "show", { broadcast, token, from: publisher.produced });
   back.send(clip.subarray(publisher.produced));
   expect((await back.end()).code).toBe(1000);
-  await expectWhole(millrace.url, back);
+  await expectWhole(millrace().url, back);
 }, 60_000);
 
 test("the token is in no line of the log, however much is logged, and not on the disk", async () => {
-  const dataDir = `${millrace.dataDir}-logged`;
-  const ports = { MILLRACE_PORT: "0", MILLRACE_RTMP_PORT: "off", MILLRACE_FRAMES_PORT: "off" };
-  const settings = { ...ports, MILLRACE_DATA_DIR: dataDir, MILLRACE_LOG_LEVEL: "trace" };
-  const child = spawn(process.execPath, ["dist/server/main.js"], { env: { ...process.env, ...settings } });
-  let output = "";
-  child.stdout.on("data", (bytes) => {
-    output += bytes;
-  });
-  child.stderr.on("data", (bytes) => {
-    output += bytes;
-  });
-  const url = await until({ what: "for the server", limitMs: 15_000 }, () => /is ready: (\S+)/.exec(output)?.[1]);
+  await using server = await LoggedServer.start({ MILLRACE_LOG_LEVEL: "trace" });
+  const url = await server.url();
   const publisher = new ResumablePublisher(url, "show");
   publisher.send(clip.subarray(0, clip.byteLength / 2));
   await publisher.allAcknowledged();
@@ -182,14 +162,11 @@ test("the token is in no line of the log, however much is logged, and not on the
   expect((await wrong.ended).code).toBe(4404);
   publisher.socket?.send("nonsense that makes the server complain");
   expect((await publisher.ended).code).toBe(4400);
-  const exited = once(child, "exit");
-  child.kill("SIGTERM");
-  await exited;
-  expect(output).toContain("broadcast suspended");
-  expect(output).not.toContain(token);
-  const files = readdirSync(settings.MILLRACE_DATA_DIR, { recursive: true, withFileTypes: true });
+  await server.stop();
+  expect(server.said).toContain("broadcast suspended");
+  expect(server.said).not.toContain(token);
+  const files = readdirSync(server.dataDir, { recursive: true, withFileTypes: true });
   for (const file of files.filter((each) => each.isFile())) {
     expect(readFileSync(join(file.parentPath, file.name)).includes(token)).toBe(false);
   }
-  rmSync(settings.MILLRACE_DATA_DIR, { recursive: true });
 }, 30_000);

@@ -1,51 +1,32 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import type { Page } from "playwright-core";
-import { type ChromiumSession, startChromium } from "../../scripts/example/chromium-session.ts";
-import { descendantsOf } from "../../scripts/example/processes.ts";
+import { describe, expect, test } from "@jest/globals";
 import { until } from "../../scripts/example/until.ts";
-import { reachState } from "../../scripts/example/watching.ts";
+import { oneForAll } from "../helpers/lifetime.ts";
 import { LiveViewer } from "../helpers/live-viewer.ts";
-import { ffprobe, finishedOn, liveOn, type Millrace, recordings, sha256, startMillrace } from "../helpers/millrace.ts";
-import { readHls } from "../helpers/playlists.ts";
+import {
+  ffprobe,
+  finishedOn,
+  liveOn,
+  readyOn,
+  recordings,
+  seekableIn,
+  sha256,
+  startMillrace,
+} from "../helpers/millrace.ts";
+import { readRecording, secondsOf } from "../helpers/playlists.ts";
+import { ffmpegsBelow } from "../helpers/processes.ts";
 import { publishRtmp, RtmpPublisher, rtmpSources } from "../helpers/rtmp.ts";
+import { startSite } from "../helpers/site.ts";
+import { plays } from "../helpers/watching.ts";
 
 const LIMIT_MS = 30_000;
 
-let millrace: Millrace;
-let chromium: ChromiumSession;
-beforeAll(async () => {
-  millrace = await startMillrace({ MILLRACE_RTMP_PORT: "0" });
-  chromium = await startChromium();
-}, 30_000);
-afterAll(async () => {
-  await chromium?.[Symbol.asyncDispose]();
-  await millrace?.[Symbol.asyncDispose]();
-}, 30_000);
-
-const isLive = (channel: string) =>
-  until({ what: `for ${channel} to be ready`, limitMs: LIMIT_MS }, async () => {
-    const broadcast = await liveOn(millrace.url, channel);
-    return broadcast?.ready === true ? broadcast : undefined;
-  });
-
-/** Waits until a page's video has moved on by three seconds, and says what played it. */
-async function plays(page: Page): Promise<string> {
-  await reachState(page, "playing", LIMIT_MS);
-  const position = () =>
-    page.$eval("video#player", (element) => (element instanceof HTMLVideoElement ? element.currentTime : 0));
-  const start = await position();
-  await until({ what: "for three seconds to be played", limitMs: LIMIT_MS }, async () => {
-    return (await position()) - start >= 3 || undefined;
-  });
-  return page.$eval("#status", (element) => (element instanceof HTMLElement ? (element.dataset.delivery ?? "") : ""));
-}
+const site = oneForAll(() => startSite({ MILLRACE_RTMP_PORT: "0" }));
 
 describe("what FFmpeg publishes", () => {
   test("plays over the socket, HLS and DASH, passed through, and is kept", async () => {
-    await using publisher = new RtmpPublisher(`${millrace.rtmpUrl}/live/show`, rtmpSources.both);
-    const { source, renditions, container, notices } = await isLive("show");
+    await using publisher = new RtmpPublisher(`${site().rtmpUrl}/live/show`, rtmpSources.both);
+    const { source, renditions, container, notices } = await readyOn(site().url, "show");
     expect(container).toBe("flv");
     expect(source).toEqual([
       { kind: "video", codec: "h264", width: 160, height: 90 },
@@ -54,24 +35,22 @@ describe("what FFmpeg publishes", () => {
     expect(renditions.map(({ kind }) => kind)).toEqual(["video", "audio"]);
     expect(notices).toEqual([]);
     for (const delivery of ["socket", "hls", "dash"]) {
-      const page = await chromium.context.newPage();
-      await page.goto(`${millrace.url}/watch/show?delivery=${delivery}`);
-      expect(await plays(page)).toBe(delivery);
+      const page = await site().watch("show", delivery);
+      await plays(page, 3);
+      expect(await page.getAttribute("#status", "data-delivery")).toBe(delivery);
       await page.close();
     }
     await publisher.end();
-    const { id, bytes } = await finishedOn(millrace.url, "show");
-    const folder = join(millrace.dataDir, "recordings/show", id);
+    const { id, bytes } = await finishedOn(site().url, "show");
+    const folder = site().folderOf("show", id);
     expect(ffprobe(join(folder, "source.flv"), ["-show_entries", "stream=codec_name"])).toMatchObject({
       streams: [{ codec_name: "h264" }, { codec_name: "aac" }],
     });
-    const kept = await fetch(`${millrace.url}/recordings/${id}/source`);
+    const kept = await fetch(`${site().url}/recordings/${id}/source`);
     expect(kept.headers.get("content-type")).toBe("video/x-flv");
     const archive = new Uint8Array(await kept.arrayBuffer());
     expect([archive.byteLength, sha256(archive)]).toEqual([bytes, sha256(join(folder, "source.flv"))]);
-    await until({ what: "for the seekable copy", limitMs: LIMIT_MS }, () => {
-      return existsSync(join(folder, "seekable.mp4")) || undefined;
-    });
+    await seekableIn(folder, "mp4");
   }, 90_000);
 
   test.each([
@@ -81,49 +60,46 @@ describe("what FFmpeg publishes", () => {
   ] as const)(
     "%s can be watched, all of it",
     async (source, tracks) => {
-      await publishRtmp(`${millrace.rtmpUrl}/${source}/key`, rtmpSources[source], 5).ended;
-      const { id } = await finishedOn(millrace.url, source);
-      const playlists = await readHls(`${millrace.url}/recordings/${id}/master.m3u8`);
+      await publishRtmp(`${site().rtmpUrl}/${source}/key`, rtmpSources[source], 5).ended;
+      const { id } = await finishedOn(site().url, source);
+      const playlists = await readRecording(site().url, id);
       expect([...playlists.keys()].toSorted()).toEqual(tracks.toSorted());
-      for (const { segments } of playlists.values()) {
-        expect(segments.reduce((sum, { seconds }) => sum + seconds, 0)).toBeCloseTo(5, 0);
-      }
+      for (const playlist of playlists.values()) expect(secondsOf(playlist)).toBeCloseTo(5, 0);
     },
     60_000,
   );
 
   test("goes on without a gap when the encoder dies", async () => {
-    await using publisher = new RtmpPublisher(`${millrace.rtmpUrl}/live/again`, rtmpSources.both);
-    await isLive("again");
-    const encoders = descendantsOf(millrace.process.pid).filter(({ name }) => name === "ffmpeg");
+    await using publisher = new RtmpPublisher(`${site().rtmpUrl}/live/again`, rtmpSources.both);
+    await readyOn(site().url, "again");
+    const encoders = ffmpegsBelow(site().process.pid);
     expect(encoders).toHaveLength(1);
-    for (const { pid } of encoders) process.kill(pid, "SIGKILL");
+    for (const pid of encoders) process.kill(pid, "SIGKILL");
     const told = await until({ what: "for a notice", limitMs: LIMIT_MS }, async () => {
-      return (await liveOn(millrace.url, "again"))?.notices.find(({ text }) => text.includes("started again"));
+      return (await liveOn(site().url, "again"))?.notices.find(({ text }) => text.includes("started again"));
     });
     expect(told).toBeDefined();
-    const viewer = await LiveViewer.connect(millrace.url, "again");
+    const viewer = await LiveViewer.connect(site().url, "again");
     const { tracks } = await viewer.hears("tracks");
     const video = tracks.find(({ kind }) => kind === "video")?.index ?? -1;
     const { length } = viewer.chunksOf(video);
     await viewer.gets(video, length + 60);
     await viewer.leave();
     await publisher.end();
-    const { id, durationMs } = await finishedOn(millrace.url, "again");
-    for (const { segments } of (await readHls(`${millrace.url}/recordings/${id}/master.m3u8`)).values()) {
-      const seconds = segments.reduce((sum, segment) => sum + segment.seconds, 0);
-      expect(Math.abs(seconds - (durationMs ?? 0) / 1000)).toBeLessThan(0.5);
+    const { id, durationMs } = await finishedOn(site().url, "again");
+    for (const playlist of (await readRecording(site().url, id)).values()) {
+      expect(Math.abs(secondsOf(playlist) - (durationMs ?? 0) / 1000)).toBeLessThan(0.5);
     }
   }, 60_000);
 
   test("without a goodbye ends the broadcast, and the next one takes over", async () => {
-    await using first = new RtmpPublisher(`${millrace.rtmpUrl}/live/killed`, rtmpSources.both);
-    const { id } = await isLive("killed");
+    await using first = new RtmpPublisher(`${site().rtmpUrl}/live/killed`, rtmpSources.both);
+    const { id } = await readyOn(site().url, "killed");
     first.child.kill("SIGKILL");
-    expect((await finishedOn(millrace.url, "killed")).id).toBe(id);
-    await using second = new RtmpPublisher(`${millrace.rtmpUrl}/live/killed`, rtmpSources.both);
-    expect((await isLive("killed")).id).not.toBe(id);
-    const third = await publishRtmp(`${millrace.rtmpUrl}/live/killed`, rtmpSources.both, 3).ended;
+    expect((await finishedOn(site().url, "killed")).id).toBe(id);
+    await using second = new RtmpPublisher(`${site().rtmpUrl}/live/killed`, rtmpSources.both);
+    expect((await readyOn(site().url, "killed")).id).not.toBe(id);
+    const third = await publishRtmp(`${site().rtmpUrl}/live/killed`, rtmpSources.both, 3).ended;
     expect(third.words).toContain("Server error:");
     await second.end();
   }, 60_000);
@@ -135,18 +111,16 @@ test("what came before the server was killed is a recording after its next start
   await until({ what: "for three seconds", limitMs: LIMIT_MS }, async () => {
     return ((await liveOn(first.url, "crash"))?.bytes ?? 0) > 60_000 || undefined;
   });
-  process.kill(first.process.pid, "SIGKILL");
-  await first.process.exited;
+  await first.kill();
   expect((await publisher.ended).code).not.toBe(0);
-  await using second = await startMillrace({ MILLRACE_DATA_DIR: first.dataDir });
+  await using second = await first.again();
   const recording = await until({ what: "for the recording", limitMs: LIMIT_MS }, async () => {
     const [found] = await recordings(second.url);
     return found?.state === "interrupted" && found.durationMs !== null ? found : undefined;
   });
   const { durationMs, id } = recording;
-  for (const { segments } of (await readHls(`${second.url}/recordings/${id}/master.m3u8`)).values()) {
-    const seconds = segments.reduce((sum, segment) => sum + segment.seconds, 0);
-    expect(Math.abs(seconds - (durationMs ?? 0) / 1000)).toBeLessThan(0.5);
+  for (const playlist of (await readRecording(second.url, id)).values()) {
+    expect(Math.abs(secondsOf(playlist) - (durationMs ?? 0) / 1000)).toBeLessThan(0.5);
   }
 }, 60_000);
 
@@ -159,9 +133,9 @@ test("a picture reaches the socket's viewer within half a second of FFmpeg's enc
     ...["-fps_mode", "passthrough", "-enc_time_base", "1:1000", "-copyts"],
     ...["-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-g", "30"],
   ];
-  await using publisher = new RtmpPublisher(`${millrace.rtmpUrl}/live/clock`, stamped);
-  await isLive("clock");
-  const viewer = await LiveViewer.connect(millrace.url, "clock");
+  await using publisher = new RtmpPublisher(`${site().rtmpUrl}/live/clock`, stamped);
+  await readyOn(site().url, "clock");
+  const viewer = await LiveViewer.connect(site().url, "clock");
   const delays: number[] = [];
   let seen = 0;
   const measure = () => {

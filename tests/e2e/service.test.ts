@@ -1,38 +1,18 @@
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
-import { type ChromiumSession, startChromium } from "../../scripts/example/chromium-session.ts";
 import { until } from "../../scripts/example/until.ts";
 import { reachState } from "../../scripts/example/watching.ts";
 import { CapturePage } from "../helpers/capture-page.ts";
-import { type Millrace, startMillrace } from "../helpers/millrace.ts";
+import { oneForAll } from "../helpers/lifetime.ts";
 import { Operator } from "../helpers/operator.ts";
+import { startSite } from "../helpers/site.ts";
 
 const LIMIT_MS = 30_000;
 const TOKEN = "the-operators-token";
 
-let millrace: Millrace;
-let chromium: ChromiumSession;
-beforeAll(async () => {
-  millrace = await startMillrace({
-    MILLRACE_PUBLISH: "keys",
-    MILLRACE_ADMIN_TOKEN: TOKEN,
-    MILLRACE_LADDER: "ORIGINAL",
-    MILLRACE_PREVIEW_SECONDS: "0",
-  });
-  chromium = await startChromium();
-}, 30_000);
-afterAll(async () => {
-  await chromium?.[Symbol.asyncDispose]();
-  await millrace?.[Symbol.asyncDispose]();
-});
-
-/** Pages under another name of this machine share nothing: they are another person's browser. */
-async function open(path: string, host = "127.0.0.1"): Promise<Page> {
-  const page = await chromium.context.newPage();
-  page.setDefaultTimeout(LIMIT_MS);
-  await page.goto(`${millrace.url.replace("127.0.0.1", host)}${path}`);
-  return page;
-}
+const site = oneForAll(() =>
+  startSite({ MILLRACE_PUBLISH: "keys", MILLRACE_ADMIN_TOKEN: TOKEN, MILLRACE_PREVIEW_SECONDS: "0" }),
+);
 
 async function say(page: Page, name: string, text: string): Promise<void> {
   await page.fill(".chat-own-name", name);
@@ -43,7 +23,7 @@ async function say(page: Page, name: string, text: string): Promise<void> {
 const hears = (page: Page, text: string) => page.locator(".chat-text", { hasText: text }).waitFor();
 
 test("a show for guests: made, published, watched by link, talked about, stopped, replayed, cut, deleted", async () => {
-  const studio = await open("/studio");
+  const studio = await site().open("/studio");
   await studio.fill("dialog input[type=password]", TOKEN);
   await studio.click("dialog button[type=submit]");
   await studio.fill("#new-channel input[name=name]", "gala");
@@ -55,16 +35,16 @@ test("a show for guests: made, published, watched by link, talked about, stopped
   await studio.click("#new-link button[type=submit]");
   const link = new URL(await studio.locator("#made-links code").first().innerText());
 
-  const camera = await CapturePage.live(chromium, millrace.url, {
+  const camera = await CapturePage.live(site(), site().url, {
     channel: "gala",
     query: `source=testcard&key=${encodeURIComponent(key)}`,
   });
-  const stranger = await open("/watch/gala");
+  const stranger = await site().open("/watch/gala");
   await reachState(stranger, "error", LIMIT_MS);
   expect(await stranger.innerText("#curtain-text")).toContain("a link that its owner gives out");
   const [ada, bob] = [
-    await open(`${link.pathname}${link.search}`),
-    await open(`${link.pathname}${link.search}&delivery=hls`, "localhost"),
+    await site().open(`${link.pathname}${link.search}`),
+    await site().open(`${link.pathname}${link.search}&delivery=hls`, "localhost"),
   ];
   await Promise.all([reachState(ada, "playing", LIMIT_MS), reachState(bob, "playing", LIMIT_MS)]);
 
@@ -76,18 +56,18 @@ test("a show for guests: made, published, watched by link, talked about, stopped
   await studio.locator("#stop").click();
   await studio.locator("dialog").getByRole("button", { name: "Stop the broadcast" }).click();
   await camera.reach("error");
-  const operator = new Operator(millrace.url, TOKEN);
+  const operator = new Operator(site().url, TOKEN);
   const id = await until({ what: "for the recording", limitMs: LIMIT_MS }, async () => {
     const { body } = await operator.ask("GET", "/recordings?channel=gala");
     return /"id":"([^"]+)"[^{}]*"state":"finished"/.exec(JSON.stringify(body))?.[1];
   });
 
-  const replay = await open(`/watch/recording/${id}${link.search}`, "localhost");
+  const replay = await site().open(`/watch/recording/${id}${link.search}`, "localhost");
   await reachState(replay, "playing", LIMIT_MS);
   await hears(replay, "good evening");
   const { status, body } = await operator.ask("POST", `/recordings/${id}/clips`, { fromMs: 0, toMs: 1_000 });
   expect([status, body]).toEqual([201, expect.objectContaining({ channel: "gala", state: "finished" })]);
   expect((await operator.ask("DELETE", `/recordings/${id}`)).status).toBe(204);
-  const gone = await open(`/watch/recording/${id}${link.search}`);
+  const gone = await site().open(`/watch/recording/${id}${link.search}`);
   await reachState(gone, "error", LIMIT_MS);
 }, 120_000);

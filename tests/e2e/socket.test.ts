@@ -1,43 +1,30 @@
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
-import { type ChromiumSession, startChromium } from "../../scripts/example/chromium-session.ts";
-import { descendantsOf } from "../../scripts/example/processes.ts";
 import { until } from "../../scripts/example/until.ts";
 import { reachState } from "../../scripts/example/watching.ts";
 import { clips } from "../helpers/clips.ts";
-import { type Millrace, startMillrace } from "../helpers/millrace.ts";
+import { oneForAll } from "../helpers/lifetime.ts";
+import { startMillrace } from "../helpers/millrace.ts";
+import { ffmpegsBelow } from "../helpers/processes.ts";
 import { SocketPublisher } from "../helpers/publish.ts";
+import { startSite } from "../helpers/site.ts";
 
 const LIMIT_MS = 30_000;
 /** As long as a page's first wait before it tries the socket again, and then some. */
 const CLIMB_LIMIT_MS = 60_000;
 
-let millrace: Millrace;
-let chromium: ChromiumSession;
+const site = oneForAll(() => startSite({ MILLRACE_LADDER: "ORIGINAL,320x180-15~300" }));
 /** A viewer whose socket is kept from it until the test lets it through. */
 let blocked: Page;
-
 beforeAll(async () => {
-  millrace = await startMillrace({ MILLRACE_LADDER: "ORIGINAL,320x180-15~300" });
-  chromium = await startChromium();
   const query = "channel=card&source=testcard&autostart=1&width=640&height=360&fps=30&kbps=800";
-  await reachState(await open(`/capture?${query}`), "live", LIMIT_MS);
+  await reachState(await site().open(`/capture?${query}`), "live", LIMIT_MS);
   blocked = await openBlocked("/watch/card");
 }, 60_000);
-afterAll(async () => {
-  await chromium?.[Symbol.asyncDispose]();
-  await millrace?.[Symbol.asyncDispose]();
-}, 30_000);
-
-async function open(path: string, url = millrace.url): Promise<Page> {
-  const page = await chromium.context.newPage();
-  await page.goto(`${url}${path}`);
-  return page;
-}
 
 /** A page whose live sockets go nowhere, as a proxy that knows no WebSockets would have it. */
 async function openBlocked(path: string): Promise<Page> {
-  const page = await chromium.context.newPage();
+  const page = await site().context.newPage();
   await page.addInitScript(() => {
     const Real = WebSocket;
     // Port 9 discards: nobody listens there.
@@ -48,7 +35,7 @@ async function openBlocked(path: string): Promise<Page> {
       }
     };
   });
-  await page.goto(`${millrace.url}${path}`);
+  await page.goto(`${site().url}${path}`);
   return page;
 }
 
@@ -104,7 +91,7 @@ test("a viewer whose socket is blocked gets HLS", async () => {
 
 describe("the live socket in a browser", () => {
   test("is what a viewer gets who asks for nothing, a fraction of a second behind", async () => {
-    const page = await open("/watch/card?measure=1");
+    const page = await site().open("/watch/card?measure=1");
     await plays(page, 2);
     const now = await see(
       "for pictures with their time",
@@ -118,7 +105,7 @@ describe("the live socket in a browser", () => {
   }, 60_000);
 
   test("shows two viewers with the same delay the same moment, within 50 ms", async () => {
-    const pages = await Promise.all([1, 2].map(() => open("/watch/card?delivery=socket&measure=1&delay=1500")));
+    const pages = await Promise.all([1, 2].map(() => site().open("/watch/card?delivery=socket&measure=1&delay=1500")));
     await Promise.all(pages.map((page) => plays(page, 1)));
     let together = 0;
     await until({ what: "for both to show the same moment, five times in a row", limitMs: LIMIT_MS }, async () => {
@@ -133,7 +120,7 @@ describe("the live socket in a browser", () => {
   }, 60_000);
 
   test("changes the picture at a key frame, without a stall", async () => {
-    const page = await open("/watch/card?delivery=socket&measure=1&delay=1500");
+    const page = await site().open("/watch/card?delivery=socket&measure=1&delay=1500");
     await plays(page, 1);
     const before = await look(page);
     await until({ what: "for both pictures to be offered", limitMs: LIMIT_MS }, async () =>
@@ -149,7 +136,7 @@ describe("the live socket in a browser", () => {
   }, 60_000);
 
   test("stays where a pause left it, until the viewer goes live", async () => {
-    const page = await open("/watch/card?delivery=socket&delay=500");
+    const page = await site().open("/watch/card?delivery=socket&delay=500");
     await plays(page, 1);
     await page.click("#play");
     const { seconds } = await look(page);
@@ -169,18 +156,18 @@ describe("the live socket in a browser", () => {
   }, 60_000);
 
   test("waits for the delay that is chosen, and keeps it for the next visit", async () => {
-    const page = await open("/watch/card?delivery=socket");
+    const page = await site().open("/watch/card?delivery=socket");
     await plays(page, 1);
     await page.selectOption("#delay-choice", "2000");
     await see("for the chosen delay", page, ({ delayMs, rate }) => Math.abs(delayMs - 2_000) < 60 && rate === 1);
-    const next = await open("/watch/card?delivery=socket");
+    const next = await site().open("/watch/card?delivery=socket");
     expect((await plays(next, 1)).targetMs).toBe(2_000);
     await next.selectOption("#delay-choice", "");
     await Promise.all([page.close(), next.close()]);
   }, 60_000);
 
   test("goes on when the sound is switched on, and off again", async () => {
-    const page = await open("/watch/card?delivery=socket&measure=1");
+    const page = await site().open("/watch/card?delivery=socket&measure=1");
     await plays(page, 1);
     await page.keyboard.press("m");
     await plays(page, 2);
@@ -192,7 +179,7 @@ describe("the live socket in a browser", () => {
   }, 60_000);
 
   test("goes on when the browser's buffer is full, and when its decoder fails", async () => {
-    const page = await chromium.context.newPage();
+    const page = await site().context.newPage();
     await page.addInitScript(() => {
       const real = SourceBuffer.prototype.appendBuffer;
       let appends = 0;
@@ -203,7 +190,7 @@ describe("the live socket in a browser", () => {
         real.call(this, appends === 120 ? Uint8Array.of(0, 0, 0, 4, 7, 7, 7, 7, 7) : data);
       };
     });
-    await page.goto(`${millrace.url}/watch/card?delivery=socket`);
+    await page.goto(`${site().url}/watch/card?delivery=socket`);
     const { seconds } = await plays(page, 1);
     // A picture and its sound are two appends, thirty times a second.
     const after = await see("for it to go on after both", page, (now) => now.seconds > seconds + 6);
@@ -213,11 +200,11 @@ describe("the live socket in a browser", () => {
   }, 60_000);
 
   test("goes on after the encoder was killed", async () => {
-    const page = await open("/watch/card?delivery=socket");
+    const page = await site().open("/watch/card?delivery=socket");
     await plays(page, 1);
     const { seconds } = await look(page);
-    const [encoder] = descendantsOf(millrace.process.pid).filter(({ name }) => name === "ffmpeg");
-    process.kill(encoder?.pid ?? Number.NaN, "SIGKILL");
+    const [encoder = Number.NaN] = ffmpegsBelow(site().process.pid);
+    process.kill(encoder, "SIGKILL");
     const after = await see("for it to go on", page, (now) => now.seconds > seconds + 6);
     expect(after.delivery).toBe("socket");
     await reachState(page, "playing", LIMIT_MS);
@@ -231,15 +218,15 @@ const clip = clips["H.264 and Opus in Matroska"](60);
 /** Publishes a minute in real time. */
 async function publish(url: string, channel: string) {
   const publisher = await SocketPublisher.connect(url, channel);
-  return { publisher, sending: publisher.send(clip, { pieceBytes: 2048, bytesPerSecond: clip.byteLength / 60 }) };
+  return { publisher, sending: publisher.send(clip, { pieceBytes: 2048, seconds: 60 }) };
 }
 
 describe("a viewer", () => {
   test("who waits sees the broadcast when it comes, is told its end, and sees the next one", async () => {
-    const page = await open("/watch/next?measure=1");
+    const page = await site().open("/watch/next?measure=1");
     await reachState(page, "offline", LIMIT_MS);
     for (let turn = 0; turn < 2; turn += 1) {
-      const { publisher, sending } = await publish(millrace.url, "next");
+      const { publisher, sending } = await publish(site().url, "next");
       expect((await plays(page, 1)).delivery).toBe("socket");
       await publisher.end();
       await sending;
@@ -249,21 +236,19 @@ describe("a viewer", () => {
   }, 60_000);
 
   test("comes back by itself when the server does", async () => {
-    const first = await startMillrace();
-    const page = await open("/watch/back", first.url);
+    await using first = await startMillrace();
+    const page = await site().context.newPage();
+    await page.goto(`${first.url}/watch/back`);
     const before = await publish(first.url, "back");
     await plays(page, 1);
     await first.process.stop();
     await before.sending;
-    const port = new URL(first.url).port;
-    const second = await startMillrace({ MILLRACE_PORT: port, MILLRACE_DATA_DIR: first.dataDir });
+    await using second = await first.again({ MILLRACE_PORT: new URL(first.url).port });
     const { publisher, sending } = await publish(second.url, "back");
     expect((await plays(page, 2)).delivery).toBe("socket");
     await publisher.end();
     await sending;
     await page.close();
-    await second[Symbol.asyncDispose]();
-    await first[Symbol.asyncDispose]();
   }, 90_000);
 
   test("who asked for the socket is told that it does not come through, and gets nothing else", async () => {

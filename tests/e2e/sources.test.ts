@@ -4,17 +4,11 @@ import { expect, test } from "@jest/globals";
 import { descendantsOf, survivors } from "../../scripts/example/processes.ts";
 import { until } from "../../scripts/example/until.ts";
 import { clips } from "../helpers/clips.ts";
-import { liveOn, startMillrace } from "../helpers/millrace.ts";
+import { readyOn, startMillrace } from "../helpers/millrace.ts";
 import { fetchText } from "../helpers/playlists.ts";
 import { tempFolder } from "../helpers/temp-folder.ts";
 
 const clip = clips["H.264 and Opus in Matroska"](3);
-
-const ready = (url: string) =>
-  until(
-    { what: "for the film", limitMs: 15_000 },
-    async () => (await liveOn(url, "film"))?.ready === true || undefined,
-  );
 
 test("a server that is killed leaves no FFmpeg that reads a file, and its next start plays what was named", async () => {
   await using media = await tempFolder();
@@ -26,14 +20,14 @@ test("a server that is killed leaves no FFmpeg that reads a file, and its next s
     body: JSON.stringify({ file: "film.mkv", record: true }),
   });
   expect(named.status).toBe(200);
-  await ready(millrace.url);
+  await readyOn(millrace.url, "film");
   const children = descendantsOf(millrace.process.pid);
   // One reads, one encodes.
   expect(children.filter(({ name }) => name === "ffmpeg")).toHaveLength(2);
-  process.kill(millrace.process.pid, "SIGKILL");
+  await millrace.kill();
   await until({ what: "for FFmpeg to be gone", limitMs: 5_000 }, () => survivors(children).length === 0 || undefined);
 
-  await using next = await startMillrace({ MILLRACE_DATA_DIR: millrace.dataDir, MILLRACE_SOURCES_DIR: media.path });
-  await ready(next.url);
+  await using next = await millrace.again();
+  await readyOn(next.url, "film");
   expect(await fetchText(`${next.url}/live/film/master.m3u8`)).toContain("#EXT-X-STREAM-INF");
 }, 60_000);

@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
-import { type ChromiumSession, startChromium } from "../../scripts/example/chromium-session.ts";
 import { until } from "../../scripts/example/until.ts";
 import { reachState } from "../../scripts/example/watching.ts";
 import { findBarriers } from "../helpers/accessibility.ts";
 import { clips } from "../helpers/clips.ts";
-import { type Millrace, recordings, startMillrace } from "../helpers/millrace.ts";
+import { oneForAll } from "../helpers/lifetime.ts";
+import { recordings } from "../helpers/millrace.ts";
 import { SocketPublisher } from "../helpers/publish.ts";
+import { startSite } from "../helpers/site.ts";
 
 const LIMIT_MS = 30_000;
 const TOKEN = "the-operators-token";
@@ -14,27 +15,7 @@ const PHONE = { width: 360, height: 740 };
 const SECONDS = 60;
 const clip = clips["H.264 and Opus in Matroska"](SECONDS);
 
-let millrace: Millrace;
-let chromium: ChromiumSession;
-beforeAll(async () => {
-  millrace = await startMillrace({
-    MILLRACE_PUBLISH: "keys",
-    MILLRACE_ADMIN_TOKEN: TOKEN,
-    MILLRACE_LADDER: "ORIGINAL",
-  });
-  chromium = await startChromium();
-}, 30_000);
-afterAll(async () => {
-  await chromium?.[Symbol.asyncDispose]();
-  await millrace?.[Symbol.asyncDispose]();
-});
-
-async function open(path: string): Promise<Page> {
-  const page = await chromium.context.newPage();
-  page.setDefaultTimeout(LIMIT_MS);
-  await page.goto(`${millrace.url}${path}`);
-  return page;
-}
+const site = oneForAll(() => startSite({ MILLRACE_PUBLISH: "keys", MILLRACE_ADMIN_TOKEN: TOKEN }));
 
 /** Gives the page the operator's token. */
 async function signIn(page: Page): Promise<void> {
@@ -43,8 +24,8 @@ async function signIn(page: Page): Promise<void> {
 }
 
 async function publish(key: string): Promise<SocketPublisher> {
-  const publisher = await SocketPublisher.connect(millrace.url, `show?key=${key}`);
-  void publisher.send(clip, { pieceBytes: 4096, bytesPerSecond: clip.byteLength / SECONDS });
+  const publisher = await SocketPublisher.connect(site().url, `show?key=${key}`);
+  void publisher.send(clip, { pieceBytes: 4096, seconds: SECONDS });
   return publisher;
 }
 
@@ -76,7 +57,7 @@ async function barriersOf(page: Page): Promise<string[]> {
 
 describe("the studio", () => {
   test("makes a channel and a key, shows it live with its viewer, rotates, stops, revokes and deletes", async () => {
-    const page = await open("/studio");
+    const page = await site().open("/studio");
     await signIn(page);
     await page.fill("#new-channel input[name=name]", "show");
     await page.fill("#new-channel input[name=title]", "The show");
@@ -91,7 +72,7 @@ describe("the studio", () => {
     await page.click("#new-key button");
     const first = await publish(await shownKey(page));
     await isLive(page);
-    const viewer = await open("/watch/show");
+    const viewer = await site().open("/watch/show");
     await reachState(viewer, "playing", LIMIT_MS);
     await page.bringToFront();
     await page.locator('#viewers td:text-is("socket")').waitFor();
@@ -121,7 +102,7 @@ describe("the studio", () => {
     await page.getByRole("button", { name: "Revoke camera 1" }).click();
     await page.locator("dialog").getByRole("button", { name: "Revoke" }).click();
     await page.getByRole("button", { name: "Revoke camera 1" }).waitFor({ state: "detached" });
-    await expect(SocketPublisher.connect(millrace.url, `show?key=${rotated}`)).rejects.toThrow("401");
+    await expect(SocketPublisher.connect(site().url, `show?key=${rotated}`)).rejects.toThrow("401");
 
     await page.locator("#delete").click();
     await page.fill("dialog input", "another");
@@ -135,7 +116,7 @@ describe("the studio", () => {
   }, 120_000);
 
   test("is not shown without the operator's token, and says what it wants", async () => {
-    const page = await open("/studio");
+    const page = await site().open("/studio");
     await page.locator("dialog").getByRole("button", { name: "Cancel" }).click();
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.fill("dialog input", "wrong");
@@ -148,7 +129,7 @@ describe("the studio", () => {
 });
 
 test("no page has a serious barrier in either colour scheme, nor is one wider than a phone", async () => {
-  const studio = await open("/studio");
+  const studio = await site().open("/studio");
   await signIn(studio);
   await studio.fill("#new-channel input[name=name]", "show");
   await studio.click("#new-channel button[type=submit]");
@@ -156,15 +137,15 @@ test("no page has a serious barrier in either colour scheme, nor is one wider th
   await studio.fill("#new-key input", "camera");
   await studio.click("#new-key button");
   const publisher = await publish(await studio.locator(".shown-once code").first().innerText());
-  const viewer = await open("/watch/show");
+  const viewer = await site().open("/watch/show");
   await reachState(viewer, "playing", LIMIT_MS);
   await studio.locator("#viewers td").first().waitFor();
-  const overview = await open("/studio");
+  const overview = await site().open("/studio");
   await signIn(overview);
   await overview.locator('[data-channel="show"] dd').first().waitFor();
   for (const more of ["#sources-more", "#hooks-more", "#new-hook details"]) await overview.click(`${more} > summary`);
   const finished = await until({ what: "for a recording", limitMs: LIMIT_MS }, async () =>
-    (await recordings(millrace.url)).find(({ state }) => state === "finished"),
+    (await recordings(site().url)).find(({ state }) => state === "finished"),
   );
   const pages: readonly (readonly [string, Page | string])[] = [
     ["/studio", overview],
@@ -177,7 +158,7 @@ test("no page has a serious barrier in either colour scheme, nor is one wider th
   ];
   const barriers: [string, string][] = [];
   for (const [name, there] of pages) {
-    const page = typeof there === "string" ? await open(there) : there;
+    const page = typeof there === "string" ? await site().open(there) : there;
     for (const found of await barriersOf(page)) barriers.push([name, found]);
     await page.close();
   }

@@ -1,8 +1,7 @@
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
+import { listening } from "./listening.ts";
 
 /** What a stand-in answers. */
 export interface Reply {
@@ -21,16 +20,8 @@ export async function serveReplies(
   const server = createServer((request, response) => {
     void reply(request, response, answer).catch(() => response.destroy());
   });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
+  const on = await listening(server);
+  return { ...on, url: `http://127.0.0.1:${on.port}` };
 }
 
 async function reply(

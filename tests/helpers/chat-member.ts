@@ -4,6 +4,7 @@ import { Addresses } from "../../server/chat/addresses.ts";
 import { Member } from "../../server/chat/member.ts";
 import { Secret } from "../../server/core/secret.ts";
 import { type ChatServerMessage, chatServerMessage } from "../../server/protocol/chat.ts";
+import { portOf } from "./listening.ts";
 
 /** A member at the server's end of a real socket, and who is at the other end. */
 export interface ConnectedMember {
@@ -28,9 +29,7 @@ export class MemberServer implements AsyncDisposable {
 
   private constructor(server: WebSocketServer) {
     this.#server = server;
-    const address = server.address();
-    if (address === null || typeof address === "string") throw new Error("no port");
-    this.#url = `ws://127.0.0.1:${address.port}`;
+    this.#url = `ws://127.0.0.1:${portOf(server)}`;
   }
 
   async connect(name: string): Promise<ConnectedMember> {

@@ -25,6 +25,16 @@ export async function readHls(masterUrl: string): Promise<Map<string, ReadPlayli
   return new Map(playlists.map((playlist) => [playlist.url.split("/").at(-2) ?? "", playlist]));
 }
 
+/** The media playlists of a recording. */
+export function readRecording(url: string, id: string): Promise<Map<string, ReadPlaylist>> {
+  return readHls(`${url}/recordings/${id}/master.m3u8`);
+}
+
+/** How long all that a playlist lists is, in seconds. */
+export function secondsOf({ segments }: Pick<ReadPlaylist, "segments">): number {
+  return segments.reduce((sum, { seconds }) => sum + seconds, 0);
+}
+
 async function readPlaylist(url: string): Promise<ReadPlaylist> {
   const parser = new HlsParser();
   parser.push(await fetchText(url));

@@ -1,9 +1,8 @@
-import { spawnSync } from "node:child_process";
+import { descendantsOf } from "../../scripts/example/processes.ts";
 
-/** Ids of the FFmpegs that this process has started and that still run. */
-export function runningFfmpegs(): number[] {
-  const { stdout } = spawnSync("pgrep", ["-P", String(process.pid), "-x", "ffmpeg"], { encoding: "utf8" });
-  return stdout.split("\n").filter(Boolean).map(Number);
+/** Ids of the FFmpegs that run below a process: this one, unless another is named. */
+export function ffmpegsBelow(pid = process.pid): number[] {
+  return descendantsOf(pid).flatMap((each) => (each.name === "ffmpeg" ? [each.pid] : []));
 }
 
 /** Whether a process is there, be it a zombie. */

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 import { type PublishServerMessage, publishClientMessage } from "../../server/protocol/publish.ts";
+import { portOf } from "./listening.ts";
 
 const BROADCASTS = ["018f0000-0000-7000-8000-000000000001", "018f0000-0000-7000-8000-000000000002"];
 
@@ -48,7 +48,7 @@ export class PublishServer implements AsyncDisposable {
   }
 
   get url(): string {
-    return `ws://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
+    return `ws://127.0.0.1:${portOf(this.#http)}`;
   }
 
   get newest(): Archive {

@@ -7,8 +7,8 @@ import { WebSocket } from "ws";
 export interface Sending {
   /** Bytes in a message or write. */
   readonly pieceBytes?: number;
-  /** Bytes per second; undefined sends as fast as the server takes them. */
-  readonly bytesPerSecond?: number;
+  /** How long all of it takes, evenly; as fast as the server takes it when not given. */
+  readonly seconds?: number;
 }
 
 /** An answer to a publication by HTTP. */
@@ -77,10 +77,10 @@ export class SocketPublisher {
   }
 }
 
-async function* pieces(bytes: Uint8Array, { pieceBytes = 16 * 1024, bytesPerSecond }: Sending) {
+async function* pieces(bytes: Uint8Array, { pieceBytes = 16 * 1024, seconds = 0 }: Sending) {
   const began = performance.now();
   for (let offset = 0; offset < bytes.byteLength; offset += pieceBytes) {
-    const dueMs = bytesPerSecond === undefined ? 0 : began + (offset / bytesPerSecond) * 1000 - performance.now();
+    const dueMs = began + (offset / bytes.byteLength) * seconds * 1000 - performance.now();
     if (dueMs > 0) await sleep(dueMs);
     yield bytes.subarray(offset, offset + pieceBytes);
   }

@@ -1,17 +1,16 @@
 import { expect } from "@jest/globals";
 import { decodeFrames } from "./media-ffmpeg.ts";
-import { readHls } from "./playlists.ts";
+import { readRecording, secondsOf } from "./playlists.ts";
 
 /** The recording's playlists list all of the media, in both lives, with one discontinuity, and it decodes. */
 export async function expectPlays(url: string, id: string, bytes: Uint8Array, discontinuities = 1): Promise<void> {
-  const playlists = await readHls(`${url}/recordings/${id}/master.m3u8`);
+  const playlists = await readRecording(url, id);
   expect([...playlists.keys()].filter((name) => name !== "video1").toSorted()).toEqual(["audio0", "video0"]);
   const wanted = decodeFrames("matroska", bytes, "video").frames.length;
-  for (const [name, { ended, segments }] of playlists) {
-    expect([name, ended]).toEqual([name, true]);
-    expect(segments.filter(({ discontinuity }) => discontinuity)).toHaveLength(discontinuities);
-    const seconds = segments.reduce((sum, segment) => sum + segment.seconds, 0);
-    expect(Math.abs(seconds - wanted / 30)).toBeLessThan(0.2);
+  for (const [name, playlist] of playlists) {
+    expect([name, playlist.ended]).toEqual([name, true]);
+    expect(playlist.segments.filter(({ discontinuity }) => discontinuity)).toHaveLength(discontinuities);
+    expect(Math.abs(secondsOf(playlist) - wanted / 30)).toBeLessThan(0.2);
   }
   const video = playlists.get("video0");
   if (video === undefined) throw new Error("there is no picture");

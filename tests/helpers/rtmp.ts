@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { RtmpProtocol } from "../../server/ingest/rtmp/protocol.ts";
+import { listening } from "./listening.ts";
 
 const PICTURE = ["-re", "-f", "lavfi", "-i", "testsrc2=s=160x90:r=30"];
 const TONE = ["-re", "-f", "lavfi", "-i", "sine=r=44100"];
@@ -68,11 +69,7 @@ export async function recordRtmp(path: string, options: readonly string[], secon
       if (events.some(({ type }) => type === "unpublish")) socket.end();
     });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const bound = server.address();
-  const port = typeof bound === "object" && bound !== null ? bound.port : 0;
-  await publishRtmp(`rtmp://127.0.0.1:${port}${path}`, options, seconds).ended;
-  await new Promise((resolve) => server.close(resolve));
+  await using on = await listening(server);
+  await publishRtmp(`rtmp://127.0.0.1:${on.port}${path}`, options, seconds).ended;
   return Buffer.concat(pieces);
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
+import { listening } from "./listening.ts";
 
 /** A camera that speaks as much RTSP (RFC 2326) as it takes to be watched over TCP: what FFmpeg encodes, in one track. */
 export interface RtspServer extends AsyncDisposable {
@@ -32,17 +33,14 @@ export async function rtspServer(): Promise<RtspServer> {
       if (method === "PLAY") players.add(socket);
     });
   });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const on = await listening(server);
   return {
-    url: `rtsp://127.0.0.1:${port}/camera`,
+    url: `rtsp://127.0.0.1:${on.port}/camera`,
     asked,
     async [Symbol.asyncDispose]() {
       camera.kill("SIGKILL");
       await once(camera, "exit");
-      for (const player of players) player.destroy();
-      server.close();
+      await on[Symbol.asyncDispose]();
       udp.close();
     },
   };

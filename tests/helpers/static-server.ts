@@ -1,8 +1,7 @@
-import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { listening } from "./listening.ts";
 
 /** The plainest web server there is over a folder: no ranges, no types, no cache headers. */
 export async function serveFolder(folder: string): Promise<AsyncDisposable & { readonly url: string }> {
@@ -11,14 +10,6 @@ export async function serveFolder(folder: string): Promise<AsyncDisposable & { r
     file.on("error", () => response.writeHead(404).end());
     file.pipe(response);
   });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
+  const on = await listening(server);
+  return { ...on, url: `http://127.0.0.1:${on.port}` };
 }

@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { createReadStream, createWriteStream, existsSync, statSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { Secret } from "../../server/core/secret.ts";
 import type { StoreSettings } from "../../server/recordings/storage/open-store.ts";
+import { listening } from "./listening.ts";
 
 /** A store that runs, and how it is reached. */
 export interface RunningStore extends AsyncDisposable {
@@ -70,17 +70,9 @@ export async function startDav(folder: string): Promise<RunningStore> {
       if (status > 0) response.writeHead(status).end();
     });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  return {
-    settings: { url: `http://127.0.0.1:${port}/kept/`, s3: NO_S3, authorization: new Secret("Bearer token") },
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
+  const on = await listening(server);
+  const url = `http://127.0.0.1:${on.port}/kept/`;
+  return { ...on, settings: { url, s3: NO_S3, authorization: new Secret("Bearer token") } };
 }
 
 /** Another folder. */

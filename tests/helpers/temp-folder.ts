@@ -8,6 +8,6 @@ export interface TempFolder extends AsyncDisposable {
 }
 
 export async function tempFolder(): Promise<TempFolder> {
-  const path = await mkdtemp(join(tmpdir(), "millrace-unit-"));
+  const path = await mkdtemp(join(tmpdir(), "millrace-test-"));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }

@@ -240,7 +240,7 @@ test(
     });
     const clip = makeMedia({ seconds: 6, video: h264, output: ["-f", "matroska", "-live", "1"] });
     const publisher = await SocketPublisher.connect(server.url, "calm");
-    await publisher.send(clip, { pieceBytes: 2048, bytesPerSecond: clip.byteLength / 6 });
+    await publisher.send(clip, { pieceBytes: 2048, seconds: 6 });
     await eventually(
       "it was stopped",
       async () =>

@@ -12,7 +12,7 @@ import { startTestApp } from "../helpers/app.ts";
 import { clips } from "../helpers/clips.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { liveOn, recordings } from "../helpers/millrace.ts";
-import { runningFfmpegs } from "../helpers/processes.ts";
+import { ffmpegsBelow } from "../helpers/processes.ts";
 import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
 import { type TempFolder, tempFolder } from "../helpers/temp-folder.ts";
 import { tinyWebm } from "../helpers/tiny-webm.ts";
@@ -40,7 +40,7 @@ test("a broadcast that is stopped with the server is complete: archive, record, 
   });
   expect(await readFile(join(place, "video0/playlist.m3u8"), "utf8")).toContain("#EXT-X-ENDLIST");
   expect(await readFile(join(place, "manifest.mpd"), "utf8")).toContain(`type="static"`);
-  expect(runningFfmpegs()).toEqual([]);
+  expect(ffmpegsBelow()).toEqual([]);
 });
 
 test("where keys are needed nobody gets in without, neither by HTTP nor by WebSocket", async () => {

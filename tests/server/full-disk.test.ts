@@ -98,7 +98,7 @@ test("a plain publisher is told why, keeps what it had sent, and gets its record
   const source = join(placeOf(disk, id), "source.mkv");
   await eventually("it is in the file", async () => (await stat(source)).size === THIRD);
   await disk.fill();
-  await publisher.send(clip.subarray(THIRD), { bytesPerSecond: clip.byteLength / 2 });
+  await publisher.send(clip.subarray(THIRD), { seconds: 1.5 });
   const reason = "the archive cannot be written: the disk is full (ENOSPC)";
   expect((await publisher.ended).texts).toEqual([`ERROR: ${reason}`]);
   await eventually("the channel is free", async () => (await liveOn(app.url, "channel")) === null);

@@ -1,10 +1,10 @@
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createSecureServer } from "node:http2";
 import { createServer } from "node:https";
-import type { AddressInfo, Server } from "node:net";
+import type { Server } from "node:net";
 import { expect, test } from "@jest/globals";
 import { speaksHttp2 } from "../../../scripts/check/http2.ts";
+import { listening } from "../../helpers/listening.ts";
 
 const certificate = {
   cert: readFileSync("tests/fixtures/tls/first.cert.pem"),
@@ -12,12 +12,8 @@ const certificate = {
 };
 
 async function verdictOn(server: Server) {
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const { port } = server.address() as AddressInfo;
-  const verdict = await speaksHttp2(`https://127.0.0.1:${port}/master.m3u8`);
-  server.close();
-  await once(server, "close");
-  return verdict;
+  await using on = await listening(server);
+  return await speaksHttp2(`https://127.0.0.1:${on.port}/master.m3u8`);
 }
 
 test("a server with HTTP/2 speaks it", async () => {

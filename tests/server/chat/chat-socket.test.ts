@@ -325,7 +325,7 @@ test("a broadcast's chat is kept with its recording, outlives a restart, and is 
   try {
     const clip = clips["H.264 and Opus in Matroska"](4);
     const publisher = await SocketPublisher.connect(server.url, "show");
-    await publisher.send(clip, { bytesPerSecond: clip.byteLength / 4 });
+    await publisher.send(clip, { seconds: 4 });
     await eventually("it is live", async () => (await liveOn(server.url, "show"))?.ready === true);
     const ada = await Chatter.join(server.url, "show", "Ada");
     ada.writes("kept");

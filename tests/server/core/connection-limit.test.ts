@@ -1,9 +1,9 @@
 import { once } from "node:events";
-import { createServer, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { describe, expect, test } from "@jest/globals";
 import { ConnectionLimit } from "../../../server/core/connection-limit.ts";
 import { eventually } from "../../helpers/eventually.ts";
-import { connectTo } from "../../helpers/tcp.ts";
+import { listening } from "../../helpers/listening.ts";
 
 async function taken(limit: ConnectionLimit) {
   const sockets: Socket[] = [];
@@ -12,15 +12,14 @@ async function taken(limit: ConnectionLimit) {
     socket.on("error", () => {});
   });
   limit.watch(server);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
+  const on = await listening(server);
   return {
+    ...on,
     sockets,
-    connect: () => connectTo(server),
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, "close");
+    async connect() {
+      const socket = connect(on.port, "127.0.0.1").on("error", () => {});
+      await once(socket, "connect");
+      return socket;
     },
   };
 }

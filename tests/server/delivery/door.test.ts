@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { Agent, get as httpGet, type IncomingMessage } from "node:http";
 import { connect, createServer } from "node:http2";
-import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import Fastify, { type FastifyInstance } from "fastify";
 import { v7 as uuidv7 } from "uuid";
@@ -11,6 +10,7 @@ import { installProblems } from "../../../server/delivery/problems.ts";
 import { LiveStore } from "../../../server/packaging/live-store.ts";
 import { beginTrack, between, feed, makePicture } from "../../helpers/cmaf.ts";
 import { eventually } from "../../helpers/eventually.ts";
+import { listening } from "../../helpers/listening.ts";
 import { present } from "../../helpers/presentation.ts";
 
 const MASTER = "/live/channel/master.m3u8";
@@ -105,8 +105,8 @@ test("connections of viewers count, as long as they are open", async () => {
 
 test("over HTTP/2 it is the connection that counts, not each request", async () => {
   const front = createServer().on("request", (request, response) => app.server.emit("request", request, response));
-  await once(front.listen(0, "127.0.0.1"), "listening");
-  const address = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
+  await using on = await listening(front);
+  const address = `http://127.0.0.1:${on.port}`;
   const ask = async (session: ReturnType<typeof connect>) => {
     const [headers] = await once(session.request({ ":path": MANIFEST }).resume(), "response");
     return headers[":status"];
@@ -120,6 +120,5 @@ test("over HTTP/2 it is the connection that counts, not each request", async () 
   } finally {
     old.destroy();
     newcomer.destroy();
-    front.close();
   }
 });

@@ -1,9 +1,9 @@
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { expect, test } from "@jest/globals";
 import { WebSocket, WebSocketServer } from "ws";
 import { type ErrorCode, LiveError } from "../../../server/core/errors.ts";
 import { closeOf, closeSocket } from "../../../server/ingest/close.ts";
+import { portOf } from "../../helpers/listening.ts";
 
 /** Contract §4. */
 const codes: readonly [ErrorCode, number][] = [
@@ -38,7 +38,7 @@ test.each([
   const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
   await once(server, "listening");
   server.on("connection", (socket) => closeSocket(socket, 4400, reason));
-  const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const client = new WebSocket(`ws://127.0.0.1:${portOf(server)}`);
   const [code, told] = await once(client, "close");
   expect([code, String(told)]).toEqual([4400, expected]);
   await new Promise((resolve) => server.close(resolve));

@@ -1,16 +1,16 @@
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { expect, test } from "@jest/globals";
 import { WebSocket, WebSocketServer } from "ws";
 import { Heartbeat, type HeartbeatOptions } from "../../../server/ingest/heartbeat.ts";
 import { eventually } from "../../helpers/eventually.ts";
+import { portOf } from "../../helpers/listening.ts";
 
 /** Both ends of a connection whose server has a heartbeat; the client answers pings unless told otherwise. */
 async function connection(options: Partial<HeartbeatOptions> = {}, client: { readonly autoPong?: boolean } = {}) {
   const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
   await once(server, "listening");
   const accepted = once(server, "connection");
-  const near = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`, client);
+  const near = new WebSocket(`ws://127.0.0.1:${portOf(server)}`, client);
   const [far, request] = await accepted;
   let pings = 0;
   near.on("ping", () => pings++);

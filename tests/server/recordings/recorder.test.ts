@@ -12,7 +12,7 @@ import { clips } from "../../helpers/clips.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { decodeFrames } from "../../helpers/media-ffmpeg.ts";
 import { ffprobe } from "../../helpers/millrace.ts";
-import { runningFfmpegs } from "../../helpers/processes.ts";
+import { ffmpegsBelow } from "../../helpers/processes.ts";
 import { putRecording, recordOf, testCatalog } from "../../helpers/recordings.ts";
 
 const clip = clips["VP8 and Opus in WebM"](2);
@@ -237,5 +237,5 @@ test("stopping drops what takes too long and leaves no half copy and no process"
   }
   await recorder[Symbol.asyncDispose]();
   for (const place of places) expect((await readdir(place)).toSorted()).toEqual(["broadcast.json", "source.webm"]);
-  expect(runningFfmpegs()).toEqual([]);
+  expect(ffmpegsBelow()).toEqual([]);
 });

@@ -7,7 +7,7 @@ import { type EncodedBroadcast, encodeBroadcast } from "../../helpers/encoding.t
 import { eventually } from "../../helpers/eventually.ts";
 import { decodeFrames } from "../../helpers/media-ffmpeg.ts";
 import { fetched, rowsOf } from "../../helpers/presentation.ts";
-import { runningFfmpegs } from "../../helpers/processes.ts";
+import { ffmpegsBelow } from "../../helpers/processes.ts";
 import { slowFfmpeg, standIn } from "../../helpers/stand-in.ts";
 import { tempFolder } from "../../helpers/temp-folder.ts";
 
@@ -18,7 +18,7 @@ const h264 = clips["H.264 and Opus in Matroska"](SECONDS);
 const bFrames = clips["H.264 with B-frames in Matroska"](SECONDS);
 
 afterEach(async () => {
-  await eventually("no FFmpeg is left", () => runningFfmpegs().length === 0);
+  await eventually("no FFmpeg is left", () => ffmpegsBelow().length === 0);
 });
 
 /** Each segment but the last is two seconds long, to a frame, and numbers rise by one. */
@@ -69,7 +69,7 @@ describe("an FFmpeg that is killed in the middle of a broadcast", () => {
     const half = Math.floor(bytes.byteLength * 0.6);
     const broadcast = await encodeBroadcast(bytes.subarray(0, half));
     await eventually("a segment is there", () => (broadcast.presentation.track("video0")?.window.count ?? 0) > 0);
-    const [pid] = runningFfmpegs();
+    const [pid] = ffmpegsBelow();
     if (pid === undefined) throw new Error("no FFmpeg runs");
     process.kill(pid, "SIGKILL");
     await broadcast.publication.write(bytes.subarray(half));
@@ -124,8 +124,8 @@ test("an FFmpeg that is killed ten times in a row is followed by ten others, and
     // What was listed once stays what it was.
     expect(uris.slice(0, length)).toEqual(listed);
     listed = uris;
-    await eventually("the next one runs", () => runningFfmpegs().some((pid) => !killed.has(pid)));
-    for (const pid of runningFfmpegs().filter((each) => !killed.has(each))) {
+    await eventually("the next one runs", () => ffmpegsBelow().some((pid) => !killed.has(pid)));
+    for (const pid of ffmpegsBelow().filter((each) => !killed.has(each))) {
       process.kill(pid, "SIGKILL");
       killed.add(pid);
     }
@@ -290,8 +290,8 @@ test("an archive that cannot be read in one place is encoded from the next on, a
 test("stopping leaves no FFmpeg, while the publisher goes on", async () => {
   const broadcast = await encodeBroadcast(vp8.subarray(0, vp8.byteLength / 2));
   await eventually("the picture is on its way", () => broadcast.presentation.end !== undefined);
-  expect(runningFfmpegs()).toHaveLength(1);
+  expect(ffmpegsBelow()).toHaveLength(1);
   await broadcast.encoding[Symbol.asyncDispose]();
-  expect(runningFfmpegs()).toEqual([]);
+  expect(ffmpegsBelow()).toEqual([]);
   await broadcast[Symbol.asyncDispose]();
 });

@@ -7,7 +7,7 @@ import { findFfmpeg } from "../../../server/transcode/find-ffmpeg.ts";
 import { clips } from "../../helpers/clips.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { decodeFrames } from "../../helpers/media-ffmpeg.ts";
-import { isRunning, runningFfmpegs } from "../../helpers/processes.ts";
+import { ffmpegsBelow, isRunning } from "../../helpers/processes.ts";
 import { standIn } from "../../helpers/stand-in.ts";
 import { type TempFolder, tempFolder } from "../../helpers/temp-folder.ts";
 
@@ -55,9 +55,9 @@ test("is gone when it has been disposed of, though its input goes on", async () 
   input.write(clip);
   const ffmpeg = Ffmpeg.start(copyJob(folder, input));
   await ffmpeg.command;
-  await eventually("it runs", () => runningFfmpegs().length === 1);
+  await eventually("it runs", () => ffmpegsBelow().length === 1);
   await ffmpeg[Symbol.asyncDispose]();
-  expect(runningFfmpegs()).toEqual([]);
+  expect(ffmpegsBelow()).toEqual([]);
   await expect(ffmpeg.finished).resolves.toBeUndefined();
   input.destroy();
 });

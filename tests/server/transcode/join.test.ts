@@ -9,7 +9,7 @@ import { clips } from "../../helpers/clips.ts";
 import { flvs } from "../../helpers/flv.ts";
 import { decodeFrames } from "../../helpers/media-ffmpeg.ts";
 import { ffprobe } from "../../helpers/millrace.ts";
-import { runningFfmpegs } from "../../helpers/processes.ts";
+import { ffmpegsBelow } from "../../helpers/processes.ts";
 import { type TempFolder, tempFolder } from "../../helpers/temp-folder.ts";
 
 const h264 = clips["H.264 and Opus in Matroska"];
@@ -34,7 +34,7 @@ async function joined(folder: TempFolder, container: StreamKind, ...pieces: read
   await prepareFfmpeg(binary);
   await joinContainers(binary, { from, to, container, containers }, signal);
   expect((await readdir(folder.path)).toSorted()).toEqual(["it's a source", "seekable.part"]);
-  expect(runningFfmpegs()).toEqual([]);
+  expect(ffmpegsBelow()).toEqual([]);
   const bytes = await readFile(to);
   const format = container === "mp4" ? "mp4" : "matroska";
   const probed = ffprobe(to, ["-show_entries", "format=duration:stream=codec_name"]) as {

@@ -11,7 +11,7 @@ import { type EncodedBroadcast, encodeBroadcast } from "../../helpers/encoding.t
 import { eventually } from "../../helpers/eventually.ts";
 import { decodeFrames, ffmpeg } from "../../helpers/media-ffmpeg.ts";
 import { fetched } from "../../helpers/presentation.ts";
-import { runningFfmpegs } from "../../helpers/processes.ts";
+import { ffmpegsBelow } from "../../helpers/processes.ts";
 import { tempFolder } from "../../helpers/temp-folder.ts";
 
 /** Square, so that the pictures of 16:9 need bars: 128×72 with 28 lines above and below. */
@@ -19,7 +19,7 @@ const SQUARE = { width: 128, height: 128 };
 const BAR_LINES = 28;
 
 afterEach(async () => {
-  await eventually("no FFmpeg is left", () => runningFfmpegs().length === 0);
+  await eventually("no FFmpeg is left", () => ffmpegsBelow().length === 0);
 });
 
 /** The times of a broadcast's images since its first, in seconds. */
@@ -118,7 +118,7 @@ describe("an encoder that is killed", () => {
       const previews = { everySeconds: 1, ...SQUARE };
       await using broadcast = await encodeBroadcast(source.subarray(0, half), { previews });
       await eventually("some images are there", () => broadcast.images.length >= 2);
-      for (const pid of runningFfmpegs()) process.kill(pid, "SIGKILL");
+      for (const pid of ffmpegsBelow()) process.kill(pid, "SIGKILL");
       await broadcast.publication.write(source.subarray(half));
       await broadcast.finish();
       expect(broadcast.commands).toHaveLength(2);

@@ -9,8 +9,9 @@ import { OpeningScanner } from "../../../server/media/opening-scanner.ts";
 import { prepareFfmpeg } from "../../../server/transcode/ffmpeg.ts";
 import { type Pull, type PullInput, pullOptions, startPull } from "../../../server/transcode/pull.ts";
 import { eventually } from "../../helpers/eventually.ts";
+import { listening } from "../../helpers/listening.ts";
 import { ffmpeg, makeFile } from "../../helpers/media-ffmpeg.ts";
-import { runningFfmpegs } from "../../helpers/processes.ts";
+import { ffmpegsBelow } from "../../helpers/processes.ts";
 import { rtspServer } from "../../helpers/rtsp-server.ts";
 import { serveFolder } from "../../helpers/static-server.ts";
 import { type TempFolder, tempFolder } from "../../helpers/temp-folder.ts";
@@ -42,12 +43,8 @@ async function sender(
 
 /** A port that nobody uses: what FFmpeg listens on has to be named. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
+  await using on = await listening(createServer());
+  return on.port;
 }
 
 /** Codecs of what comes, and the time of the newest picture in seconds, as our own parsers read them. */
@@ -174,7 +171,7 @@ test("one that is not read is held up, and is gone when it is disposed of all th
   const pull = startPull("ffmpeg", { kind: "file", location: path, shown: "clip" });
   await eventually("there is something to read", () => pull.output.readableLength > 0);
   await pull[Symbol.asyncDispose]();
-  expect(runningFfmpegs()).toEqual([]);
+  expect(ffmpegsBelow()).toEqual([]);
 });
 
 test("a binary that is not there fails", async () => {

@@ -2,20 +2,20 @@ import { existsSync } from "node:fs";
 import { appendFile, cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { ResumablePublisher, rawConnection } from "../../../scripts/publish/resumable-publisher.ts";
-import type { App } from "../../../server/app.ts";
-import { JOURNAL_NAME } from "../../../server/packaging/journal.ts";
-import type { Recording } from "../../../server/protocol/api.ts";
-import { startTestApp } from "../../helpers/app.ts";
-import { clips } from "../../helpers/clips.ts";
-import { eventually } from "../../helpers/eventually.ts";
-import { decodeFrames } from "../../helpers/media-ffmpeg.ts";
-import { finishedOn, liveOn, recordings } from "../../helpers/millrace.ts";
-import { readHls } from "../../helpers/playlists.ts";
-import { runningFfmpegs } from "../../helpers/processes.ts";
-import { publishHttp, SocketPublisher } from "../../helpers/publish.ts";
-import { expectPlays, framesOf } from "../../helpers/replay.ts";
-import { type TempFolder, tempFolder } from "../../helpers/temp-folder.ts";
+import { ResumablePublisher, rawConnection } from "../../scripts/publish/resumable-publisher.ts";
+import type { App } from "../../server/app.ts";
+import { JOURNAL_NAME } from "../../server/packaging/journal.ts";
+import type { Recording } from "../../server/protocol/api.ts";
+import { startTestApp } from "../helpers/app.ts";
+import { clips } from "../helpers/clips.ts";
+import { eventually } from "../helpers/eventually.ts";
+import { decodeFrames } from "../helpers/media-ffmpeg.ts";
+import { finishedOn, liveOn, recordings } from "../helpers/millrace.ts";
+import { readHls } from "../helpers/playlists.ts";
+import { ffmpegsBelow } from "../helpers/processes.ts";
+import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
+import { expectPlays, framesOf } from "../helpers/replay.ts";
+import { type TempFolder, tempFolder } from "../helpers/temp-folder.ts";
 
 const clip = clips["H.264 and Opus in Matroska"](20);
 const bFrames = clips["H.264 with B-frames in Matroska"](12);
@@ -56,7 +56,7 @@ describe.each([
     await published(folder, "channel");
     const { broadcast } = publisher;
     await first[Symbol.asyncDispose]();
-    expect(runningFfmpegs()).toEqual([]);
+    expect(ffmpegsBelow()).toEqual([]);
     const place = join(folder.path, "recordings/channel", broadcast);
     expect(JSON.parse(await readFile(join(place, "broadcast.json"), "utf8"))).toMatchObject({
       state: "suspended",

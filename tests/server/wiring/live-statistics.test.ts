@@ -38,7 +38,7 @@ test("who watches, over which delivery and how, is told while it is live, and ke
   using events = await EventSource.connect(app.url, "?types=viewers.threshold");
   const publisher = await SocketPublisher.connect(app.url, "cam");
   // In real time, so that there are rates to measure.
-  const sending = publisher.send(clip, { bytesPerSecond: clip.byteLength / 30 });
+  const sending = publisher.send(clip, { seconds: 30 });
   await eventually("it can be watched", async () => (await liveOn(app.url, "cam"))?.ready === true);
   const { id } = (await liveOn(app.url, "cam")) ?? { id: "" };
 

@@ -1,35 +1,32 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
 import { expect, test } from "@jest/globals";
-import { startTestApp } from "../../helpers/app.ts";
-import { clips } from "../../helpers/clips.ts";
-import { eventually } from "../../helpers/eventually.ts";
-import { liveOn, recordings } from "../../helpers/millrace.ts";
-import { Operator } from "../../helpers/operator.ts";
-import { publishHttp, SocketPublisher } from "../../helpers/publish.ts";
-import { tempFolder } from "../../helpers/temp-folder.ts";
+import { startTestApp } from "../helpers/app.ts";
+import { clips } from "../helpers/clips.ts";
+import { eventually } from "../helpers/eventually.ts";
+import { listening } from "../helpers/listening.ts";
+import { liveOn, recordings } from "../helpers/millrace.ts";
+import { Operator } from "../helpers/operator.ts";
+import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
+import { tempFolder } from "../helpers/temp-folder.ts";
 
 const clip = clips["H.264 and Opus in Matroska"](3);
 
 test("an application decides who may publish, and whether it is recorded", async () => {
-  const hook = createServer((request, response) => {
+  const application = createServer((request, response) => {
     const channel = request.headers["x-streaming-channel"];
     if (channel !== "allowed" && channel !== "kept") return response.writeHead(403).end();
     return response.setHeader("x-record", String(channel === "kept")).end();
-  }).listen(0, "127.0.0.1");
-  await once(hook, "listening");
-  const address = hook.address();
-  const port = typeof address === "object" ? address?.port : 0;
+  });
+  const hook = await listening(application);
   await using folder = await tempFolder();
   await using app = await startTestApp(folder.path, {
     MILLRACE_PUBLISH: "webhook",
-    MILLRACE_PUBLISH_HOOK: `http://127.0.0.1:${port}/may`,
+    MILLRACE_PUBLISH_HOOK: `http://127.0.0.1:${hook.port}/may`,
   });
   expect((await publishHttp(app.url, "refused", clip)).status).toBe(401);
   for (const name of ["allowed", "kept"]) expect((await publishHttp(app.url, name, clip)).status).toBe(201);
   expect((await recordings(app.url)).map(({ channel }) => channel)).toEqual(["kept"]);
-  hook.closeAllConnections();
-  hook.close();
+  await hook[Symbol.asyncDispose]();
   expect((await publishHttp(app.url, "allowed", clip)).status).toBe(401);
 }, 30_000);
 

@@ -2,16 +2,16 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import type { App } from "../../../server/app.ts";
-import { channelList } from "../../../server/protocol/api.ts";
-import { type SourceTable, sourceList, sourceTable } from "../../../server/protocol/sources.ts";
-import { startTestApp } from "../../helpers/app.ts";
-import { clips } from "../../helpers/clips.ts";
-import { eventually } from "../../helpers/eventually.ts";
-import { LiveViewer } from "../../helpers/live-viewer.ts";
-import { liveOn } from "../../helpers/millrace.ts";
-import { runningFfmpegs } from "../../helpers/processes.ts";
-import { type TempFolder, tempFolder } from "../../helpers/temp-folder.ts";
+import type { App } from "../../server/app.ts";
+import { channelList } from "../../server/protocol/api.ts";
+import { type SourceTable, sourceList, sourceTable } from "../../server/protocol/sources.ts";
+import { startTestApp } from "../helpers/app.ts";
+import { clips } from "../helpers/clips.ts";
+import { eventually } from "../helpers/eventually.ts";
+import { LiveViewer } from "../helpers/live-viewer.ts";
+import { liveOn } from "../helpers/millrace.ts";
+import { ffmpegsBelow } from "../helpers/processes.ts";
+import { type TempFolder, tempFolder } from "../helpers/temp-folder.ts";
 
 const clip = clips["H.264 and Opus in Matroska"](3);
 
@@ -50,7 +50,7 @@ test("a file is live from the start, is not recorded, and another channel can be
     { kind: "audio", codec: "flac" },
   ]);
   await app[Symbol.asyncDispose]();
-  expect(runningFfmpegs()).toEqual([]);
+  expect(ffmpegsBelow()).toEqual([]);
   // What was pulled from an address is kept, the file was there before.
   expect(existsSync(join(folder.path, "data/recordings/again"))).toBe(true);
   expect(existsSync(join(folder.path, "data/recordings/film"))).toBe(false);
@@ -77,7 +77,7 @@ test("on demand, a playlist, a manifest or a socket that is asked for starts it;
   await eventually("media comes", () => viewer.records.length > before + 50);
   viewer.socket.close();
   await eventually("it sleeps", async () => (await stateOf(app, "film")) === "idle");
-  await eventually("no FFmpeg is left", () => runningFfmpegs().length === 0);
+  await eventually("no FFmpeg is left", () => ffmpegsBelow().length === 0);
 }, 60_000);
 
 test("what cannot start is answered with 404 and is on no list any more", async () => {

@@ -1,10 +1,10 @@
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { expect, test } from "@jest/globals";
 import { WebSocket as NodeWebSocket, WebSocketServer } from "ws";
 import { PUBLISH_SUBPROTOCOL, type PublishServerMessage } from "../../../server/protocol/publish.ts";
 import { type ConnectionClose, PublishConnection } from "../../../web/capture/publish-connection.ts";
 import { browserGlobals } from "../../helpers/browser-globals.ts";
+import { portOf } from "../../helpers/listening.ts";
 
 test("a connection asks for the protocol, hears its messages and nothing else, and tells how it ended", async () => {
   using _globals = browserGlobals({ WebSocket: NodeWebSocket });
@@ -13,7 +13,7 @@ test("a connection asks for the protocol, hears its messages and nothing else, a
   const connected = once(server, "connection") as Promise<[NodeWebSocket]>;
   const messages: PublishServerMessage[] = [];
   const closed = new Promise<ConnectionClose>((resolve) => {
-    new PublishConnection(`ws://127.0.0.1:${(server.address() as AddressInfo).port}/`, {
+    new PublishConnection(`ws://127.0.0.1:${portOf(server)}/`, {
       onMessage: (message) => messages.push(message),
       onClose: resolve,
     });
@@ -34,7 +34,7 @@ test("a connection that was dropped tells nothing more, and one that never opene
   using _globals = browserGlobals({ WebSocket: NodeWebSocket });
   const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
   await once(server, "listening");
-  const address = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const address = `ws://127.0.0.1:${portOf(server)}/`;
   const told: unknown[] = [];
   const listener = {
     onMessage: (message: unknown) => told.push(message),

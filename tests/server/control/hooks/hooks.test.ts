@@ -1,7 +1,5 @@
 import { createHmac } from "node:crypto";
-import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { v7 as uuidv7 } from "uuid";
@@ -12,6 +10,7 @@ import { MIGRATIONS } from "../../../../server/control/tables.ts";
 import { Database } from "../../../../server/core/database.ts";
 import { type NewEvent, type ServerEvent, serverEvent } from "../../../../server/protocol/events.ts";
 import { eventually } from "../../../helpers/eventually.ts";
+import { listening } from "../../../helpers/listening.ts";
 import { type TempFolder, tempFolder } from "../../../helpers/temp-folder.ts";
 
 const RETRY_MS = [20, 40];
@@ -30,20 +29,9 @@ async function receiver() {
     if (mood.now === "takes") taken.push(event);
     if (mood.now === "cuts") response.destroy();
     else if (mood.now !== "hangs") response.writeHead(mood.now === "takes" ? 204 : 500).end();
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}/hook`,
-    tries,
-    taken,
-    mood,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
+  });
+  const on = await listening(server);
+  return { ...on, url: `http://127.0.0.1:${on.port}/hook`, tries, taken, mood };
 }
 
 let folder: TempFolder;

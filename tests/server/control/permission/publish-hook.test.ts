@@ -1,8 +1,8 @@
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { expect, test } from "@jest/globals";
 import { askToPublish } from "../../../../server/control/permission/publish-hook.ts";
 import { Secret } from "../../../../server/core/secret.ts";
+import { listening } from "../../../helpers/listening.ts";
 
 interface Asked {
   readonly headers: IncomingMessage["headers"];
@@ -17,22 +17,16 @@ async function application(answer: (response: ServerResponse) => void) {
     for await (const piece of request) pieces.push(piece);
     asked.push({ headers: request.headers, body: JSON.parse(Buffer.concat(pieces).toString()) });
     answer(response);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" ? address?.port : 0;
+  });
+  const on = await listening(server);
   return {
+    ...on,
     asked,
     ask: (timeoutMs = 5_000) =>
       askToPublish(
-        { url: `http://127.0.0.1:${port}/may`, authorization: new Secret("Basic dTpw"), timeoutMs },
+        { url: `http://127.0.0.1:${on.port}/may`, authorization: new Secret("Basic dTpw"), timeoutMs },
         { channel: "cam", key: "k+/=", address: "192.0.2.1" },
       ),
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
   };
 }
 

@@ -6,7 +6,7 @@ import { prepareFfmpeg } from "../../../../server/transcode/ffmpeg.ts";
 import { clips } from "../../../helpers/clips.ts";
 import { eventually } from "../../../helpers/eventually.ts";
 import { makeFile } from "../../../helpers/media-ffmpeg.ts";
-import { runningFfmpegs } from "../../../helpers/processes.ts";
+import { ffmpegsBelow } from "../../../helpers/processes.ts";
 import { type SourcesOn, settingsOf, sourcesOn } from "../../../helpers/sources.ts";
 
 const clip = clips["H.264 and Opus in Matroska"](1);
@@ -43,7 +43,7 @@ describe("a file", () => {
     await on.sources.delete("film");
     expect(on.sources.list).toEqual([]);
     expect(await on.begun[0]?.ended).toEqual({ reason: "disconnected" });
-    expect(runningFfmpegs()).toEqual([]);
+    expect(ffmpegsBelow()).toEqual([]);
   });
 
   test("of a transport stream, whose sound cannot be copied, is played too", async () => {
@@ -76,7 +76,7 @@ describe("a file", () => {
     await eventually("it waits", () => stateOf(on, "film")?.state === "waiting");
     expect(stateOf(on, "film")?.problem).toBe("bad.mp4: Invalid data found when processing input");
     expect(on.reports.join()).not.toContain(on.media);
-    expect([on.begun, runningFfmpegs()]).toEqual([[], []]);
+    expect([on.begun, ffmpegsBelow()]).toEqual([[], []]);
   });
 
   test.each(["../secret.mkv", "link.mkv", "folder/../../secret.mkv"])(
@@ -126,7 +126,7 @@ test("a broadcast that the operator stops stays so until the source is named aga
   await eventually("it is live", () => stateOf(on, "film")?.state === "live");
   await on.registry.stop(on.begun[0]?.id ?? "", "stopped by the operator");
   await eventually("it has stopped", () => stateOf(on, "film")?.state === "stopped");
-  expect([stateOf(on, "film")?.problem, runningFfmpegs()]).toEqual(["stopped by the operator", []]);
+  expect([stateOf(on, "film")?.problem, ffmpegsBelow()]).toEqual(["stopped by the operator", []]);
   await on.sources.set("film", settingsOf({ file: "loop.mkv" }), "api");
   await eventually("it is live", () => stateOf(on, "film")?.state === "live");
 });
@@ -136,7 +136,7 @@ test("an encoder's FFmpeg that is killed is followed by another", async () => {
   await on.put("loop.mkv", clip);
   await on.sources.set("film", settingsOf({ file: "loop.mkv" }), "api");
   await eventually("it is live", () => stateOf(on, "film")?.state === "live");
-  for (const pid of runningFfmpegs()) process.kill(pid, "SIGKILL");
+  for (const pid of ffmpegsBelow()) process.kill(pid, "SIGKILL");
   await eventually("it is live again", () => on.begun.length === 2);
   expect((await on.begun[0]?.ended)?.reason).toBe("disconnected");
   await eventually("it says so", () => on.registry.on("film")?.notices.length === 1);
@@ -158,7 +158,7 @@ describe("on demand", () => {
     const left = performance.now();
     await eventually("it is idle", () => stateOf(on, "film")?.state === "idle");
     expect(performance.now() - left).toBeGreaterThan(400);
-    expect([on.sources.onOffer, runningFfmpegs()]).toEqual([["film"], []]);
+    expect([on.sources.onOffer, ffmpegsBelow()]).toEqual([["film"], []]);
     // Who fetches the rest of what was does not start it.
     on.sources.touch("film");
     expect(stateOf(on, "film")?.state).toBe("idle");
@@ -209,7 +209,7 @@ describe("a folder", () => {
     expect(on.registry.on("one")).toBeUndefined();
     expect(on.registry.on("more-the_second")).toBeDefined();
     await on.sources.delete("clips");
-    expect(runningFfmpegs()).toEqual([]);
+    expect(ffmpegsBelow()).toEqual([]);
   });
 
   test("that is not there says so, and is read when it comes", async () => {

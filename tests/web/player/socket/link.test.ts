@@ -1,11 +1,11 @@
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { v7 as uuidv7 } from "uuid";
 import { type WebSocket, WebSocketServer } from "ws";
 import { LIVE_CLOSE, type LiveServerMessage, writeRecordHeader } from "../../../../server/protocol/live.ts";
 import { type LinkUser, LiveLink } from "../../../../web/player/socket/link.ts";
 import { eventually } from "../../../helpers/eventually.ts";
+import { portOf } from "../../../helpers/listening.ts";
 import { nodeWire } from "../../../helpers/wire.ts";
 
 let server: WebSocketServer;
@@ -43,7 +43,7 @@ async function stop(): Promise<void> {
   if (server.address() !== null) await new Promise((resolve) => server.close(resolve));
 }
 
-const port = () => (server.address() as AddressInfo).port;
+const port = () => portOf(server);
 const say = (socket: WebSocket | undefined, words: LiveServerMessage) => socket?.send(JSON.stringify(words));
 const offline: LiveServerMessage = { type: "waiting", reason: "offline" };
 const tracks = (broadcast: string): LiveServerMessage => ({
