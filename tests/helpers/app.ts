@@ -1,22 +1,92 @@
+import { join } from "node:path";
 import { type App, startApp } from "../../server/app.ts";
 import { parseSettings } from "../../server/config.ts";
 import type { SourceTable } from "../../server/protocol/sources.ts";
+import { tempFolder } from "./temp-folder.ts";
 
-/** The server as a whole in this process: on a free port, silent, without pages; `settings` are on top of that. */
-export function startTestApp(
-  dataDir: string,
-  settings: Readonly<Record<string, string>> = {},
-  sources: SourceTable = {},
-): Promise<App> {
-  const config = parseSettings({
-    MILLRACE_PORT: "0",
-    MILLRACE_RTMP_PORT: "off",
-    MILLRACE_FRAMES_PORT: "off",
-    MILLRACE_DATA_DIR: dataDir,
-    MILLRACE_LOG_LEVEL: "silent",
-    MILLRACE_PAGES: "off",
-    MILLRACE_LADDER: "ORIGINAL",
-    ...settings,
-  });
-  return startApp(config, { sources });
+type Settings = Readonly<Record<string, string>>;
+
+/** The server as a whole in this process, with its data: it may be stopped and started again. */
+export class TestApp implements AsyncDisposable {
+  readonly dataDir: string;
+  readonly #settings: Settings;
+  readonly #sources: SourceTable;
+  readonly #clear: () => PromiseLike<void>;
+  #app: App | undefined;
+
+  constructor(dataDir: string, settings: Settings, sources: SourceTable, clear: () => PromiseLike<void>) {
+    this.dataDir = dataDir;
+    this.#settings = settings;
+    this.#sources = sources;
+    this.#clear = clear;
+  }
+
+  get url(): string {
+    return this.#running.url;
+  }
+
+  /** Empty without RTMP. */
+  get rtmpUrl(): string {
+    return this.#running.rtmpUrl ?? "";
+  }
+
+  /** Empty without a port for images. */
+  get framesUrl(): string {
+    return this.#running.framesUrl ?? "";
+  }
+
+  /** The folder of a recording. */
+  folderOf(channel: string, id: string): string {
+    return join(this.dataDir, "recordings", channel, id);
+  }
+
+  /** Starts it, at another address each time; `more` settings are on top of its own. */
+  async start(more: Settings = {}): Promise<void> {
+    const config = parseSettings({
+      MILLRACE_PORT: "0",
+      MILLRACE_RTMP_PORT: "off",
+      MILLRACE_FRAMES_PORT: "off",
+      MILLRACE_DATA_DIR: this.dataDir,
+      MILLRACE_LOG_LEVEL: "silent",
+      MILLRACE_PAGES: "off",
+      MILLRACE_LADDER: "ORIGINAL",
+      ...this.#settings,
+      ...more,
+    });
+    this.#app = await startApp(config, { sources: this.#sources });
+  }
+
+  /** Stops it as a signal would; its data stay. */
+  async stop(): Promise<void> {
+    const app = this.#app;
+    this.#app = undefined;
+    await app?.[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await this.#clear();
+  }
+
+  get #running(): App {
+    if (this.#app === undefined) throw new Error("the server does not run");
+    return this.#app;
+  }
+}
+
+/**
+ * Starts a server on a free port, silent and without pages, with data of its own unless `settings` name a folder; they
+ * are on top of what a test wants.
+ */
+export async function startTestApp(settings: Settings = {}, sources: SourceTable = {}): Promise<TestApp> {
+  const own = settings.MILLRACE_DATA_DIR === undefined ? await tempFolder() : undefined;
+  const dataDir = own?.path ?? settings.MILLRACE_DATA_DIR ?? "";
+  const app = new TestApp(dataDir, settings, sources, async () => own?.[Symbol.asyncDispose]());
+  try {
+    await app.start();
+    return app;
+  } catch (error) {
+    await app[Symbol.asyncDispose]();
+    throw error;
+  }
 }

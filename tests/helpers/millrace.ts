@@ -8,6 +8,8 @@ import { channel, type LiveBroadcast, type Recording, recordingList } from "../.
 import { tempFolder } from "./temp-folder.ts";
 
 const LIMIT_MS = 30_000;
+/** Tests wait for many things. */
+const EVERY_MS = 40;
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -76,7 +78,7 @@ export async function liveOn(url: string, name: string): Promise<LiveBroadcast |
 
 /** Waits until people can watch a channel. */
 export function readyOn(url: string, name: string): Promise<LiveBroadcast> {
-  return until({ what: `for ${name} to be ready`, limitMs: LIMIT_MS }, async () => {
+  return until({ what: `for ${name} to be ready`, limitMs: LIMIT_MS, everyMs: EVERY_MS }, async () => {
     const broadcast = await liveOn(url, name);
     return broadcast?.ready === true ? broadcast : undefined;
   });
@@ -90,7 +92,7 @@ export async function recordings(url: string): Promise<Recording[]> {
 
 /** Waits until the newest recording of a channel has its end. */
 export function finishedOn(url: string, name: string, limitMs = LIMIT_MS): Promise<Recording> {
-  return until({ what: `for the recording of ${name}`, limitMs }, async () =>
+  return until({ what: `for the recording of ${name}`, limitMs, everyMs: EVERY_MS }, async () =>
     (await recordings(url)).find((recording) => recording.channel === name && recording.state === "finished"),
   );
 }
@@ -98,7 +100,9 @@ export function finishedOn(url: string, name: string, limitMs = LIMIT_MS): Promi
 /** Waits until the folder of a recording has the copy that can be sought in. */
 export async function seekableIn(folder: string, extension: string): Promise<string> {
   const file = join(folder, `seekable.${extension}`);
-  return until({ what: "for the seekable copy", limitMs: LIMIT_MS }, () => (existsSync(file) ? file : undefined));
+  return until({ what: "for the seekable copy", limitMs: LIMIT_MS, everyMs: EVERY_MS }, () =>
+    existsSync(file) ? file : undefined,
+  );
 }
 
 /** Hex SHA-256 of bytes, or of a file. */

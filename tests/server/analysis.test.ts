@@ -1,23 +1,23 @@
 import { existsSync } from "node:fs";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
 import { until } from "../../scripts/example/until.ts";
 import { ResumablePublisher } from "../../scripts/publish/resumable-publisher.ts";
-import type { App } from "../../server/app.ts";
 import { type AnalysisEventList, analysisEventList } from "../../server/protocol/analysis.ts";
 import { LIVE_SUBPROTOCOL, liveServerMessage } from "../../server/protocol/live.ts";
 import { startTestApp } from "../helpers/app.ts";
 import { clips } from "../helpers/clips.ts";
 import { FramesPublisher } from "../helpers/frames.ts";
 import { makeImages } from "../helpers/images.ts";
+import { oneForAll } from "../helpers/lifetime.ts";
 import { makeMedia } from "../helpers/media-ffmpeg.ts";
 import { finishedOn, liveOn } from "../helpers/millrace.ts";
 import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
 import { publishRtmp } from "../helpers/rtmp.ts";
 import { scenes } from "../helpers/scenes.ts";
-import { type TempFolder, tempFolder } from "../helpers/temp-folder.ts";
+import { tempFolder } from "../helpers/temp-folder.ts";
 
 const LIMIT_MS = 90_000;
 
@@ -35,21 +35,16 @@ const COUNTING = `
   }
 `;
 
-let folder: TempFolder;
-let app: App;
-beforeAll(async () => {
-  folder = await tempFolder();
-  await writeFile(join(folder.path, "counting.mjs"), COUNTING);
-  app = await startTestApp(join(folder.path, "data"), {
-    MILLRACE_ANALYSIS_MODULE: join(folder.path, "counting.mjs"),
+const folder = oneForAll(tempFolder);
+const app = oneForAll(async () => {
+  const module = join(folder().path, "counting.mjs");
+  await writeFile(module, COUNTING);
+  return startTestApp({
+    MILLRACE_ANALYSIS_MODULE: module,
     MILLRACE_ANALYSIS_FPS: "all",
     MILLRACE_RTMP_PORT: "0",
     MILLRACE_FRAMES_PORT: "0",
   });
-}, LIMIT_MS);
-afterAll(async () => {
-  await app?.[Symbol.asyncDispose]();
-  await folder?.[Symbol.asyncDispose]();
 });
 
 async function replayed(url: string, id: string): Promise<AnalysisEventList["items"]> {
@@ -71,8 +66,8 @@ for (const [what, make] of Object.entries(known)) {
     `each of the 60 frames of ${what} is analysed once, with its own time`,
     async () => {
       const channel = what.replaceAll(/\W/g, "-");
-      await publishHttp(app.url, channel, make());
-      const { id } = await finishedOn(app.url, channel);
+      await publishHttp(app().url, channel, make());
+      const { id } = await finishedOn(app().url, channel);
       await expectFrames(id, 60, 320, 180);
     },
     LIMIT_MS,
@@ -83,9 +78,9 @@ test(
   "each of the 60 frames of H.264 in FLV over RTMP is analysed once",
   async () => {
     const source = ["-re", "-f", "lavfi", "-i", "testsrc2=s=160x90:r=30", ...h264, "-bf", "0", "-frames:v", "60"];
-    const { code } = await publishRtmp(`${app.rtmpUrl}/live/flv`, source, 10).ended;
+    const { code } = await publishRtmp(`${app().rtmpUrl}/live/flv`, source, 10).ended;
     expect(code).toBe(0);
-    const { id } = await finishedOn(app.url, "flv");
+    const { id } = await finishedOn(app().url, "flv");
     await expectFrames(id, 60, 320, 180);
   },
   LIMIT_MS,
@@ -94,17 +89,17 @@ test(
 test(
   "each of ten image frames is analysed once",
   async () => {
-    const publisher = await FramesPublisher.connect(app.framesUrl ?? "");
+    const publisher = await FramesPublisher.connect(app().framesUrl);
     publisher.send(...makeImages("jpeg", 10));
     await publisher.end();
-    const { id } = await finishedOn(app.url, "frames");
+    const { id } = await finishedOn(app().url, "frames");
     await expectFrames(id, 10, 320, 180);
   },
   LIMIT_MS,
 );
 
 async function expectFrames(id: string, count: number, width: number, height: number): Promise<void> {
-  const events = await replayed(app.url, id);
+  const events = await replayed(app().url, id);
   expect(events.map(({ data }) => data)).toEqual(
     Array.from({ length: count }, (_, at) => ({ count: at + 1, width, height, whole: true })),
   );
@@ -117,8 +112,7 @@ async function expectFrames(id: string, count: number, width: number, height: nu
 test(
   "what is seen and heard is told on the media clock: live, in playlist and manifest, on the socket, in the recording",
   async () => {
-    await using own = await tempFolder();
-    await using server = await startTestApp(own.path, { MILLRACE_ANALYSIS: "black,freeze,scene,silence,loudness" });
+    await using server = await startTestApp({ MILLRACE_ANALYSIS: "black,freeze,scene,silence,loudness" });
     const told: string[] = [];
     const socket = new WebSocket(`${server.url.replace("http", "ws")}/live/show/socket?wait=1`, LIVE_SUBPROTOCOL);
     socket.on("message", (data, isBinary) => {
@@ -175,8 +169,7 @@ test(
     expect(manifest).toMatch(
       /<Event id="\d+" presentationTime="\d+" duration="\d+">\{&quot;type&quot;:&quot;black&quot;/,
     );
-    const folderOf = join(own.path, "recordings/show", id);
-    expect(await readdir(folderOf)).not.toContain("events.jsonl");
+    expect(await readdir(server.folderOf("show", id))).not.toContain("events.jsonl");
   },
   LIMIT_MS,
 );
@@ -184,8 +177,7 @@ test(
 test(
   "what is published faster than it is looked at is looked at whole",
   async () => {
-    await using own = await tempFolder();
-    await using server = await startTestApp(own.path, { MILLRACE_ANALYSIS: "black" });
+    await using server = await startTestApp({ MILLRACE_ANALYSIS: "black" });
     await publishHttp(server.url, "quick", scenes(6));
     const { id } = await finishedOn(server.url, "quick");
     expect((await replayed(server.url, id)).map(({ placeSeconds = 0 }) => Math.floor(placeSeconds))).toEqual([
@@ -198,28 +190,26 @@ test(
 test(
   "after a restart of the server ids go on, and the recording has what was seen before and after",
   async () => {
-    await using own = await tempFolder();
-    const settings = { MILLRACE_ANALYSIS: "black,brightness" };
-    const first = await startTestApp(own.path, settings);
-    const publisher = new ResumablePublisher(first.url, "resumed");
+    await using server = await startTestApp({ MILLRACE_ANALYSIS: "black,brightness" });
+    const publisher = new ResumablePublisher(server.url, "resumed");
     const clip = scenes(3);
     publisher.send(clip.subarray(0, Math.floor(clip.byteLength / 2)));
     await publisher.allAcknowledged();
     await eventually(
       "something was seen",
-      async () => ((await liveOn(first.url, "resumed"))?.analysis?.events ?? 0) > 3,
+      async () => ((await liveOn(server.url, "resumed"))?.analysis?.events ?? 0) > 3,
     );
-    await first[Symbol.asyncDispose]();
-    const place = join(own.path, "recordings/resumed", publisher.broadcast);
+    await server.stop();
+    const place = server.folderOf("resumed", publisher.broadcast);
     expect(await readdir(place)).toContain("events.jsonl");
 
-    await using second = await startTestApp(own.path, settings);
-    publisher.url = second.url;
+    await server.start();
+    publisher.url = server.url;
     await eventually("it is back", async () => publisher.connections === 2);
     publisher.send(clip.subarray(publisher.produced));
     expect((await publisher.end()).code).toBe(1000);
-    await finishedOn(second.url, "resumed");
-    const items = await replayed(second.url, publisher.broadcast);
+    await finishedOn(server.url, "resumed");
+    const items = await replayed(server.url, publisher.broadcast);
     expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
     expect(items.every(({ durationMs }) => durationMs !== null)).toBe(true);
     const places = items.map(({ placeSeconds = 0 }) => placeSeconds);
@@ -234,7 +224,7 @@ test(
   async () => {
     await using own = await tempFolder();
     await writeFile(join(own.path, "hangs.mjs"), "export function analyze() { for (;;); }");
-    await using server = await startTestApp(join(own.path, "data"), {
+    await using server = await startTestApp({
       MILLRACE_ANALYSIS: "brightness",
       MILLRACE_ANALYSIS_MODULE: join(own.path, "hangs.mjs"),
     });
@@ -258,7 +248,7 @@ test(
     await publisher.end();
     const { id } = await finishedOn(server.url, "calm");
     expect((await replayed(server.url, id)).map(({ type }) => type)).toContain("brightness");
-    expect(existsSync(join(own.path, "data/recordings/calm", id, "master.m3u8"))).toBe(true);
+    expect(existsSync(join(server.folderOf("calm", id), "master.m3u8"))).toBe(true);
   },
   LIMIT_MS,
 );
@@ -266,11 +256,10 @@ test(
 test(
   "without analysis there is none of it",
   async () => {
-    await using own = await tempFolder();
-    await using server = await startTestApp(own.path);
+    await using server = await startTestApp();
     await publishHttp(server.url, "plain", clips["video only"](1));
     const { id } = await finishedOn(server.url, "plain");
-    expect(await readdir(join(own.path, "recordings/plain", id))).not.toContain("events.json");
+    expect(await readdir(server.folderOf("plain", id))).not.toContain("events.json");
     expect((await fetch(`${server.url}/recordings/${id}/events.json`)).status).toBe(404);
   },
   LIMIT_MS,

@@ -6,33 +6,26 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
-import type { App } from "../../server/app.ts";
 import { problem } from "../../server/protocol/api.ts";
 import { startTestApp } from "../helpers/app.ts";
 import { clips } from "../helpers/clips.ts";
 import { eventually } from "../helpers/eventually.ts";
-import { liveOn, recordings } from "../helpers/millrace.ts";
+import { liveOn, readyOn, recordings } from "../helpers/millrace.ts";
 import { ffmpegsBelow } from "../helpers/processes.ts";
 import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
-import { type TempFolder, tempFolder } from "../helpers/temp-folder.ts";
 import { tinyWebm } from "../helpers/tiny-webm.ts";
 
 const stream = tinyWebm();
 const clip = clips["H.264 and Opus in Matroska"](5);
 
-const start = (folder: TempFolder, settings: Readonly<Record<string, string>> = {}): Promise<App> =>
-  startTestApp(folder.path, settings);
-
 test("a broadcast that is stopped with the server is complete: archive, record, playlists, no process", async () => {
-  await using folder = await tempFolder();
-  const app = await start(folder);
+  await using app = await startTestApp();
   const publisher = await SocketPublisher.connect(app.url, "channel");
   await publisher.send(clip);
-  await eventually("it can be watched", async () => (await liveOn(app.url, "channel"))?.ready === true);
-  const { id } = (await liveOn(app.url, "channel")) ?? { id: "" };
-  await app[Symbol.asyncDispose]();
+  const { id } = await readyOn(app.url, "channel");
+  await app.stop();
   expect((await publisher.ended).code).toBe(1001);
-  const place = join(folder.path, "recordings/channel", id);
+  const place = app.folderOf("channel", id);
   expect((await readFile(join(place, "source.mkv"))).equals(clip)).toBe(true);
   expect(JSON.parse(await readFile(join(place, "broadcast.json"), "utf8"))).toMatchObject({
     state: "finished",
@@ -44,8 +37,7 @@ test("a broadcast that is stopped with the server is complete: archive, record, 
 });
 
 test("where keys are needed nobody gets in without, neither by HTTP nor by WebSocket", async () => {
-  await using folder = await tempFolder();
-  await using app = await start(folder, { MILLRACE_PUBLISH: "keys" });
+  await using app = await startTestApp({ MILLRACE_PUBLISH: "keys" });
   const { status, body } = await publishHttp(app.url, "channel", stream);
   expect([status, problem.parse(body).status]).toEqual([401, 401]);
   const socket = new WebSocket(`${app.url.replace("http", "ws")}/publish/channel?key=guess`);
@@ -57,8 +49,7 @@ test("where keys are needed nobody gets in without, neither by HTTP nor by WebSo
 });
 
 test("a message above the limit ends its own broadcast with 1009 and no other", async () => {
-  await using folder = await tempFolder();
-  await using app = await start(folder);
+  await using app = await startTestApp();
   const [bad, good] = [await SocketPublisher.connect(app.url, "bad"), await SocketPublisher.connect(app.url, "good")];
   await bad.send(clip);
   await good.send(clip);
@@ -70,21 +61,19 @@ test("a message above the limit ends its own broadcast with 1009 and no other", 
 });
 
 test("without recording a broadcast can be watched and leaves nothing", async () => {
-  await using folder = await tempFolder();
-  await using app = await start(folder, { MILLRACE_RECORD: "off" });
+  await using app = await startTestApp({ MILLRACE_RECORD: "off" });
   const publisher = await SocketPublisher.connect(app.url, "channel");
   await publisher.send(clip);
   await eventually("it can be watched", async () => (await fetch(`${app.url}/live/channel/master.m3u8`)).ok);
   await publisher.end();
   await eventually("it has ended", async () => (await liveOn(app.url, "channel")) === null);
-  await eventually("its log is gone", async () => (await readdir(join(folder.path, "unrecorded"))).length === 0);
+  await eventually("its log is gone", async () => (await readdir(join(app.dataDir, "unrecorded"))).length === 0);
   expect(await recordings(app.url)).toEqual([]);
-  expect(existsSync(join(folder.path, "recordings"))).toBe(false);
+  expect(existsSync(join(app.dataDir, "recordings"))).toBe(false);
 });
 
 test("an upgrade that leads nowhere does not hold up the end", async () => {
-  await using folder = await tempFolder();
-  const app = await start(folder);
+  await using app = await startTestApp();
   const { hostname, port } = new URL(app.url);
   const socket = connect(Number(port), hostname);
   socket.on("error", () => {});
@@ -94,24 +83,21 @@ test("an upgrade that leads nowhere does not hold up the end", async () => {
   );
   await once(socket, "data");
   const began = performance.now();
-  await app[Symbol.asyncDispose]();
+  await app.stop();
   expect(performance.now() - began).toBeLessThan(4_000);
   socket.destroy();
 });
 
 test("a start that fails says why and leaves nothing open", async () => {
-  await using folder = await tempFolder();
-  await using first = await start(folder);
+  await using first = await startTestApp();
   const { port } = new URL(first.url);
-  await using other = await tempFolder();
-  await expect(start(other, { MILLRACE_PORT: port })).rejects.toThrow("EADDRINUSE");
-  await expect(start(folder)).rejects.toThrow("another Millrace uses");
-  await expect(start(other, { MILLRACE_FFMPEG: "/nowhere/ffmpeg" })).rejects.toThrow("FFmpeg cannot be started");
+  await expect(startTestApp({ MILLRACE_PORT: port })).rejects.toThrow("EADDRINUSE");
+  await expect(startTestApp({ MILLRACE_DATA_DIR: first.dataDir })).rejects.toThrow("another Millrace uses");
+  await expect(startTestApp({ MILLRACE_FFMPEG: "/nowhere/ffmpeg" })).rejects.toThrow("FFmpeg cannot be started");
 });
 
 test("another site's page may not publish, unless its origin is allowed; programs and our own pages may", async () => {
-  await using folder = await tempFolder();
-  await using app = await start(folder, { MILLRACE_ALLOWED_ORIGINS: "https://video.example.org" });
+  await using app = await startTestApp({ MILLRACE_ALLOWED_ORIGINS: "https://video.example.org" });
   const publish = async (headers: Record<string, string>) => {
     const response = await fetch(`${app.url}/publish/channel`, {
       method: "POST",
@@ -132,8 +118,7 @@ test("another site's page may not publish, unless its origin is allowed; program
 });
 
 test("an address with too many connections is told so", async () => {
-  await using folder = await tempFolder();
-  await using app = await start(folder, {
+  await using app = await startTestApp({
     MILLRACE_MAX_CONNECTIONS_PER_ADDRESS: "2",
     MILLRACE_CONNECTION_EXEMPTIONS: "10.0.0.0/8",
   });

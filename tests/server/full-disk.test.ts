@@ -3,11 +3,10 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { ResumablePublisher, rawConnection } from "../../scripts/publish/resumable-publisher.ts";
-import type { App } from "../../server/app.ts";
-import { startTestApp } from "../helpers/app.ts";
+import { startTestApp, type TestApp } from "../helpers/app.ts";
 import { clips } from "../helpers/clips.ts";
 import { eventually } from "../helpers/eventually.ts";
-import { finishedOn, liveOn, recordings } from "../helpers/millrace.ts";
+import { finishedOn, liveOn, readyOn, recordings } from "../helpers/millrace.ts";
 import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
 import { expectPlays } from "../helpers/replay.ts";
 import { type SmallDisk, smallDisk } from "../helpers/small-disk.ts";
@@ -15,15 +14,15 @@ import { type SmallDisk, smallDisk } from "../helpers/small-disk.ts";
 const clip = clips["H.264 and Opus in Matroska"](20);
 const THIRD = Math.floor(clip.byteLength / 3);
 
-const start = (disk: SmallDisk, settings: Readonly<Record<string, string>> = {}): Promise<App> =>
-  startTestApp(join(disk.path, "data"), { MILLRACE_MIN_FREE_MB: "1", ...settings });
+const start = (disk: SmallDisk, settings: Readonly<Record<string, string>> = {}): Promise<TestApp> =>
+  startTestApp({ MILLRACE_DATA_DIR: join(disk.path, "data"), MILLRACE_MIN_FREE_MB: "1", ...settings });
 
 function placeOf(disk: SmallDisk, id: string): string {
   return join(disk.path, "data/recordings/channel", id);
 }
 
-async function watchable(app: App): Promise<void> {
-  await eventually("it can be watched", async () => (await liveOn(app.url, "channel"))?.ready === true);
+async function watchable(app: TestApp): Promise<void> {
+  await readyOn(app.url, "channel");
 }
 
 /** No file that is not whole, and none that only serves to make others. */

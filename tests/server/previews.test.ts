@@ -5,24 +5,22 @@ import { expect, test } from "@jest/globals";
 import { dashChecker } from "../../scripts/check/dash/checker.ts";
 import { hlsChecker } from "../../scripts/check/hls/checker.ts";
 import { ResumablePublisher } from "../../scripts/publish/resumable-publisher.ts";
-import type { App } from "../../server/app.ts";
 import { readImageInfo } from "../../server/media/image-info.ts";
-import { startTestApp } from "../helpers/app.ts";
+import { startTestApp, type TestApp } from "../helpers/app.ts";
 import { clips } from "../helpers/clips.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { FramesPublisher } from "../helpers/frames.ts";
 import { makeImages } from "../helpers/images.ts";
-import { finishedOn, liveOn } from "../helpers/millrace.ts";
+import { finishedOn, readyOn } from "../helpers/millrace.ts";
 import { fetchText } from "../helpers/playlists.ts";
 import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
-import { type TempFolder, tempFolder } from "../helpers/temp-folder.ts";
 import { broken } from "../helpers/verdicts.ts";
 
 const SIZE = { width: 160, height: 160 };
 const clip = clips["H.264 and Opus in Matroska"](10);
 
-const start = (folder: TempFolder, settings: Readonly<Record<string, string>> = {}): Promise<App> =>
-  startTestApp(folder.path, {
+const start = (settings: Readonly<Record<string, string>> = {}): Promise<TestApp> =>
+  startTestApp({
     MILLRACE_PREVIEW_SECONDS: "2",
     MILLRACE_PREVIEW_SIZE: `${SIZE.width}x${SIZE.height}`,
     ...settings,
@@ -46,11 +44,10 @@ function cuesOf(track: string): unknown {
 }
 
 test("ten seconds leave five images, their index, a track of them and a cover, all of which can be fetched", async () => {
-  await using folder = await tempFolder();
-  await using app = await start(folder);
+  await using app = await start();
   await publishHttp(app.url, "channel", clip);
   const { id } = await finishedOn(app.url, "channel");
-  const place = join(folder.path, "recordings/channel", id);
+  const place = app.folderOf("channel", id);
   expect(await kept(place)).toEqual({ index_start: 0, count: 5, pattern: "%d.jpg" });
   expect((await readdir(join(place, "previews"))).toSorted()).toEqual([
     "0.jpg",
@@ -87,8 +84,7 @@ test("ten seconds leave five images, their index, a track of them and a cover, a
 });
 
 test("the newest image of what is live can be asked for again and again, and is gone with the channel", async () => {
-  await using folder = await tempFolder();
-  await using app = await start(folder, {
+  await using app = await start({
     MILLRACE_RECORD: "off",
     // The shortest window that there may be.
     MILLRACE_SEGMENT_SECONDS: "0.5",
@@ -119,44 +115,41 @@ test("the newest image of what is live can be asked for again and again, and is 
 });
 
 test("a channel of images has one, too", async () => {
-  await using folder = await tempFolder();
-  await using app = await start(folder, { MILLRACE_FRAMES_PORT: "0" });
-  const publisher = await FramesPublisher.connect(app.framesUrl ?? "");
+  await using app = await start({ MILLRACE_FRAMES_PORT: "0" });
+  const publisher = await FramesPublisher.connect(app.framesUrl);
   publisher.send(...makeImages("png", 5));
   await eventually("there is an image", async () => (await fetch(`${app.url}/live/frames/preview.jpg`)).ok);
   await publisher.end();
 });
 
 test("with 0 seconds there are none, and everything else is as ever", async () => {
-  await using folder = await tempFolder();
-  await using app = await start(folder, { MILLRACE_PREVIEW_SECONDS: "0" });
+  await using app = await start({ MILLRACE_PREVIEW_SECONDS: "0" });
   await publishHttp(app.url, "channel", clip);
   const { id } = await finishedOn(app.url, "channel");
-  expect(await readdir(join(folder.path, "recordings/channel", id))).not.toContain("previews");
+  expect(await readdir(app.folderOf("channel", id))).not.toContain("previews");
   expect((await fetch(`${app.url}/live/channel/preview.jpg`)).status).toBe(404);
   expect((await fetch(`${app.url}/recordings/${id}/preview.jpg`)).status).toBe(404);
   expect((await fetch(`${app.url}/recordings/${id}/master.m3u8`)).status).toBe(200);
 });
 
 test("after a restart of the server the numbers go on, also behind a line that was cut off", async () => {
-  await using folder = await tempFolder();
-  const first = await start(folder);
-  const publisher = new ResumablePublisher(first.url, "channel");
+  await using app = await start();
+  const publisher = new ResumablePublisher(app.url, "channel");
   publisher.send(clip.subarray(0, Math.floor(clip.byteLength * 0.6)));
   await publisher.allAcknowledged();
-  await eventually("it can be watched", async () => (await liveOn(first.url, "channel"))?.ready === true);
-  const place = join(folder.path, "recordings/channel", publisher.broadcast);
+  await readyOn(app.url, "channel");
+  const place = app.folderOf("channel", publisher.broadcast);
   await eventually("there are images", async () => existsSync(join(place, "previews/1.jpg")));
-  await first[Symbol.asyncDispose]();
+  await app.stop();
   await appendFile(join(place, "previews/times"), "9999.9");
   const before = await readFile(join(place, "previews/0.jpg"));
 
-  await using second = await start(folder);
-  publisher.url = second.url;
+  await app.start();
+  publisher.url = app.url;
   await eventually("it is back", () => publisher.connections === 2);
   publisher.send(clip.subarray(publisher.produced));
   expect((await publisher.end()).code).toBe(1000);
-  await finishedOn(second.url, "channel");
+  await finishedOn(app.url, "channel");
   expect(await kept(place)).toEqual({ index_start: 0, count: 5, pattern: "%d.jpg" });
   expect((await readFile(join(place, "previews/0.jpg"))).equals(before)).toBe(true);
   expect(cuesOf(await readFile(join(place, "previews/thumbnails.vtt"), "utf8"))).toHaveLength(5);

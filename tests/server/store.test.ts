@@ -15,11 +15,10 @@ import { tempFolder } from "../helpers/temp-folder.ts";
 const media = clips["H.264 and Opus in Matroska"](5);
 
 test("a recording that is kept in S3 alone plays, can be downloaded byte for byte, and is deleted there", async () => {
-  await using folder = await tempFolder();
   await using bucket = await tempFolder();
   await using s3 = await startS3(bucket.path);
   const { url, s3: access } = s3.settings;
-  await using app = await startTestApp(folder.path, {
+  await using app = await startTestApp({
     MILLRACE_STORE: url,
     MILLRACE_STORE_LOCAL: "remove",
     MILLRACE_S3_ENDPOINT: access.endpoint ?? "",
@@ -28,7 +27,7 @@ test("a recording that is kept in S3 alone plays, can be downloaded byte for byt
   });
   await publishHttp(app.url, "cam", media);
   const { id } = await finishedOn(app.url, "cam");
-  const place = join(folder.path, "recordings/cam", id);
+  const place = app.folderOf("cam", id);
   await eventually("nothing but its record is here", () => !existsSync(join(place, "source.mkv")));
   await eventually("its segments are gone, too", () => !existsSync(join(place, "audio0/playlist.m3u8")));
   expect(existsSync(join(place, "broadcast.json"))).toBe(true);
@@ -59,11 +58,11 @@ test("a recording that is kept in S3 alone plays, can be downloaded byte for byt
     (await readdir(bucket.path, { recursive: true })).filter(
       (name) => name.includes(other.id) && name.endsWith("object"),
     );
-  const elsewhere = join(folder.path, "recordings/other", other.id);
+  const elsewhere = app.folderOf("other", other.id);
   await eventually("it is stored", () => existsSync(join(elsewhere, "stored.json")));
   expect((await ofOther()).length).toBeGreaterThan(5);
   expect((await fetch(`${app.url}/api/v1/recordings/${other.id}`, { method: "DELETE" })).status).toBe(204);
   await eventually("the bucket has nothing of it", async () => (await ofOther()).length === 0);
-  const left = () => readdir(join(folder.path, "recordings/other"));
+  const left = () => readdir(app.folderOf("other", ""));
   await eventually("its folder is gone", async () => (await left()).length === 0);
 }, 60_000);

@@ -2,13 +2,11 @@ import { expect, test } from "@jest/globals";
 import { serverSetup } from "../../../server/protocol/server.ts";
 import { startTestApp } from "../../helpers/app.ts";
 import { Operator } from "../../helpers/operator.ts";
-import { tempFolder } from "../../helpers/temp-folder.ts";
 
 const TOKEN = "operator";
 
 test("the operator is told how the server is set up, with the ports that are bound; nobody else is", async () => {
-  await using folder = await tempFolder();
-  await using app = await startTestApp(folder.path, {
+  await using app = await startTestApp({
     MILLRACE_ADMIN_TOKEN: TOKEN,
     MILLRACE_RTMP_PORT: "0",
     MILLRACE_LADDER: "ORIGINAL,640x360-15~800",
@@ -20,7 +18,7 @@ test("the operator is told how the server is set up, with the ports that are bou
     publish: "open",
     ladder: "ORIGINAL,640x360-15~800",
     record: true,
-    rtmpPort: Number(app.rtmpUrl?.split(":").at(-1)),
+    rtmpPort: Number(app.rtmpUrl.split(":").at(-1)),
     framesPort: null,
     minFreeBytes: 1_000_000,
   });

@@ -3,39 +3,35 @@ import { appendFile, cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { ResumablePublisher, rawConnection } from "../../scripts/publish/resumable-publisher.ts";
-import type { App } from "../../server/app.ts";
 import { JOURNAL_NAME } from "../../server/packaging/journal.ts";
 import type { Recording } from "../../server/protocol/api.ts";
-import { startTestApp } from "../helpers/app.ts";
+import { startTestApp, type TestApp } from "../helpers/app.ts";
 import { clips } from "../helpers/clips.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { decodeFrames } from "../helpers/media-ffmpeg.ts";
-import { finishedOn, liveOn, recordings } from "../helpers/millrace.ts";
+import { finishedOn, liveOn, readyOn, recordings } from "../helpers/millrace.ts";
 import { readHls } from "../helpers/playlists.ts";
 import { ffmpegsBelow } from "../helpers/processes.ts";
 import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
 import { expectPlays, framesOf } from "../helpers/replay.ts";
-import { type TempFolder, tempFolder } from "../helpers/temp-folder.ts";
+import { tempFolder } from "../helpers/temp-folder.ts";
 
 const clip = clips["H.264 and Opus in Matroska"](20);
 const bFrames = clips["H.264 with B-frames in Matroska"](12);
 const vp8 = clips["VP8 and Opus in WebM"](12);
 
-const start = (folder: TempFolder, settings: Readonly<Record<string, string>> = {}): Promise<App> =>
-  startTestApp(folder.path, settings);
-
 /** Begins to publish, and waits until at least one segment can be watched. */
-async function begin(app: App, bytes: Uint8Array, share: number): Promise<ResumablePublisher> {
+async function begin(app: TestApp, bytes: Uint8Array, share: number): Promise<ResumablePublisher> {
   const publisher = new ResumablePublisher(app.url, "channel");
   publisher.send(bytes.subarray(0, Math.floor(bytes.byteLength * share)));
   await publisher.allAcknowledged();
-  await eventually("it can be watched", async () => (await liveOn(app.url, "channel"))?.ready === true);
+  await readyOn(app.url, "channel");
   return publisher;
 }
 
 /** Waits until the journal of the newest recording of a channel tells of segments of both tracks. */
-async function published(folder: TempFolder, channel: string): Promise<void> {
-  const place = join(folder.path, "recordings", channel);
+async function published(app: TestApp, channel: string): Promise<void> {
+  const place = app.folderOf(channel, "");
   await eventually("both tracks have a segment on the disk", async () => {
     const [id = ""] = (await readdir(place)).toSorted().reverse();
     const journal = await readFile(join(place, id, JOURNAL_NAME), "utf8").catch(() => "");
@@ -49,63 +45,60 @@ describe.each([
   ["passed through with B-frames, and encoded", bFrames, "mkv", "ORIGINAL,160x90-15~200"] as const,
 ])("a broadcast that is %s", (_, bytes, extension, ladder) => {
   test("goes on after a restart of the server and is one recording, whole in every form", async () => {
-    await using folder = await tempFolder();
-    const settings = { MILLRACE_LADDER: ladder };
-    await using first = await start(folder, settings);
-    const publisher = await begin(first, bytes, 0.6);
-    await published(folder, "channel");
+    await using app = await startTestApp({ MILLRACE_LADDER: ladder });
+    const publisher = await begin(app, bytes, 0.6);
+    await published(app, "channel");
     const { broadcast } = publisher;
-    await first[Symbol.asyncDispose]();
+    await app.stop();
     expect(ffmpegsBelow()).toEqual([]);
-    const place = join(folder.path, "recordings/channel", broadcast);
+    const place = app.folderOf("channel", broadcast);
     expect(JSON.parse(await readFile(join(place, "broadcast.json"), "utf8"))).toMatchObject({
       state: "suspended",
       endedAt: null,
       resume: { tokenHash: expect.stringMatching(/^[0-9a-f]{64}$/), remainingMs: 30_000 },
     });
 
-    await using second = await start(folder, settings);
-    expect(await liveOn(second.url, "channel")).toMatchObject({ id: broadcast, state: "interrupted" });
-    expect(await recordings(second.url)).toMatchObject([{ id: broadcast, state: "recording" }]);
-    publisher.url = second.url;
+    await app.start();
+    expect(await liveOn(app.url, "channel")).toMatchObject({ id: broadcast, state: "interrupted" });
+    expect(await recordings(app.url)).toMatchObject([{ id: broadcast, state: "recording" }]);
+    publisher.url = app.url;
     await eventually("it is back", () => publisher.connections === 2);
-    expect(await liveOn(second.url, "channel")).toMatchObject({ state: "live", interruptedSince: null });
+    expect(await liveOn(app.url, "channel")).toMatchObject({ state: "live", interruptedSince: null });
     publisher.send(bytes.subarray(publisher.produced));
     expect((await publisher.end()).code).toBe(1000);
 
-    expect((await finishedOn(second.url, "channel")).id).toBe(broadcast);
+    expect((await finishedOn(app.url, "channel")).id).toBe(broadcast);
     expect((await readFile(join(place, `source.${extension}`))).equals(bytes)).toBe(true);
     await eventually("the copy is made", () => existsSync(join(place, `seekable.${extension}`)));
     const frames = (file: Uint8Array) => decodeFrames("matroska", file, "video").frames.length;
     expect(frames(await readFile(join(place, `seekable.${extension}`)))).toBe(frames(bytes));
-    await expectPlays(second.url, broadcast, bytes);
+    await expectPlays(app.url, broadcast, bytes);
     expect((await readdir(place, { recursive: true })).filter((name) => /\.part$|journal/.test(name))).toEqual([]);
   }, 40_000);
 });
 
 describe("a broadcast whose publisher does not come back", () => {
   test("after a restart ends when its time is over, as interrupted, and plays", async () => {
-    await using folder = await tempFolder();
-    await using first = await start(folder, { MILLRACE_RESUME_SECONDS: "0.7" });
-    const publisher = await begin(first, clip, 0.5);
-    await published(folder, "channel");
+    await using app = await startTestApp({ MILLRACE_RESUME_SECONDS: "0.7" });
+    const publisher = await begin(app, clip, 0.5);
+    await published(app, "channel");
     const sent = clip.subarray(0, publisher.produced);
     publisher.stopTrying();
-    await first[Symbol.asyncDispose]();
-    await using second = await start(folder);
-    const { id } = await endedAs("interrupted", second);
+    await app.stop();
+    // What was promised to the publisher holds, and not what is promised now.
+    await app.start({ MILLRACE_RESUME_SECONDS: "30" });
+    const { id } = await endedAs("interrupted", app);
     expect(id).toBe(publisher.broadcast);
-    const place = join(folder.path, "recordings/channel", id);
+    const place = app.folderOf("channel", id);
     expect((await readFile(join(place, "source.mkv"))).equals(sent)).toBe(true);
-    await expectPlays(second.url, id, sent);
-    expect(await liveOn(second.url, "channel")).toBeNull();
-    const late = await rawConnection(second.url, "channel", `?broadcast=${id}&resume=${publisher.token}`);
+    await expectPlays(app.url, id, sent);
+    expect(await liveOn(app.url, "channel")).toBeNull();
+    const late = await rawConnection(app.url, "channel", `?broadcast=${id}&resume=${publisher.token}`);
     expect((await late.ended).code).toBe(4404);
   }, 40_000);
 
   test("ends when its time is over, as interrupted, and plays", async () => {
-    await using folder = await tempFolder();
-    await using app = await start(folder, { MILLRACE_RESUME_SECONDS: "0.5" });
+    await using app = await startTestApp({ MILLRACE_RESUME_SECONDS: "0.5" });
     const publisher = await begin(app, clip, 0.5);
     publisher.stopTrying();
     publisher.drop();
@@ -116,35 +109,33 @@ describe("a broadcast whose publisher does not come back", () => {
 
 describe("what a crash leaves", () => {
   test("can be resumed, and is one recording", async () => {
-    await using folder = await tempFolder();
     await using crash = await tempFolder();
-    await using first = await start(folder);
+    await using first = await startTestApp();
     const publisher = await begin(first, clip, 0.5);
     // What is on the disk at any moment is what a crash at that moment leaves.
-    await published(folder, "channel");
-    await cp(folder.path, crash.path, { recursive: true, filter: isSettled });
-    await using second = await start(crash);
+    await published(first, "channel");
+    await cp(first.dataDir, crash.path, { recursive: true, filter: isSettled });
+    await using second = await startTestApp({ MILLRACE_DATA_DIR: crash.path });
     publisher.url = second.url;
     publisher.drop();
     await eventually("it is there", () => publisher.connections === 2);
     publisher.send(clip.subarray(publisher.produced));
     expect((await publisher.end()).code).toBe(1000);
     const { id } = await finishedOn(second.url, "channel");
-    const place = join(crash.path, "recordings/channel", id);
+    const place = second.folderOf("channel", id);
     expect((await readFile(join(place, "source.mkv"))).equals(clip)).toBe(true);
     await expectPlays(second.url, id, clip);
   }, 40_000);
 
   test("of a broadcast that its publisher had ended is finished, and not interrupted", async () => {
-    await using folder = await tempFolder();
     await using crash = await tempFolder();
-    await using first = await start(folder);
+    await using first = await startTestApp();
     const publisher = await begin(first, clip, 1);
-    await published(folder, "channel");
-    await cp(folder.path, crash.path, { recursive: true, filter: isSettled });
+    await published(first, "channel");
+    await cp(first.dataDir, crash.path, { recursive: true, filter: isSettled });
     const place = join(crash.path, "recordings/channel", publisher.broadcast);
     await appendFile(join(place, "index"), `end ${clip.byteLength}\n`);
-    await using second = await start(crash);
+    await using second = await startTestApp({ MILLRACE_DATA_DIR: crash.path });
     const { id } = await finishedOn(second.url, "channel");
     await expectPlays(second.url, id, clip);
     // A publisher that did not hear so asks.
@@ -155,17 +146,16 @@ describe("what a crash leaves", () => {
   }, 40_000);
 
   test("of broadcasts that cannot be resumed is finished one by one, and channels are free at once", async () => {
-    await using folder = await tempFolder();
     await using crash = await tempFolder();
-    await using first = await start(folder);
+    await using first = await startTestApp();
     const publishers = await Promise.all(["a", "b"].map((name) => SocketPublisher.connect(first.url, name)));
     for (const publisher of publishers) await publisher.send(clip.subarray(0, clip.byteLength / 2));
     for (const name of ["a", "b"]) {
-      await eventually("it can be watched", async () => (await liveOn(first.url, name))?.ready === true);
-      await published(folder, name);
+      await readyOn(first.url, name);
+      await published(first, name);
     }
-    await cp(folder.path, crash.path, { recursive: true, filter: isSettled });
-    await using second = await start(crash);
+    await cp(first.dataDir, crash.path, { recursive: true, filter: isSettled });
+    await using second = await startTestApp({ MILLRACE_DATA_DIR: crash.path });
     expect(await liveOn(second.url, "a")).toBeNull();
     expect((await recordings(second.url)).map(({ state }) => state)).toEqual(["interrupted", "interrupted"]);
     expect((await publishHttp(second.url, "a", vp8)).status).toBe(201);
@@ -175,72 +165,69 @@ describe("what a crash leaves", () => {
     const interrupted = (await recordings(second.url)).filter(({ state }) => state === "interrupted");
     expect(interrupted.map(({ channel }) => channel).toSorted()).toEqual(["a", "b"]);
     for (const { channel, id } of interrupted) {
-      await expectPlays(second.url, id, await readFile(join(crash.path, "recordings", channel, id, "source.mkv")));
+      await expectPlays(second.url, id, await readFile(join(second.folderOf(channel, id), "source.mkv")));
     }
   }, 40_000);
 
   test("and nothing can be made of keeps nobody from starting", async () => {
-    await using folder = await tempFolder();
-    await using first = await start(folder);
-    const publisher = await begin(first, clip, 0.5);
+    await using app = await startTestApp();
+    const publisher = await begin(app, clip, 0.5);
     publisher.stopTrying();
-    await first[Symbol.asyncDispose]();
-    const place = join(folder.path, "recordings/channel", publisher.broadcast);
+    await app.stop();
+    const place = app.folderOf("channel", publisher.broadcast);
     await writeFile(join(place, "source.mkv"), Buffer.alloc(5_000, "not any more "));
-    await using second = await start(folder);
-    expect(await liveOn(second.url, "channel")).toBeNull();
-    expect(await recordings(second.url)).toMatchObject([{ state: "interrupted", bytes: 5_000 }]);
-    expect((await publishHttp(second.url, "channel", vp8)).status).toBe(201);
+    await app.start();
+    expect(await liveOn(app.url, "channel")).toBeNull();
+    expect(await recordings(app.url)).toMatchObject([{ state: "interrupted", bytes: 5_000 }]);
+    expect((await publishHttp(app.url, "channel", vp8)).status).toBe(201);
   }, 40_000);
 });
 
 test("containers that follow each other go on after a restart in the middle of the second", async () => {
-  await using folder = await tempFolder();
-  await using first = await start(folder);
-  const publisher = await begin(first, clip, 0.4);
+  await using app = await startTestApp();
+  const publisher = await begin(app, clip, 0.4);
   publisher.restart("video/webm");
   publisher.send(vp8.subarray(0, vp8.byteLength / 2));
   await publisher.allAcknowledged();
-  await eventually("the second is encoded", async () => (await discontinuitiesOf(first, publisher)) > 0);
-  await first[Symbol.asyncDispose]();
-  await using second = await start(folder);
-  publisher.url = second.url;
+  await eventually("the second is encoded", async () => (await discontinuitiesOf(app, publisher)) > 0);
+  await app.stop();
+  await app.start();
+  publisher.url = app.url;
   await eventually("it is back", () => publisher.connections === 2);
   publisher.send(vp8.subarray(vp8.byteLength / 2));
   expect((await publisher.end()).code).toBe(1000);
-  const { id } = await finishedOn(second.url, "channel");
-  const archive = await readFile(join(folder.path, "recordings/channel", id, "source.mkv"));
+  const { id } = await finishedOn(app.url, "channel");
+  const archive = await readFile(join(app.folderOf("channel", id), "source.mkv"));
   const cut = clip.subarray(0, Math.floor(clip.byteLength * 0.4));
   expect(archive.equals(Buffer.concat([cut, vp8]))).toBe(true);
-  const video = (await readHls(`${second.url}/recordings/${id}/master.m3u8`)).get("video0");
+  const video = (await readHls(`${app.url}/recordings/${id}/master.m3u8`)).get("video0");
   expect(video?.segments.filter(({ discontinuity }) => discontinuity)).toHaveLength(2);
   const frames = await framesOf(video?.segments.map(({ uri }) => uri) ?? []);
   expect(frames).toBe([cut, vp8].reduce((sum, each) => sum + decodeFrames("matroska", each, "video").frames.length, 0));
 }, 40_000);
 
 test("without recording a broadcast outlives a lost connection, but not the server", async () => {
-  await using folder = await tempFolder();
-  await using first = await start(folder, { MILLRACE_RECORD: "off" });
-  const publisher = await begin(first, clip, 0.4);
+  await using app = await startTestApp({ MILLRACE_RECORD: "off" });
+  const publisher = await begin(app, clip, 0.4);
   publisher.drop();
   await eventually("it is back", () => publisher.connections === 2);
   publisher.send(clip.subarray(publisher.produced, clip.byteLength / 2));
   const { broadcast, token } = publisher;
   publisher.stopTrying();
-  await first[Symbol.asyncDispose]();
-  await using second = await start(folder, { MILLRACE_RECORD: "off" });
-  const late = await rawConnection(second.url, "channel", `?broadcast=${broadcast}&resume=${token}`);
+  await app.stop();
+  await app.start();
+  const late = await rawConnection(app.url, "channel", `?broadcast=${broadcast}&resume=${token}`);
   expect((await late.ended).code).toBe(4404);
 }, 40_000);
 
-async function endedAs(state: "finished" | "interrupted", { url }: App): Promise<Recording> {
+async function endedAs(state: "finished" | "interrupted", { url }: TestApp): Promise<Recording> {
   await eventually("it has its end", async () => (await recordings(url)).every(({ endedAt }) => endedAt !== null));
   const [recording] = await recordings(url);
   if (recording?.state !== state) throw new Error(`the recording is ${recording?.state}`);
   return recording;
 }
 
-async function discontinuitiesOf({ url }: App, { broadcast }: ResumablePublisher): Promise<number> {
+async function discontinuitiesOf({ url }: TestApp, { broadcast }: ResumablePublisher): Promise<number> {
   const text = await (await fetch(`${url}/live/channel/${broadcast}/video0/playlist.m3u8`)).text();
   return text.match(/#EXT-X-DISCONTINUITY\n/g)?.length ?? 0;
 }

@@ -7,7 +7,6 @@ import { listening } from "../helpers/listening.ts";
 import { liveOn, recordings } from "../helpers/millrace.ts";
 import { Operator } from "../helpers/operator.ts";
 import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
-import { tempFolder } from "../helpers/temp-folder.ts";
 
 const clip = clips["H.264 and Opus in Matroska"](3);
 
@@ -18,8 +17,7 @@ test("an application decides who may publish, and whether it is recorded", async
     return response.setHeader("x-record", String(channel === "kept")).end();
   });
   const hook = await listening(application);
-  await using folder = await tempFolder();
-  await using app = await startTestApp(folder.path, {
+  await using app = await startTestApp({
     MILLRACE_PUBLISH: "webhook",
     MILLRACE_PUBLISH_HOOK: `http://127.0.0.1:${hook.port}/may`,
   });
@@ -31,8 +29,7 @@ test("an application decides who may publish, and whether it is recorded", async
 }, 30_000);
 
 test("whether a channel is recorded is its own affair", async () => {
-  await using folder = await tempFolder();
-  await using app = await startTestApp(folder.path);
+  await using app = await startTestApp();
   const operator = new Operator(app.url);
   await operator.ask("POST", "/channels", { name: "unkept", record: false });
   for (const name of ["unkept", "kept"]) expect((await publishHttp(app.url, name, clip)).status).toBe(201);
@@ -40,8 +37,7 @@ test("whether a channel is recorded is its own affair", async () => {
 }, 30_000);
 
 test("a channel's own ladder is what its viewers get", async () => {
-  await using folder = await tempFolder();
-  await using app = await startTestApp(folder.path, { MILLRACE_LADDER: "ORIGINAL" });
+  await using app = await startTestApp({ MILLRACE_LADDER: "ORIGINAL" });
   const operator = new Operator(app.url);
   await operator.ask("POST", "/channels", { name: "two", ladder: "ORIGINAL,160x90-15~100" });
   const publisher = await SocketPublisher.connect(app.url, "two");

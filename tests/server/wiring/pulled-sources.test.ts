@@ -2,41 +2,40 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import type { App } from "../../server/app.ts";
 import { channelList } from "../../server/protocol/api.ts";
 import { type SourceTable, sourceList, sourceTable } from "../../server/protocol/sources.ts";
-import { startTestApp } from "../helpers/app.ts";
+import { startTestApp, type TestApp } from "../helpers/app.ts";
 import { clips } from "../helpers/clips.ts";
 import { eventually } from "../helpers/eventually.ts";
 import { LiveViewer } from "../helpers/live-viewer.ts";
-import { liveOn } from "../helpers/millrace.ts";
+import { liveOn, readyOn } from "../helpers/millrace.ts";
 import { ffmpegsBelow } from "../helpers/processes.ts";
 import { type TempFolder, tempFolder } from "../helpers/temp-folder.ts";
 
 const clip = clips["H.264 and Opus in Matroska"](3);
 
 /** The server as a whole, with a film that its sources can play. */
-async function start(folder: TempFolder, sources: Readonly<Record<string, unknown>>): Promise<App> {
+async function start(folder: TempFolder, sources: Readonly<Record<string, unknown>>): Promise<TestApp> {
   const media = join(folder.path, "media");
   await mkdir(media, { recursive: true });
   await writeFile(join(media, "film.mkv"), clip);
   const table: SourceTable = sourceTable.parse(sources);
-  return startTestApp(join(folder.path, "data"), { MILLRACE_SOURCES_DIR: media }, table);
+  return startTestApp({ MILLRACE_DATA_DIR: join(folder.path, "data"), MILLRACE_SOURCES_DIR: media }, table);
 }
 
-const onList = async ({ url }: App) => {
+const onList = async ({ url }: TestApp) => {
   const { items } = channelList.parse(await (await fetch(`${url}/api/v1/channels`)).json());
   return items.map(({ name, live, onDemand }) => ({ name, live, onDemand }));
 };
-const stateOf = async ({ url }: App, channel: string) => {
+const stateOf = async ({ url }: TestApp, channel: string) => {
   const { items } = sourceList.parse(await (await fetch(`${url}/api/v1/sources`)).json());
   return items.flatMap(({ channels }) => channels).find((each) => each.channel === channel)?.state;
 };
 
 test("a file is live from the start, is not recorded, and another channel can be pulled from its HLS", async () => {
   await using folder = await tempFolder();
-  const app = await start(folder, { film: { file: "film.mkv" } });
-  await eventually("it can be watched", async () => (await liveOn(app.url, "film"))?.ready === true);
+  await using app = await start(folder, { film: { file: "film.mkv" } });
+  await readyOn(app.url, "film");
   const address = `${app.url}/live/film/master.m3u8`;
   const named = await fetch(`${app.url}/api/v1/sources/again`, {
     method: "PUT",
@@ -44,17 +43,17 @@ test("a file is live from the start, is not recorded, and another channel can be
     body: JSON.stringify({ address }),
   });
   expect(named.status).toBe(200);
-  await eventually("that can be watched, too", async () => (await liveOn(app.url, "again"))?.ready === true);
+  await readyOn(app.url, "again");
   expect((await liveOn(app.url, "again"))?.source).toMatchObject([
     { kind: "video", codec: "h264", width: 160, height: 90 },
     { kind: "audio", codec: "flac" },
   ]);
-  await app[Symbol.asyncDispose]();
+  await app.stop();
   expect(ffmpegsBelow()).toEqual([]);
   // What was pulled from an address is kept, the file was there before.
-  expect(existsSync(join(folder.path, "data/recordings/again"))).toBe(true);
-  expect(existsSync(join(folder.path, "data/recordings/film"))).toBe(false);
-  expect(existsSync(join(folder.path, "data/sources.json"))).toBe(true);
+  expect(existsSync(app.folderOf("again", ""))).toBe(true);
+  expect(existsSync(app.folderOf("film", ""))).toBe(false);
+  expect(existsSync(join(app.dataDir, "sources.json"))).toBe(true);
 }, 60_000);
 
 test("on demand, a playlist, a manifest or a socket that is asked for starts it; it is listed while it sleeps", async () => {

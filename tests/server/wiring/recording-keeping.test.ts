@@ -3,25 +3,18 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { z } from "zod";
-import { dashChecker } from "../../../scripts/check/dash/checker.ts";
-import { hlsChecker } from "../../../scripts/check/hls/checker.ts";
-import {
-  type ClipRequest,
-  clip as clipAnswer,
-  problem,
-  recording,
-  recordingList,
-} from "../../../server/protocol/api.ts";
-import { startTestApp } from "../../helpers/app.ts";
-import { clips } from "../../helpers/clips.ts";
-import { EventSource } from "../../helpers/event-source.ts";
-import { eventually } from "../../helpers/eventually.ts";
-import { ffprobe, finishedOn } from "../../helpers/millrace.ts";
-import { fetchText, readHls } from "../../helpers/playlists.ts";
-import { publishHttp, SocketPublisher } from "../../helpers/publish.ts";
-import { framesOf } from "../../helpers/replay.ts";
-import { tempFolder } from "../../helpers/temp-folder.ts";
-import { broken } from "../../helpers/verdicts.ts";
+import { dashChecker } from "../../scripts/check/dash/checker.ts";
+import { hlsChecker } from "../../scripts/check/hls/checker.ts";
+import { type ClipRequest, clip as clipAnswer, problem, recording, recordingList } from "../../server/protocol/api.ts";
+import { startTestApp } from "../helpers/app.ts";
+import { clips } from "../helpers/clips.ts";
+import { EventSource } from "../helpers/event-source.ts";
+import { eventually } from "../helpers/eventually.ts";
+import { ffprobe, finishedOn } from "../helpers/millrace.ts";
+import { fetchText, readHls } from "../helpers/playlists.ts";
+import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
+import { framesOf } from "../helpers/replay.ts";
+import { broken } from "../helpers/verdicts.ts";
 
 const media = clips["H.264 and Opus in Matroska"](10);
 const probed = z.object({
@@ -42,8 +35,7 @@ async function makeClip(url: string, id: string, request: ClipRequest) {
 }
 
 test("a clip has whole segments, plays over HLS and DASH and as one file, and outlives its recording", async () => {
-  await using folder = await tempFolder();
-  await using app = await startTestApp(folder.path, { MILLRACE_PREVIEW_SECONDS: "2" });
+  await using app = await startTestApp({ MILLRACE_PREVIEW_SECONDS: "2" });
   await publishHttp(app.url, "cam", media);
   const { id } = await finishedOn(app.url, "cam");
   const whole = await readHls(`${app.url}/recordings/${id}/master.m3u8`);
@@ -73,7 +65,7 @@ test("a clip has whole segments, plays over HLS and DASH and as one file, and ou
   expect(images.match(/^\d\.jpg$/gm)?.[0]).toBe("0.jpg");
 
   const wants = ["-count_packets", "-show_entries", "format=duration:stream=codec_type,nb_read_packets"];
-  const mp4 = join(folder.path, "recordings/cam", made.id, "seekable.mp4");
+  const mp4 = join(app.folderOf("cam", made.id), "seekable.mp4");
   const { format, streams } = probed.parse(ffprobe(mp4, wants));
   expect(Math.abs(format.duration - (toMs - fromMs) / 1000)).toBeLessThan(0.1);
   expect(streams.find(({ codec_type }) => codec_type === "video")?.nb_read_packets).toBe(frames);
@@ -92,8 +84,7 @@ test("a clip has whole segments, plays over HLS and DASH and as one file, and ou
 }, 60_000);
 
 test("what is live can get a title, which it keeps, but is neither cut nor deleted", async () => {
-  await using folder = await tempFolder();
-  await using app = await startTestApp(folder.path);
+  await using app = await startTestApp();
   const publisher = await SocketPublisher.connect(app.url, "cam");
   await publisher.send(media.subarray(0, media.byteLength / 2));
   const of = async () =>
@@ -115,12 +106,11 @@ test("what is live can get a title, which it keeps, but is neither cut nor delet
     status: 400,
     detail: "there is nothing of the recording between these two points",
   });
-  expect(await readdir(join(folder.path, "recordings/cam"))).toEqual([id]);
+  expect(await readdir(app.folderOf("cam", ""))).toEqual([id]);
 }, 60_000);
 
 test("a clip of one track over a change of container has no file, and plays all the same", async () => {
-  await using folder = await tempFolder();
-  await using app = await startTestApp(folder.path);
+  await using app = await startTestApp();
   const publisher = await SocketPublisher.connect(app.url, "cam");
   await publisher.send(media);
   await publisher.send(clips["VP8 and Opus in WebM"](4));
@@ -129,7 +119,7 @@ test("a clip of one track over a change of container has no file, and plays all 
   const made = await makeClip(app.url, id, { fromMs: 0, toMs: 60_000 });
   expect(made.links.mp4).toBeNull();
   expect((await fetch(`${app.url}/recordings/${made.id}/seekable`)).status).toBe(404);
-  expect(existsSync(join(folder.path, "recordings/cam", made.id, "seekable.mp4"))).toBe(false);
+  expect(existsSync(join(app.folderOf("cam", made.id), "seekable.mp4"))).toBe(false);
   const segments = (await readHls(`${app.url}${made.links.hls}`)).get("video0")?.segments ?? [];
   expect(segments.filter(({ discontinuity }) => discontinuity)).toHaveLength(1);
   const mpd = await fetchText(`${app.url}${made.links.dash}`);
@@ -137,8 +127,7 @@ test("a clip of one track over a change of container has no file, and plays all 
 }, 60_000);
 
 test("only the newest recordings of a channel are kept, as many as the settings or the channel say; that is told", async () => {
-  await using folder = await tempFolder();
-  await using app = await startTestApp(folder.path, { MILLRACE_KEEP_COUNT: "2" });
+  await using app = await startTestApp({ MILLRACE_KEEP_COUNT: "2" });
   using events = await EventSource.connect(app.url, "?types=recording.deleted");
   const body = JSON.stringify({ name: "one", keepCount: 1 });
   const made = await fetch(`${app.url}/api/v1/channels`, {

@@ -1,27 +1,14 @@
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import type { App } from "../../../server/app.ts";
-import { type StudioApi, studioApi } from "../../../web/studio/studio-api.ts";
+import { expect, test } from "@jest/globals";
+import { studioApi } from "../../../web/studio/studio-api.ts";
 import type { Answer } from "../../../web/ui/api.ts";
 import { startTestApp } from "../../helpers/app.ts";
-import { type Globals, pageOf } from "../../helpers/browser-globals.ts";
-import { type TempFolder, tempFolder } from "../../helpers/temp-folder.ts";
+import { pageOf } from "../../helpers/browser-globals.ts";
+import { oneForAll } from "../../helpers/lifetime.ts";
 
 const TOKEN = "operator";
-let folder: TempFolder;
-let app: App;
-let globals: Globals;
-let api: StudioApi;
-beforeAll(async () => {
-  folder = await tempFolder();
-  app = await startTestApp(folder.path, { MILLRACE_ADMIN_TOKEN: TOKEN, MILLRACE_PUBLISH: "keys" });
-  globals = pageOf(app.url);
-  api = studioApi((request) => request(TOKEN));
-});
-afterAll(async () => {
-  globals[Symbol.dispose]();
-  await app[Symbol.asyncDispose]();
-  await folder[Symbol.asyncDispose]();
-});
+const app = oneForAll(() => startTestApp({ MILLRACE_ADMIN_TOKEN: TOKEN, MILLRACE_PUBLISH: "keys" }));
+oneForAll(() => pageOf(app().url));
+const api = studioApi((request) => request(TOKEN));
 
 function got<T>(answer: Answer<T>): T {
   if (answer.kind === "ok") return answer.value;

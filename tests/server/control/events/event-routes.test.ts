@@ -1,28 +1,17 @@
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import type { App } from "../../../../server/app.ts";
+import { expect, test } from "@jest/globals";
 import { startTestApp } from "../../../helpers/app.ts";
 import { clips } from "../../../helpers/clips.ts";
 import { EventSource } from "../../../helpers/event-source.ts";
+import { oneForAll } from "../../../helpers/lifetime.ts";
 import { publishHttp } from "../../../helpers/publish.ts";
-import { type TempFolder, tempFolder } from "../../../helpers/temp-folder.ts";
 
 const clip = clips["H.264 and Opus in Matroska"](3);
-let folder: TempFolder;
-let app: App;
-
-beforeAll(async () => {
-  folder = await tempFolder();
-  app = await startTestApp(folder.path);
-});
-afterAll(async () => {
-  await app[Symbol.asyncDispose]();
-  await folder[Symbol.asyncDispose]();
-});
+const app = oneForAll(startTestApp);
 
 test("the whole life of a broadcast is told in its order, and again to who comes back", async () => {
-  using events = await EventSource.connect(app.url, "?channel=told");
-  await publishHttp(app.url, "other", clip);
-  const { body } = await publishHttp(app.url, "told", clip);
+  using events = await EventSource.connect(app().url, "?channel=told");
+  await publishHttp(app().url, "other", clip);
+  const { body } = await publishHttp(app().url, "told", clip);
   const ready = await events.hears("recording.ready");
   expect(ready.broadcast).toBe((body as { id: string }).id);
   const types = events.heard.map(({ type }) => type);
@@ -38,7 +27,7 @@ test("the whole life of a broadcast is told in its order, and again to who comes
   });
 
   using again = await EventSource.connect(
-    app.url,
+    app().url,
     "?channel=told&types=recording.ready,channel.live",
     events.heard[0]?.id,
   );
@@ -47,14 +36,13 @@ test("the whole life of a broadcast is told in its order, and again to who comes
 }, 30_000);
 
 test("what is no type is refused by name", async () => {
-  const response = await fetch(`${app.url}/api/v1/events?types=nonsense`);
+  const response = await fetch(`${app().url}/api/v1/events?types=nonsense`);
   expect(response.status).toBe(400);
   expect(await response.text()).toContain("broadcast.started");
 });
 
 test("where the API needs the token, events do", async () => {
-  await using other = await tempFolder();
-  await using closed = await startTestApp(other.path, { MILLRACE_ADMIN_TOKEN: "operator" });
+  await using closed = await startTestApp({ MILLRACE_ADMIN_TOKEN: "operator" });
   expect((await fetch(`${closed.url}/api/v1/events`)).status).toBe(401);
   const headers = { authorization: "Bearer operator" };
   const response = await fetch(`${closed.url}/api/v1/events`, { headers });
