@@ -11,5 +11,6 @@ export default {
   },
   // On two cores: tests wait more than they compute.
   maxWorkers: 3,
-  testTimeout: 20_000,
+  // What tests wait for has limits of its own, which say what was waited for: this one is for what hangs.
+  testTimeout: 120_000,
 };

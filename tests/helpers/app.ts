@@ -12,6 +12,7 @@ export class TestApp implements AsyncDisposable {
   readonly #settings: Settings;
   readonly #sources: SourceTable;
   readonly #clear: () => PromiseLike<void>;
+  /** The newest; one that was stopped keeps its addresses, as those who still ask there do. */
   #app: App | undefined;
 
   constructor(dataDir: string, settings: Settings, sources: SourceTable, clear: () => PromiseLike<void>) {
@@ -22,17 +23,17 @@ export class TestApp implements AsyncDisposable {
   }
 
   get url(): string {
-    return this.#running.url;
+    return this.#newest.url;
   }
 
   /** Empty without RTMP. */
   get rtmpUrl(): string {
-    return this.#running.rtmpUrl ?? "";
+    return this.#newest.rtmpUrl ?? "";
   }
 
   /** Empty without a port for images. */
   get framesUrl(): string {
-    return this.#running.framesUrl ?? "";
+    return this.#newest.framesUrl ?? "";
   }
 
   /** The folder of a recording. */
@@ -58,9 +59,7 @@ export class TestApp implements AsyncDisposable {
 
   /** Stops it as a signal would; its data stay. */
   async stop(): Promise<void> {
-    const app = this.#app;
-    this.#app = undefined;
-    await app?.[Symbol.asyncDispose]();
+    await this.#app?.[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -68,8 +67,8 @@ export class TestApp implements AsyncDisposable {
     await this.#clear();
   }
 
-  get #running(): App {
-    if (this.#app === undefined) throw new Error("the server does not run");
+  get #newest(): App {
+    if (this.#app === undefined) throw new Error("the server has not been started");
     return this.#app;
   }
 }
