@@ -1,14 +1,14 @@
 import { expect, test } from "@jest/globals";
-import { audienceHistory, liveStats, serverStats, viewerList } from "../../server/protocol/stats.ts";
-import { startTestApp } from "../helpers/app.ts";
-import { clips } from "../helpers/clips.ts";
-import { EventSource } from "../helpers/event-source.ts";
-import { eventually } from "../helpers/eventually.ts";
-import { oneForAll } from "../helpers/lifetime.ts";
-import { LiveViewer } from "../helpers/live-viewer.ts";
-import { readyOn } from "../helpers/millrace.ts";
-import { Operator } from "../helpers/operator.ts";
-import { SocketPublisher } from "../helpers/publish.ts";
+import { audienceHistory, liveStats, serverStats, viewerList } from "../../../server/protocol/stats.ts";
+import { startTestApp } from "../../helpers/app.ts";
+import { clips } from "../../helpers/clips.ts";
+import { EventSource } from "../../helpers/event-source.ts";
+import { eventually } from "../../helpers/eventually.ts";
+import { oneForAll } from "../../helpers/lifetime.ts";
+import { LiveViewer } from "../../helpers/live-viewer.ts";
+import { readyOn } from "../../helpers/millrace.ts";
+import { Operator } from "../../helpers/operator.ts";
+import { SocketPublisher } from "../../helpers/publish.ts";
 
 const clip = clips["H.264 and Opus in Matroska"](30);
 const REPORT = {

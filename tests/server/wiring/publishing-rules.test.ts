@@ -1,12 +1,12 @@
 import { createServer } from "node:http";
 import { expect, test } from "@jest/globals";
-import { startTestApp } from "../helpers/app.ts";
-import { clips } from "../helpers/clips.ts";
-import { eventually } from "../helpers/eventually.ts";
-import { listening } from "../helpers/listening.ts";
-import { liveOn, recordings } from "../helpers/millrace.ts";
-import { Operator } from "../helpers/operator.ts";
-import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
+import { startTestApp } from "../../helpers/app.ts";
+import { clips } from "../../helpers/clips.ts";
+import { eventually } from "../../helpers/eventually.ts";
+import { listening } from "../../helpers/listening.ts";
+import { liveOn, recordings } from "../../helpers/millrace.ts";
+import { Operator } from "../../helpers/operator.ts";
+import { publishHttp, SocketPublisher } from "../../helpers/publish.ts";
 
 const clip = clips["H.264 and Opus in Matroska"](3);
 

@@ -2,15 +2,15 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
-import { channelList } from "../../server/protocol/api.ts";
-import { type SourceTable, sourceList, sourceTable } from "../../server/protocol/sources.ts";
-import { startTestApp, type TestApp } from "../helpers/app.ts";
-import { clips } from "../helpers/clips.ts";
-import { eventually } from "../helpers/eventually.ts";
-import { LiveViewer } from "../helpers/live-viewer.ts";
-import { liveOn, readyOn } from "../helpers/millrace.ts";
-import { ffmpegsBelow } from "../helpers/processes.ts";
-import { type TempFolder, tempFolder } from "../helpers/temp-folder.ts";
+import { channelList } from "../../../server/protocol/api.ts";
+import { type SourceTable, sourceList, sourceTable } from "../../../server/protocol/sources.ts";
+import { startTestApp, type TestApp } from "../../helpers/app.ts";
+import { clips } from "../../helpers/clips.ts";
+import { eventually } from "../../helpers/eventually.ts";
+import { LiveViewer } from "../../helpers/live-viewer.ts";
+import { liveOn, readyOn } from "../../helpers/millrace.ts";
+import { ffmpegsBelow } from "../../helpers/processes.ts";
+import { type TempFolder, tempFolder } from "../../helpers/temp-folder.ts";
 
 const clip = clips["H.264 and Opus in Matroska"](3);
 
