@@ -59,7 +59,7 @@ test("live over each delivery, the page tells of black while the picture on scre
     expect(await page.locator("#levels").innerText()).toContain("brightness");
     await page.close();
   }
-}, 90_000);
+});
 
 test("a recording has marks below its seek bar and a list that leads to them, with keys, too", async () => {
   await publishHttp(site().url, "recorded", clip);
@@ -82,4 +82,4 @@ test("a recording has marks below its seek bar and a list that leads to them, wi
   );
   expect(await placeOf(page)).toBeCloseTo(2.1, 0);
   await page.close();
-}, 90_000);
+});

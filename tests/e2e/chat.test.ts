@@ -63,7 +63,7 @@ test("two people talk with the keyboard alone, one of them moderates, and markup
   await ada.keyboard.press("Enter");
   await Promise.all([shows(ada, [markup]), shows(bob, [markup])]);
   await Promise.all([ada.close(), bob.close()]);
-}, 60_000);
+});
 
 test("on a phone it fits, keeps its place while somebody reads back, and comes back with the server's history", async () => {
   const page = await openChat("phone");
@@ -102,7 +102,7 @@ test("on a phone it fits, keeps its place while somebody reads back, and comes b
   await page.click("[aria-label='Show the chat']");
   await shows(page, [...all, "new"]);
   await Promise.all([page.close(), other.close()]);
-}, 60_000);
+});
 
 test("a recording's page shows what was said in time with the picture, forwards and back", async () => {
   const clip = clips["H.264 and Opus in Matroska"](4);
@@ -137,7 +137,7 @@ test("a recording's page shows what was said in time with the picture, forwards 
   await shows(page, []);
   expect(await page.$(".chat-form")).toBeNull();
   await page.close();
-}, 90_000);
+});
 
 test("axe finds nothing in it", async () => {
   const page = await openChat("axe");
@@ -155,4 +155,4 @@ test("axe finds nothing in it", async () => {
     expect(found).toEqual([]);
   }
   await page.close();
-}, 60_000);
+});

@@ -60,14 +60,14 @@ describe("a camera in a browser", () => {
     const replay = await site().open(`/watch/recording/${id}`);
     await expectPlays(replay, 2);
     await Promise.all([waiting, publisher, viewer, replay].map((page) => page.close()));
-  }, 120_000);
+  });
 
   test("without a microphone is live all the same", async () => {
     const publisher = await capture("silent", "source=camera&audio=0");
     const live = await readyOn(site().url, "silent");
     expect(live.source.map(({ kind }) => kind)).toEqual(["video"]);
     await publisher.close();
-  }, 60_000);
+  });
 
   test("ends its broadcast when its page is left", async () => {
     const publisher = await capture("leaving", "source=camera");
@@ -79,7 +79,7 @@ describe("a camera in a browser", () => {
     await finishedOn(site().url, "leaving");
     expect(await liveOn(site().url, "leaving")).toBeNull();
     await publisher.close();
-  }, 60_000);
+  });
 });
 
 describe("the capture page says in words", () => {
@@ -92,7 +92,7 @@ describe("the capture page says in words", () => {
     expect(await second.innerText("#status")).toMatch(/The channel taken is taken/);
     await second.close();
     await first.end();
-  }, 60_000);
+  });
 
   test("that the camera was refused", async () => {
     const page = await site().context.newPage();
@@ -104,7 +104,7 @@ describe("the capture page says in words", () => {
     await reachState(page, "error", LIMIT_MS);
     expect(await page.innerText("#status")).toMatch(/camera|permission|allow/i);
     await page.close();
-  }, 60_000);
+  });
 });
 
 describe("the test card", () => {
@@ -118,7 +118,7 @@ describe("the test card", () => {
     const { id } = await finishedOn(site().url, "card");
     await home.locator(`a[href$="/watch/recording/${id}"]`).first().waitFor({ timeout: LIMIT_MS });
     await Promise.all([publisher, viewer, home].map((page) => page.close()));
-  }, 90_000);
+  });
 
   test("goes on for viewers through a publisher whose key frames are far apart", async () => {
     const clip = clips["H.264 with 8.3 s between key frames"](25);
@@ -131,7 +131,7 @@ describe("the test card", () => {
     }
     await sending;
     await publisher.end();
-  }, 90_000);
+  });
 
   test("goes on for viewers when the publisher changes to another container", async () => {
     const publisher = await SocketPublisher.connect(site().url, "changing");
@@ -149,5 +149,5 @@ describe("the test card", () => {
     await sending;
     await publisher.end();
     await Promise.all(viewers.map((page) => page.close()));
-  }, 90_000);
+  });
 });

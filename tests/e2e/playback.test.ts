@@ -74,7 +74,7 @@ describe("segments of a passed-through broadcast", () => {
       expect(seconds).toBeLessThanOrEqual(3);
     }
     expect(Math.abs((segments[300]?.start ?? 0) - 600)).toBeLessThan(1.5);
-  }, 60_000);
+  });
 
   test("have the same boundaries on a rung that is encoded at 15 fps", async () => {
     const playlists = await play("h264", clips["H.264 and Opus in Matroska"](12));
@@ -99,7 +99,7 @@ test("a publisher with 8.3 s between key frames is encoded anew, told so, and pl
     expect(Math.max(...playlist.segments.map(({ seconds }) => seconds))).toBeLessThanOrEqual(playlist.targetSeconds);
     expect(secondsOf(playlist)).toBeCloseTo(12, 0);
   }
-}, 30_000);
+});
 
 test("another container on the same connection goes on as a discontinuity on all tracks, without a hole", async () => {
   const publisher = await SocketPublisher.connect(millrace().url, "changed");
@@ -114,7 +114,7 @@ test("another container on the same connection goes on as a discontinuity on all
   const mpd = await fetchText(`${millrace().url}/recordings/${id}/manifest.mpd`);
   const starts = [...mpd.matchAll(/<Period [^>]*start="PT([\d.]+)S"/g)].map(([, start]) => Number(start));
   expect(starts).toEqual([0, expect.closeTo(7, 1)]);
-}, 30_000);
+});
 
 test("a recording's folder plays from any static web server, one without ranges too", async () => {
   await play("moved", clips["H.264 and Opus in Matroska"](8));
@@ -148,7 +148,7 @@ describe.each(["H.264 and Opus in Matroska", "VP8 and Opus in WebM", "audio only
       expect(await decodingErrors(address)).toBe("");
     const recording = `${millrace().url}/recordings/${id}`;
     for (const file of ["master.m3u8", "manifest.mpd"]) expect(await decodingErrors(`${recording}/${file}`)).toBe("");
-  }, 40_000);
+  });
 });
 
 test("sound and picture stay within 50 ms of each other over five minutes", async () => {
@@ -159,4 +159,4 @@ test("sound and picture stay within 50 ms of each other over five minutes", asyn
   expect(flashes.length).toBeGreaterThanOrEqual(300);
   const offsets = flashes.map((flash) => Math.min(...beeps.map((beep) => Math.abs(beep - flash))));
   expect(Math.max(...offsets)).toBeLessThan(0.05);
-}, 90_000);
+});

@@ -60,7 +60,7 @@ test("a recording shows what is where on its seek bar: under the pointer, while 
   expect(await shown(page, 5)).toBe("0:10");
   await page.locator("#seek-bubble").waitFor({ state: "hidden", timeout: LIMIT_MS });
   await page.close();
-}, 90_000);
+});
 
 test("the home page shows what is live, anew with every image, and a picture of each recording", async () => {
   const publisher = await SocketPublisher.connect(site().url, "shown");
@@ -85,7 +85,7 @@ test("the home page shows what is live, anew with every image, and a picture of 
       .catch(() => undefined),
   );
   await home.close();
-}, 90_000);
+});
 
 /** What a player of somebody else's has for each second of a recording, in a page that has only this player. */
 async function imagesOf(library: string, script: string): Promise<string[]> {
@@ -137,4 +137,4 @@ test("dash.js finds the images in the manifest, and shaka-player those in the pl
     })().catch((error) => { document.body.dataset.found = String(error.code ?? error); });`,
   );
   expect(hls).toEqual(wanted);
-}, 90_000);
+});

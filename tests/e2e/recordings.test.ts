@@ -73,7 +73,7 @@ test("a recording is named, played faster, cut and deleted on its page, by who k
   await reachState(page, "playing", LIMIT_MS);
   expect(await page.locator("#downloads").innerText()).not.toContain("as sent");
   await page.close();
-}, 90_000);
+});
 
 test("the list shows one channel or all, and what is deleted there is gone", async () => {
   await publishHttp(site().url, "hall", clips["VP8 and Opus in WebM"](2));
@@ -88,7 +88,7 @@ test("the list shows one channel or all, and what is deleted there is gone", asy
   expect(new URL(page.url()).search).toBe("?channel=hall");
   expect(readdirSync(join(site().dataDir, "recordings", "hall"))).toEqual([]);
   await page.close();
-}, 60_000);
+});
 
 test("what is live can be watched from its beginning, over HLS and DASH, and is a recording like any other when it ends", async () => {
   const seconds = 24;
@@ -114,4 +114,4 @@ test("what is live can be watched from its beginning, over HLS and DASH, and is 
   await page.locator("#delete").waitFor({ timeout: LIMIT_MS });
   expect(await page.getAttribute("#status", "data-state")).not.toBe("error");
   await page.close();
-}, 120_000);
+});

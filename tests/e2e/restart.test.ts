@@ -97,7 +97,7 @@ test("a server that is asked to stop suspends the broadcast, and the next one go
   await recording;
   expect((await publisher.end()).code).toBe(1000);
   await expectWhole(next.url, publisher);
-}, 90_000);
+});
 
 test("a server that is killed again and again loses nothing that it acknowledged, and it is one recording", async () => {
   const publisher = new ResumablePublisher(millrace().url, "show");
@@ -120,7 +120,7 @@ test("a server that is killed again and again loses nothing that it acknowledged
   expect((await publisher.end()).code).toBe(1000);
   expect(publisher.connections).toBe(4);
   await expectWhole(life.url, publisher);
-}, 90_000);
+});
 
 test("while the publisher is away the picture holds: nothing is judged as stalled, and all say why", async () => {
   const publisher = new ResumablePublisher(millrace().url, "show");
@@ -147,7 +147,7 @@ test("while the publisher is away the picture holds: nothing is judged as stalle
   back.send(clip.subarray(publisher.produced));
   expect((await back.end()).code).toBe(1000);
   await expectWhole(millrace().url, back);
-}, 60_000);
+});
 
 test("the token is in no line of the log, however much is logged, and not on the disk", async () => {
   await using server = await LoggedServer.start({ MILLRACE_LOG_LEVEL: "trace" });
@@ -169,4 +169,4 @@ test("the token is in no line of the log, however much is logged, and not on the
   for (const file of files.filter((each) => each.isFile())) {
     expect(readFileSync(join(file.parentPath, file.name)).includes(token)).toBe(false);
   }
-}, 30_000);
+});

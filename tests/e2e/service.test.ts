@@ -70,4 +70,4 @@ test("a show for guests: made, published, watched by link, talked about, stopped
   expect((await operator.ask("DELETE", `/recordings/${id}`)).status).toBe(204);
   const gone = await site().open(`/watch/recording/${id}${link.search}`);
   await reachState(gone, "error", LIMIT_MS);
-}, 120_000);
+});

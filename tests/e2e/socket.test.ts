@@ -20,7 +20,7 @@ beforeAll(async () => {
   const query = "channel=card&source=testcard&autostart=1&width=640&height=360&fps=30&kbps=800";
   await reachState(await site().open(`/capture?${query}`), "live", LIMIT_MS);
   blocked = await openBlocked("/watch/card");
-}, 60_000);
+});
 
 /** A page whose live sockets go nowhere, as a proxy that knows no WebSockets would have it. */
 async function openBlocked(path: string): Promise<Page> {
@@ -87,7 +87,7 @@ test("a viewer whose socket is blocked gets HLS", async () => {
   await blocked.evaluate(() => {
     document.documentElement.dataset.sockets = "open";
   });
-}, 60_000);
+});
 
 describe("the live socket in a browser", () => {
   test("is what a viewer gets who asks for nothing, a fraction of a second behind", async () => {
@@ -102,7 +102,7 @@ describe("the live socket in a browser", () => {
     expect(now.delayMs).toBeLessThan(2_000);
     expect(await page.innerText("#delay")).toMatch(/^\d+ ms|\d\.\d s/);
     await page.close();
-  }, 60_000);
+  });
 
   test("shows two viewers with the same delay the same moment, within 50 ms", async () => {
     const pages = await Promise.all([1, 2].map(() => site().open("/watch/card?delivery=socket&measure=1&delay=1500")));
@@ -117,7 +117,7 @@ describe("the live socket in a browser", () => {
       return together >= 5 || undefined;
     });
     await Promise.all(pages.map((page) => page.close()));
-  }, 60_000);
+  });
 
   test("changes the picture at a key frame, without a stall", async () => {
     const page = await site().open("/watch/card?delivery=socket&measure=1&delay=1500");
@@ -133,7 +133,7 @@ describe("the live socket in a browser", () => {
     expect(after.seconds).toBeGreaterThan(before.seconds);
     expect(after.stalls).toBe(before.stalls);
     await page.close();
-  }, 60_000);
+  });
 
   test("stays where a pause left it, until the viewer goes live", async () => {
     const page = await site().open("/watch/card?delivery=socket&delay=500");
@@ -153,7 +153,7 @@ describe("the live socket in a browser", () => {
     await page.keyboard.press("l");
     await see("for live again", page, ({ delayMs }) => delayMs < 1_000);
     await page.close();
-  }, 60_000);
+  });
 
   test("waits for the delay that is chosen, and keeps it for the next visit", async () => {
     const page = await site().open("/watch/card?delivery=socket");
@@ -164,7 +164,7 @@ describe("the live socket in a browser", () => {
     expect((await plays(next, 1)).targetMs).toBe(2_000);
     await next.selectOption("#delay-choice", "");
     await Promise.all([page.close(), next.close()]);
-  }, 60_000);
+  });
 
   test("goes on when the sound is switched on, and off again", async () => {
     const page = await site().open("/watch/card?delivery=socket&measure=1");
@@ -176,7 +176,7 @@ describe("the live socket in a browser", () => {
     await page.keyboard.press("m");
     expect((await plays(page, 1)).delivery).toBe("socket");
     await page.close();
-  }, 60_000);
+  });
 
   test("goes on when the browser's buffer is full, and when its decoder fails", async () => {
     const page = await site().context.newPage();
@@ -197,7 +197,7 @@ describe("the live socket in a browser", () => {
     expect(after.delivery).toBe("socket");
     await reachState(page, "playing", LIMIT_MS);
     await page.close();
-  }, 60_000);
+  });
 
   test("goes on after the encoder was killed", async () => {
     const page = await site().open("/watch/card?delivery=socket");
@@ -210,7 +210,7 @@ describe("the live socket in a browser", () => {
     await reachState(page, "playing", LIMIT_MS);
     await see("for it to be live again", page, ({ delayMs }) => delayMs < 2_000);
     await page.close();
-  }, 60_000);
+  });
 });
 
 const clip = clips["H.264 and Opus in Matroska"](60);
@@ -233,7 +233,7 @@ describe("a viewer", () => {
       await reachState(page, "ended", LIMIT_MS);
     }
     await page.close();
-  }, 60_000);
+  });
 
   test("comes back by itself when the server does", async () => {
     await using first = await startMillrace();
@@ -249,7 +249,7 @@ describe("a viewer", () => {
     await publisher.end();
     await sending;
     await page.close();
-  }, 90_000);
+  });
 
   test("who asked for the socket is told that it does not come through, and gets nothing else", async () => {
     const page = await openBlocked("/watch/card?delivery=socket");
@@ -257,11 +257,11 @@ describe("a viewer", () => {
     expect(await page.innerText("#curtain-text")).toMatch(/socket/);
     expect((await look(page)).delivery).toBe("socket");
     await page.close();
-  }, 60_000);
+  });
 
   test("whose socket comes through again gets it back", async () => {
     await see("for the socket", blocked, ({ delivery }) => delivery === "socket", CLIMB_LIMIT_MS);
     expect((await plays(blocked, 2)).delivery).toBe("socket");
     await blocked.close();
-  }, 120_000);
+  });
 });

@@ -30,4 +30,4 @@ test("a server that is killed leaves no FFmpeg that reads a file, and its next s
   await using next = await millrace.again();
   await readyOn(next.url, "film");
   expect(await fetchText(`${next.url}/live/film/master.m3u8`)).toContain("#EXT-X-STREAM-INF");
-}, 60_000);
+});

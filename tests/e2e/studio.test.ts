@@ -113,7 +113,7 @@ describe("the studio", () => {
     await page.waitForURL("**/studio");
     await page.locator("#channels-empty").waitFor();
     await Promise.all([page.close(), viewer.close()]);
-  }, 120_000);
+  });
 
   test("is not shown without the operator's token, and says what it wants", async () => {
     const page = await site().open("/studio");
@@ -125,7 +125,7 @@ describe("the studio", () => {
     await signIn(page);
     await page.getByRole("heading", { name: "Studio" }).waitFor();
     await page.close();
-  }, 60_000);
+  });
 });
 
 test("no page has a serious barrier in either colour scheme, nor is one wider than a phone", async () => {

@@ -67,7 +67,7 @@ test("a disk that is full in mid-broadcast sends the publisher away, who goes on
   await eventually("the copy is made", () => existsSync(join(placeOf(disk, recording.id), "seekable.mkv")));
   await expectPlays(app.url, recording.id, clip, await breaksOf(disk, recording.id));
   await expectTidy(disk, recording.id);
-}, 60_000);
+});
 
 test("`end` is not answered before all of it is stored", async () => {
   await using disk = await smallDisk();
@@ -85,7 +85,7 @@ test("`end` is not answered before all of it is stored", async () => {
   const { id } = await finishedOn(app.url, "channel");
   const archive = await readFile(join(placeOf(disk, id), "source.mkv"));
   expect(archive.equals(clip.subarray(0, 2 * THIRD))).toBe(true);
-}, 60_000);
+});
 
 test("a plain publisher is told why, keeps what it had sent, and gets its recording when there is room", async () => {
   await using disk = await smallDisk();
@@ -110,7 +110,7 @@ test("a plain publisher is told why, keeps what it had sent, and gets its record
   expect(await recordings(app.url)).toMatchObject([{ id, state: "interrupted", bytes: THIRD }]);
   await expectPlays(app.url, id, clip.subarray(0, THIRD), await breaksOf(disk, id));
   await expectTidy(disk, id);
-}, 60_000);
+});
 
 test("below the floor new broadcasts are refused over every way in, and what is live goes on", async () => {
   await using disk = await smallDisk();
@@ -135,7 +135,7 @@ test("below the floor new broadcasts are refused over every way in, and what is 
   publisher.send(clip.subarray(THIRD));
   expect((await publisher.end()).code).toBe(1000);
   expect((await finishedOn(app.url, "channel")).bytes).toBe(clip.byteLength);
-}, 60_000);
+});
 
 /** A second run of the encoder made what the first one could not keep. */
 async function breaksOf(disk: SmallDisk, id: string): Promise<number> {

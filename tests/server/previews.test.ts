@@ -153,4 +153,4 @@ test("after a restart of the server the numbers go on, also behind a line that w
   expect(await kept(place)).toEqual({ index_start: 0, count: 5, pattern: "%d.jpg" });
   expect((await readFile(join(place, "previews/0.jpg"))).equals(before)).toBe(true);
   expect(cuesOf(await readFile(join(place, "previews/thumbnails.vtt"), "utf8"))).toHaveLength(5);
-}, 30_000);
+});

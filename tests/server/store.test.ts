@@ -65,4 +65,4 @@ test("a recording that is kept in S3 alone plays, can be downloaded byte for byt
   await eventually("the bucket has nothing of it", async () => (await ofOther()).length === 0);
   const left = () => readdir(app.folderOf("other", ""));
   await eventually("its folder is gone", async () => (await left()).length === 0);
-}, 60_000);
+});

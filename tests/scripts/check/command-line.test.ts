@@ -71,7 +71,7 @@ describe.each(["hls", "dash"] as const)("check:%s", (kind) => {
       }),
       { numRuns: 4, interruptAfterTimeLimit: 60_000 },
     );
-  }, 90_000);
+  });
 });
 
 const HLS_PIECES = [

@@ -235,7 +235,7 @@ describe("moderation", () => {
     expect([made.status, chatBan.parse(made.body).address]).toEqual([201, "127.0.0.*"]);
     expect((await (await Chatter.connect(app().url, "bans", from(11))).ended).code).toBe(4403);
     await (await Chatter.join(app().url, "other", undefined, from(11))).leave();
-  }, 30_000);
+  });
 
   test("refuses to ban an address that many share", async () => {
     const answer = await operator().ask("POST", "/channels/bans/chat/bans", { address: "10.9.9.9" });
@@ -304,7 +304,7 @@ describe("the door", () => {
     expect(chatter.heard).toEqual([]);
     expect((await new Operator(without.url).ask("GET", "/channels/x/chat")).status).toBe(404);
     expect((await new Operator(without.url).ask("GET", "/channels/x")).status).toBe(200);
-  }, 30_000);
+  });
 });
 
 test("a broadcast's chat is kept with its recording, outlives a restart, and is replayed without what was taken back", async () => {
@@ -337,4 +337,4 @@ test("a broadcast's chat is kept with its recording, outlives a restart, and is 
   expect((await here.ask("DELETE", path)).status).toBe(404);
   expect((await replay()).items).toEqual([]);
   expect((await fetch(`${server.url}/recordings/019a0000-0000-7000-8000-000000000000/chat.json`)).status).toBe(404);
-}, 60_000);
+});

@@ -32,4 +32,4 @@ test("who does not read is let go with a bounded queue, and the others hear ever
   expect((await ended)[0]).toBe(4408);
   expect(quick.socket.readyState).toBe(WebSocket.OPEN);
   expect(room.history(1000).length).toBe(500);
-}, 30_000);
+});

@@ -214,7 +214,7 @@ test("a thousand viewers who leave at once leave nothing behind", async () => {
   await comeAndGo(1_000);
   await eventually("memory is given back", () => heldBytes() - before < 1024 * 1024);
   expect((await ask(server.url, playlistPath())).status).toBe(200);
-}, 30_000);
+});
 
 test("a picture that is not made any more has no playlist, also for who waits for its next part", async () => {
   const two = present({ tracks: ["video", "video"] });

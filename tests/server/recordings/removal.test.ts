@@ -48,7 +48,7 @@ test("one that is played is gone for everybody else, and its files go when it is
   expect(existsSync(join(folder, "source.webm"))).toBe(true);
   await eventually("its files are gone", () => !existsSync(folder));
   expect(on.removal.folderOf(on.id)).toBeUndefined();
-}, 20_000);
+});
 
 test("one that is being written stays", async () => {
   await using live = await withOne();

@@ -31,7 +31,7 @@ describe("on auto", () => {
     const found = await chooseEncoder(binary, "auto", nothing);
     // What it found, it finds again when it is asked for.
     expect(await chooseEncoder(binary, found, nothing)).toBe(found);
-  }, 60_000);
+  });
 
   test("without any that works the start ends with one line", async () => {
     await using folder = await tempFolder();
@@ -62,5 +62,5 @@ describe("one that is asked for", () => {
       (["h264_videotoolbox", "h264_vaapi"] as const).map((name) => chooseEncoder(binary, name, nothing)),
     );
     expect(tries.some(({ status }) => status === "rejected")).toBe(true);
-  }, 60_000);
+  });
 });

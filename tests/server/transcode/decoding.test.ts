@@ -54,7 +54,7 @@ test("pictures come small, so many a second, with the publisher's times", async 
     [2, 4, 6, 8, 10, 12, 14, 16, 18, 20].slice(0, others.length),
   );
   expect(others.length).toBeGreaterThanOrEqual(9);
-}, 30_000);
+});
 
 test("sound comes in stretches of 50 ms", async () => {
   const clip = clips["H.264 and AAC in fragmented MP4"](2);
@@ -64,7 +64,7 @@ test("sound comes in stretches of 50 ms", async () => {
   expect(on.blocks[0]?.format).toEqual({ kind: "sound", sampleRate: 48_000, channels: 2 });
   expect(on.blocks.slice(0, -1).every(({ bytes }) => bytes.byteLength === 2_400 * 4)).toBe(true);
   expect(on.blocks.length).toBeGreaterThanOrEqual(40);
-}, 30_000);
+});
 
 test("what is not there is not decoded, and no process is started for it", async () => {
   await using on = await decode(clips["video only"](1), { kind: "sound" });
@@ -84,7 +84,7 @@ test("a decoder that is killed is started anew, and nothing comes twice or is le
   await on.decoding.ended;
   expect(on.blocks).toHaveLength(120);
   expect(on.times()).toEqual([...new Set(on.times())].toSorted((a, b) => a - b));
-}, 30_000);
+});
 
 test("FFmpeg waits for who takes its pictures", async () => {
   let release = () => {};
@@ -99,11 +99,11 @@ test("FFmpeg waits for who takes its pictures", async () => {
   release();
   await on.decoding.ended;
   expect(on.blocks).toHaveLength(60);
-}, 30_000);
+});
 
 test("it can be disposed at any time, and leaves no process", async () => {
   const on = await decode(clips["video only"](2), { kind: "picture", width: 64, fps: 5 });
   await eventually("there are pictures", () => on.blocks.length > 0);
   await on[Symbol.asyncDispose]();
   expect(decoders()).toEqual([]);
-}, 30_000);
+});

@@ -142,7 +142,7 @@ test("an FFmpeg that is killed ten times in a row is followed by ten others, and
   expect(got.errors).toBe("");
   const sent = decodeFrames("matroska", long, "video").frames.map(({ checksum }) => checksum);
   expect(got.frames.map(({ checksum }) => checksum)).toEqual(sent);
-}, 60_000);
+});
 
 test("key frames that are too far apart make the encoder begin anew, on the grid, behind a discontinuity", async () => {
   const bytes = clips["H.264 with 8.3 s between key frames"](10);
@@ -232,7 +232,7 @@ test("an encoder that cannot make the whole ladder in time leaves out the deares
     expect(seconds).toBeGreaterThan(10.5);
     expect(seconds).toBeLessThan(12.1);
   }
-}, 60_000);
+});
 
 test("an encoder that fails again and again is given up, and the broadcast goes on without", async () => {
   await using folder = await tempFolder();
@@ -285,7 +285,7 @@ test("an archive that cannot be read in one place is encoded from the next on, a
     "The encoder is started again: the archive could not be read: EIO: i/o error, read",
   ]);
   expect(framesOf(broadcast, "video0", rowsOf(broadcast.presentation, "video0").at(-1)?.run)).toBeGreaterThan(60);
-}, 30_000);
+});
 
 test("stopping leaves no FFmpeg, while the publisher goes on", async () => {
   const broadcast = await encodeBroadcast(vp8.subarray(0, vp8.byteLength / 2));

@@ -74,7 +74,7 @@ describe.each([
     expect(frames(await readFile(join(place, `seekable.${extension}`)))).toBe(frames(bytes));
     await expectPlays(app.url, broadcast, bytes);
     expect((await readdir(place, { recursive: true })).filter((name) => /\.part$|journal/.test(name))).toEqual([]);
-  }, 40_000);
+  });
 });
 
 describe("a broadcast whose publisher does not come back", () => {
@@ -95,7 +95,7 @@ describe("a broadcast whose publisher does not come back", () => {
     expect(await liveOn(app.url, "channel")).toBeNull();
     const late = await rawConnection(app.url, "channel", `?broadcast=${id}&resume=${publisher.token}`);
     expect((await late.ended).code).toBe(4404);
-  }, 40_000);
+  });
 
   test("ends when its time is over, as interrupted, and plays", async () => {
     await using app = await startTestApp({ MILLRACE_RESUME_SECONDS: "0.5" });
@@ -104,7 +104,7 @@ describe("a broadcast whose publisher does not come back", () => {
     publisher.drop();
     const { id } = await endedAs("interrupted", app);
     await expectPlays(app.url, id, clip.subarray(0, publisher.produced), 0);
-  }, 40_000);
+  });
 });
 
 describe("what a crash leaves", () => {
@@ -125,7 +125,7 @@ describe("what a crash leaves", () => {
     const place = second.folderOf("channel", id);
     expect((await readFile(join(place, "source.mkv"))).equals(clip)).toBe(true);
     await expectPlays(second.url, id, clip);
-  }, 40_000);
+  });
 
   test("of a broadcast that its publisher had ended is finished, and not interrupted", async () => {
     await using crash = await tempFolder();
@@ -143,7 +143,7 @@ describe("what a crash leaves", () => {
     publisher.drop();
     expect((await publisher.end()).code).toBe(1000);
     expect(publisher.offsets).toEqual([0, clip.byteLength]);
-  }, 40_000);
+  });
 
   test("of broadcasts that cannot be resumed is finished one by one, and channels are free at once", async () => {
     await using crash = await tempFolder();
@@ -167,7 +167,7 @@ describe("what a crash leaves", () => {
     for (const { channel, id } of interrupted) {
       await expectPlays(second.url, id, await readFile(join(second.folderOf(channel, id), "source.mkv")));
     }
-  }, 40_000);
+  });
 
   test("and nothing can be made of keeps nobody from starting", async () => {
     await using app = await startTestApp();
@@ -180,7 +180,7 @@ describe("what a crash leaves", () => {
     expect(await liveOn(app.url, "channel")).toBeNull();
     expect(await recordings(app.url)).toMatchObject([{ state: "interrupted", bytes: 5_000 }]);
     expect((await publishHttp(app.url, "channel", vp8)).status).toBe(201);
-  }, 40_000);
+  });
 });
 
 test("containers that follow each other go on after a restart in the middle of the second", async () => {
@@ -204,7 +204,7 @@ test("containers that follow each other go on after a restart in the middle of t
   expect(video?.segments.filter(({ discontinuity }) => discontinuity)).toHaveLength(2);
   const frames = await framesOf(video?.segments.map(({ uri }) => uri) ?? []);
   expect(frames).toBe([cut, vp8].reduce((sum, each) => sum + decodeFrames("matroska", each, "video").frames.length, 0));
-}, 40_000);
+});
 
 test("without recording a broadcast outlives a lost connection, but not the server", async () => {
   await using app = await startTestApp({ MILLRACE_RECORD: "off" });
@@ -218,7 +218,7 @@ test("without recording a broadcast outlives a lost connection, but not the serv
   await app.start();
   const late = await rawConnection(app.url, "channel", `?broadcast=${broadcast}&resume=${token}`);
   expect((await late.ended).code).toBe(4404);
-}, 40_000);
+});
 
 async function endedAs(state: "finished" | "interrupted", { url }: TestApp): Promise<Recording> {
   await eventually("it has its end", async () => (await recordings(url)).every(({ endedAt }) => endedAt !== null));

@@ -99,4 +99,4 @@ test("who watches, over which delivery and how, is told while it is live, and ke
   await Promise.all([sending, publisher.ended]);
   await eventually("it is over", async () => (await stats()) === undefined);
   await eventually("the recording has it", async () => (await history()).length > 0);
-}, 60_000);
+});

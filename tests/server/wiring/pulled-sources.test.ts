@@ -54,7 +54,7 @@ test("a file is live from the start, is not recorded, and another channel can be
   expect(existsSync(app.folderOf("again", ""))).toBe(true);
   expect(existsSync(app.folderOf("film", ""))).toBe(false);
   expect(existsSync(join(app.dataDir, "sources.json"))).toBe(true);
-}, 60_000);
+});
 
 test("on demand, a playlist, a manifest or a socket that is asked for starts it; it is listed while it sleeps", async () => {
   await using folder = await tempFolder();
@@ -77,7 +77,7 @@ test("on demand, a playlist, a manifest or a socket that is asked for starts it;
   viewer.socket.close();
   await eventually("it sleeps", async () => (await stateOf(app, "film")) === "idle");
   await eventually("no FFmpeg is left", () => ffmpegsBelow().length === 0);
-}, 60_000);
+});
 
 test("what cannot start is answered with 404 and is on no list any more", async () => {
   await using folder = await tempFolder();

@@ -5,7 +5,13 @@ import { expect, test } from "@jest/globals";
 import { z } from "zod";
 import { dashChecker } from "../../../scripts/check/dash/checker.ts";
 import { hlsChecker } from "../../../scripts/check/hls/checker.ts";
-import { type ClipRequest, clip as clipAnswer, problem, recording, recordingList } from "../../../server/protocol/api.ts";
+import {
+  type ClipRequest,
+  clip as clipAnswer,
+  problem,
+  recording,
+  recordingList,
+} from "../../../server/protocol/api.ts";
 import { startTestApp } from "../../helpers/app.ts";
 import { clips } from "../../helpers/clips.ts";
 import { EventSource } from "../../helpers/event-source.ts";
@@ -81,7 +87,7 @@ test("a clip has whole segments, plays over HLS and DASH and as one file, and ou
   // A clip of the clip is made like any other.
   const again = await makeClip(app.url, made.id, { fromMs: 0, toMs: 100 });
   expect((await readHls(`${app.url}${again.links.hls}`)).get("video0")?.segments).toHaveLength(1);
-}, 60_000);
+});
 
 test("what is live can get a title, which it keeps, but is neither cut nor deleted", async () => {
   await using app = await startTestApp();
@@ -107,7 +113,7 @@ test("what is live can get a title, which it keeps, but is neither cut nor delet
     detail: "there is nothing of the recording between these two points",
   });
   expect(await readdir(app.folderOf("cam", ""))).toEqual([id]);
-}, 60_000);
+});
 
 test("a clip of one track over a change of container has no file, and plays all the same", async () => {
   await using app = await startTestApp();
@@ -124,7 +130,7 @@ test("a clip of one track over a change of container has no file, and plays all 
   expect(segments.filter(({ discontinuity }) => discontinuity)).toHaveLength(1);
   const mpd = await fetchText(`${app.url}${made.links.dash}`);
   expect(mpd.match(/<Period /g)).toHaveLength(2);
-}, 60_000);
+});
 
 test("only the newest recordings of a channel are kept, as many as the settings or the channel say; that is told", async () => {
   await using app = await startTestApp({ MILLRACE_KEEP_COUNT: "2" });
@@ -152,4 +158,4 @@ test("only the newest recordings of a channel are kept, as many as the settings 
     ["one", { reason: "its channel keeps 1" }],
     ["two", { reason: "its channel keeps 2" }],
   ]);
-}, 60_000);
+});

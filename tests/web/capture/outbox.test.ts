@@ -111,7 +111,7 @@ test("whatever is sent, acknowledged, cut and begun again, the server has every 
     }),
     { numRuns: 300 },
   );
-}, 60_000);
+});
 
 describe("an outbox", () => {
   const filled = (bytes = 10_000) => {

@@ -45,7 +45,7 @@ test("a page that lost its server comes back to it by itself, and says nothing i
   await eventually("it is in again", () => welcomes() === 2);
   leaving.abort();
   expect(link.send({ type: "say", text: "hello?" })).toBe(false);
-}, 30_000);
+});
 
 test("a channel without a chat is not asked again", async () => {
   await new Operator(app().url).ask("PUT", "/channels/none/chat", { enabled: false });

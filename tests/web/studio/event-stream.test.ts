@@ -36,4 +36,4 @@ test("tells what was before and what comes, each once, of one channel, to who ha
   void followEvents({ ...options, onEvent: (event) => void late.push(event) });
   await eventually("the past is told", () => late.some(({ type }) => type === "broadcast.ended"));
   again.abort();
-}, 60_000);
+});

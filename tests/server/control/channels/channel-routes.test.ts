@@ -40,7 +40,7 @@ test("a channel is made, changed, found again after a restart, and deleted", asy
   expect((await operator().ask("DELETE", "/channels/show")).status).toBe(204);
   expect((await operator().ask("GET", "/channels/show/settings")).status).toBe(404);
   expect((await operator().ask("DELETE", "/channels/show")).status).toBe(404);
-}, 30_000);
+});
 
 test.each([
   [{ name: "a b" }, /letters/],
@@ -76,7 +76,7 @@ test("a key lets its holder publish this channel and no other, and no key nobody
   const [listed] = streamKeyList.strict().parse((await operator().ask("GET", "/channels/one/keys")).body).items;
   expect(listed).toMatchObject({ id, label: "camera", usedAt: expect.any(String) });
   expect(JSON.stringify(listed)).not.toContain(key);
-}, 30_000);
+});
 
 test("whoever publishes with a key that is rotated or revoked is stopped at once", async () => {
   await operator().ask("POST", "/channels", { name: "stage" });
@@ -93,7 +93,7 @@ test("whoever publishes with a key that is rotated or revoked is stopped at once
     if (end === "rotate") ({ id, key } = shownKey.parse(answer.body));
   }
   expect(streamKeyList.parse((await operator().ask("GET", "/channels/stage/keys")).body).items).toEqual([]);
-}, 30_000);
+});
 
 test("with a key guessed too often even the right one has to wait, on this channel only", async () => {
   for (const name of ["guessed", "calm"]) await operator().ask("POST", "/channels", { name });
@@ -103,7 +103,7 @@ test("with a key guessed too often even the right one has to wait, on this chann
   }
   expect((await publishHttp(app().url, `guessed?key=${guessed.key}`, clip)).status).toBe(429);
   expect((await publishHttp(app().url, `calm?key=${calm.key}`, clip)).status).toBe(201);
-}, 30_000);
+});
 
 test("a channel that is watched by link shows nothing without, and everything below the link", async () => {
   await operator().ask("POST", "/channels", { name: "closed", watch: "link" });
@@ -137,7 +137,7 @@ test("a channel that is watched by link shows nothing without, and everything be
   expect(init.pathname).toContain(`/live/closed/~${token}/${id}/`);
   expect(await status(init.pathname)).toBe(200);
   expect(await status(init.pathname.replace(`/~${token}`, ""))).toBe(401);
-}, 30_000);
+});
 
 test("the document of the API names every route that it has, and there is a page to try it", async () => {
   const document = await (await fetch(`${app().url}/openapi.json`)).json();

@@ -33,7 +33,7 @@ test("the whole life of a broadcast is told in its order, and again to who comes
   );
   await again.hears("recording.ready");
   expect(again.heard.map(({ type }) => type).toSorted()).toEqual(["channel.live", "recording.ready"]);
-}, 30_000);
+});
 
 test("what is no type is refused by name", async () => {
   const response = await fetch(`${app().url}/api/v1/events?types=nonsense`);

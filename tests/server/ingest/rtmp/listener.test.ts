@@ -19,7 +19,7 @@ const KEY = "secret";
 let recorded: Buffer;
 beforeAll(async () => {
   recorded = await recordRtmp(`/live/show?key=${KEY}`, rtmpSources.both, 1);
-}, 30_000);
+});
 
 let on: TestRegistry;
 let listener: TcpDoor;
