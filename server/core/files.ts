@@ -1,5 +1,6 @@
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { codeOf } from "./open-files.ts";
 
 /** Ending of the names of files that are not complete yet. */
 const TEMPORARY = ".part";
@@ -13,10 +14,9 @@ export async function writeWhole(
   content: Uint8Array | string,
   { durable = false, mode }: { readonly durable?: boolean; readonly mode?: number } = {},
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}${TEMPORARY}`;
   try {
-    await using file = await open(temporary, "w", mode);
+    await using file = await openNew(temporary, mode);
     await file.writeFile(content);
     if (durable) await file.sync();
     await rename(temporary, path);
@@ -26,6 +26,17 @@ export async function writeWhole(
     throw error;
   }
   if (durable) await syncFolder(dirname(path));
+}
+
+/** The folder is nearly always there: it is made only for a file that cannot be opened without. */
+async function openNew(path: string, mode: number | undefined): Promise<FileHandle> {
+  try {
+    return await open(path, "w", mode);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+    await mkdir(dirname(path), { recursive: true });
+    return open(path, "w", mode);
+  }
 }
 
 /** Removes what a crash left half written below a folder. */
