@@ -1,6 +1,6 @@
 import type { Config } from "./config.ts";
-import { messageOf } from "./core/errors.ts";
-import { codeOf, isOutOfFiles, OUT_OF_FILES } from "./core/open-files.ts";
+import { codeOf, messageOf } from "./core/errors.ts";
+import { isOutOfFiles, OUT_OF_FILES } from "./core/open-files.ts";
 
 const PORT_PROBLEMS: Readonly<Record<string, string>> = {
   EADDRINUSE: "another program uses this port; stop it, or choose another one",

@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import { LiveError, messageOf } from "./errors.ts";
+import { codeOf, LiveError, messageOf } from "./errors.ts";
 
 /** What a person calls the troubles of a disk. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -23,7 +23,7 @@ export interface DiskState {
 
 /** Why something could not be written, in words that fit into a close frame. */
 export function diskTrouble(error: unknown): string {
-  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+  const code = codeOf(error) ?? "";
   const words = WORDS[code];
   return words === undefined ? messageOf(error) : `${words} (${code})`;
 }

@@ -47,3 +47,9 @@ export function isLiveError(error: unknown, code?: ErrorCode): error is LiveErro
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** The system's name for what went wrong, such as `EACCES`. */
+export function codeOf(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}

@@ -1,6 +1,6 @@
 import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { codeOf } from "./open-files.ts";
+import { codeOf } from "./errors.ts";
 
 /** Ending of the names of files that are not complete yet. */
 const TEMPORARY = ".part";

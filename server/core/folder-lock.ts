@@ -5,7 +5,7 @@ import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { LiveError } from "./errors.ts";
+import { codeOf, LiveError } from "./errors.ts";
 
 /** The addresses of local sockets have room for no more, on any system. */
 const MAX_PATH_BYTES = 100;
@@ -80,8 +80,4 @@ async function isAnswered(path: string): Promise<boolean> {
   } finally {
     socket.destroy();
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
 }

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { promisify } from "node:util";
+import { codeOf } from "./errors.ts";
 
 const run = promisify(execFile);
 
@@ -21,12 +22,6 @@ export function isOutOfFiles(error: unknown): boolean {
   const code = codeOf(error);
   if (code === "EMFILE" || code === "ENFILE") return true;
   return typeof error === "object" && error !== null && "cause" in error && isOutOfFiles(error.cause);
-}
-
-/** The system's name for what went wrong, such as `EACCES`. */
-export function codeOf(error: unknown): string | undefined {
-  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
 }
 
 /** Rejects with the system's error when fewer than `count` further files can be opened now. */

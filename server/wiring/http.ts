@@ -7,8 +7,7 @@ import { type ChatReplayOptions, chatReplayRoutes } from "../chat/replay-routes.
 import type { Config } from "../config.ts";
 import { type ApiOptions, api } from "../control/api.ts";
 import type { ConnectionLimit } from "../core/connection-limit.ts";
-import { messageOf } from "../core/errors.ts";
-import { codeOf } from "../core/open-files.ts";
+import { codeOf, messageOf } from "../core/errors.ts";
 import type { Scope } from "../core/scope.ts";
 import { TlsFront } from "../core/tls-front.ts";
 import type { Admission } from "../delivery/admission.ts";
@@ -120,7 +119,7 @@ export async function installHttp(http: FastifyInstance, parts: HttpParts): Prom
     preClose: () => closeSockets(http.websocketServer),
     errorHandler: (error, socket, request) => {
       // A client that breaks the protocol is its own fault, and is being told so: cut off now, it might not hear it.
-      const isProtocol = "code" in error && String(error.code).startsWith("WS_ERR_");
+      const isProtocol = codeOf(error)?.startsWith("WS_ERR_") === true;
       if (isProtocol) return request.log.info({ reason: error.message }, "a client broke the WebSocket protocol");
       request.log.error({ err: error }, "a socket failed");
       socket.terminate();

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { messageOf } from "../../core/errors.ts";
+import { codeOf, messageOf } from "../../core/errors.ts";
 import { writeWhole } from "../../core/files.ts";
-import { codeOf } from "../../core/open-files.ts";
 import { type SourceTable, sourceProblems, sourceTable } from "../../protocol/sources.ts";
 
 /** Only the server's user may read it: there are passwords in it. */
