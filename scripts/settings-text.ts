@@ -3,8 +3,7 @@ import { aboutSetting, type SettingAbout, settingNames } from "../server/setting
 /** docs/settings.md, generated from the schema. */
 export function settingsDocument(): string {
   const rows = settings().map(({ name, about }) => {
-    const later = about.later === true ? " *(later)*" : "";
-    return `| \`${name}\`${later} | ${cell(about.initial)} | ${cell(about.allowed)} | ${cell(about.help)} |`;
+    return `| \`${name}\` | ${cell(about.initial)} | ${cell(about.allowed)} | ${cell(about.help)} |`;
   });
   return `# Settings
 
@@ -14,8 +13,6 @@ Settings are environment variables. They are also read from the files \`.env\` a
 [sources](sources.md)) in the folder that the server is started in; the environment wins, then \`.env\`. An empty value
 means not set. A bad value or an unknown name that starts with \`MILLRACE_\` stops the start with a line that says what is
 allowed. \`npm start -- --help\` prints this list.
-
-*(later)*: accepted and checked, but what it sets is not there yet.
 
 | Setting | Default | Allowed | What it does |
 |---|---|---|---|
@@ -29,10 +26,9 @@ export function environmentExample(): string {
 # Copy this file to .env and remove the # before what you want to set.
 `;
   const entries = settings().map(({ name, about }) => {
-    const later = about.later === true ? " (later)" : "";
     const value = about.isValue ? about.initial : "";
     const unset = about.isValue ? "" : ` Default: ${about.initial}.`;
-    return `# ${about.help}${later}\n# Allowed: ${about.allowed}.${unset}\n#${name}=${value}\n`;
+    return `# ${about.help}\n# Allowed: ${about.allowed}.${unset}\n#${name}=${value}\n`;
   });
   return [intro, ...entries].join("\n");
 }

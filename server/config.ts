@@ -36,22 +36,15 @@ export function loadEnvironment(cwd: string): Environment {
   return { ...readEnvFile(join(cwd, ".env")), ...Object.fromEntries(real) };
 }
 
-/** The settings in `environment` that nothing reads yet: whoever set them should be told at the start. */
-export function settingsWithoutEffect(environment: Environment): string[] {
-  return Object.keys(ownSettings(environment)).filter((name) => aboutSetting(name)?.later === true);
-}
-
 /** All settings as text for `--help`. */
 export function describeSettings(): string {
   const entries = settingNames.map((name) => {
     const about = aboutSetting(name);
-    const later = about?.later === true ? " (later)" : "";
-    return `  ${name}${later}\n      ${about?.help}\n      Allowed: ${about?.allowed}. Default: ${about?.initial}.`;
+    return `  ${name}\n      ${about?.help}\n      Allowed: ${about?.allowed}. Default: ${about?.initial}.`;
   });
   const intro =
     "Settings are environment variables, also read from .env and millrace.config.json in the current folder; the environment wins, then .env.";
-  const later = "(later): accepted and checked, but what it sets is not there yet.";
-  return `${intro}\n\n${entries.join("\n\n")}\n\n${later}\n`;
+  return `${intro}\n\n${entries.join("\n\n")}\n`;
 }
 
 function readEnvFile(file: string): Environment {

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type App, startApp } from "./app.ts";
-import { describeSettings, loadEnvironment, parseSettings, settingsWithoutEffect } from "./config.ts";
+import { describeSettings, loadEnvironment, parseSettings } from "./config.ts";
 import { readConfigFile } from "./config-file.ts";
 import { messageOf } from "./core/errors.ts";
 import { explainStart } from "./start-failure.ts";
@@ -41,11 +41,7 @@ async function serve(): Promise<void> {
 /** Starts what the settings say, and says who may publish and where it is. */
 async function start(): Promise<App> {
   const file = readConfigFile(process.cwd());
-  const environment = { ...file.settings, ...loadEnvironment(process.cwd()) };
-  const config = parseSettings(environment);
-  for (const name of settingsWithoutEffect(environment)) {
-    process.stderr.write(`${name} is set, but what it sets is not there yet\n`);
-  }
+  const config = parseSettings({ ...file.settings, ...loadEnvironment(process.cwd()) });
   const app = await startApp(config, file).catch((error: unknown) => {
     throw new Error(explainStart(error, config), { cause: error });
   });

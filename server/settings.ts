@@ -14,8 +14,6 @@ export interface SettingAbout {
   readonly initial: string;
   /** Whether `initial` is such a value; else it is a description. */
   readonly isValue: boolean;
-  /** Accepted and checked already, but nothing reads it yet. */
-  readonly later?: boolean;
   /** The value must not be shown. */
   readonly secret?: boolean;
 }

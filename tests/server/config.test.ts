@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
-import { describeSettings, loadEnvironment, parseSettings, settingsWithoutEffect } from "../../server/config.ts";
+import { describeSettings, loadEnvironment, parseSettings } from "../../server/config.ts";
 import { messageOf } from "../../server/core/errors.ts";
 import { settingNames } from "../../server/settings.ts";
 import { ENCODERS } from "../../server/transcode/encoders.ts";
@@ -153,16 +153,6 @@ test("a bad token is not shown", () => {
   const message = messageFor({ MILLRACE_ADMIN_TOKEN: "with space" });
   expect(message).toContain("MILLRACE_ADMIN_TOKEN=[secret]: allowed is visible ASCII characters without spaces");
   expect(message).not.toContain("with space");
-});
-
-test("settings that are given for later are known", () => {
-  const environment = {
-    MILLRACE_PORT: "1",
-    MILLRACE_FRAMES_PORT: "7006",
-    MILLRACE_ADMIN_TOKEN: "",
-    MILLRACE_RTMP_PORT: "off",
-  };
-  expect(settingsWithoutEffect(environment)).toEqual([]);
 });
 
 test("the help names every setting with what is allowed and its default", () => {
