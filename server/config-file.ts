@@ -5,7 +5,7 @@ import { type ChannelTable, channelTable } from "./protocol/channel-table.ts";
 import { type SourceTable, sourceProblems, sourceTable } from "./protocol/sources.ts";
 
 /** The file's name, next to `.env`. */
-export const CONFIG_FILE = "millrace.config.json";
+const CONFIG_FILE = "millrace.config.json";
 
 /** What the file says. */
 export interface ConfigFile {

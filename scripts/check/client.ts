@@ -3,7 +3,7 @@ import { deadline } from "../../server/core/deadline.ts";
 import { reasonOf } from "./rule.ts";
 
 /** When bytes arrived. */
-export interface Piece {
+interface Piece {
   /** ms on the clock of `performance.now()`. */
   readonly at: number;
   readonly bytes: number;

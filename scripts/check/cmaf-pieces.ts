@@ -5,7 +5,7 @@ import { innerBoxes } from "../../server/media/inner-boxes.ts";
 import { reasonOf } from "./rule.ts";
 
 /** A producer reference time box (ISO/IEC 14496-12 §8.16.5). */
-export interface ReferenceTime {
+interface ReferenceTime {
   readonly trackId: number;
   /** Unix time in ms. */
   readonly wallMs: number;

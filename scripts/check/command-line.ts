@@ -25,7 +25,7 @@ export interface Checker<Context> {
   observe(options: CheckOptions, client: Client): Promise<Context>;
 }
 
-export const EXIT = { good: 0, failed: 1, cannotCheck: 2 } as const;
+const EXIT = { good: 0, failed: 1, cannotCheck: 2 } as const;
 
 const SECONDS = 20;
 const SLACK_MS = 100;

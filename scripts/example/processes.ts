@@ -21,7 +21,7 @@ export function survivors(known: readonly Process[]): Process[] {
 }
 
 /** Every process that runs; one that is dead but not yet collected by its parent does not count. */
-export function listProcesses(): Process[] {
+function listProcesses(): Process[] {
   return process.platform === "linux" ? fromProc() : fromPs();
 }
 

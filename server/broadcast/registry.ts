@@ -15,7 +15,7 @@ import { type LeftBroadcast, reopenBroadcast } from "./reopen.ts";
 import { nothingToResume, ResumablePublication } from "./resumable.ts";
 
 /** Where the bytes of a new broadcast go. */
-export interface LogPlace {
+interface LogPlace {
   readonly store: LogStore;
   /** Path of the index beside it; undefined when nothing is recorded. */
   readonly indexPath: string | undefined;

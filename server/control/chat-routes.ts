@@ -13,7 +13,7 @@ import { type AdminRule, requireAdmin } from "./admin.ts";
 import { type ApiRoutes, NO_BODY, PROBLEMS } from "./route.ts";
 
 /** What an operator can do about the channels' chats; what is not there throws `not_found`. */
-export interface Moderation {
+interface Moderation {
   settings(channel: string): ChatSettings;
   change(channel: string, settings: ChatSettings): void;
   delete(channel: string, line: string): void;

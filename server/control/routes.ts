@@ -9,7 +9,7 @@ import type { Watching } from "./permission/watching.ts";
 import { type ApiRoutes, PROBLEMS } from "./route.ts";
 
 /** What is live, as the API tells it. */
-export interface LiveChannels {
+interface LiveChannels {
   /** Oldest first. */
   list(): readonly LiveBroadcast[];
   on(channel: string): LiveBroadcast | undefined;

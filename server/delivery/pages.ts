@@ -9,7 +9,7 @@ import { type PageGuard, protectPages } from "./page-headers.ts";
 import { oembedOf, type Shared, shareTags } from "./share.ts";
 
 /** What can be said about something that is watched. */
-export interface Described {
+interface Described {
   readonly title: string;
   readonly description: string;
 }

@@ -76,7 +76,7 @@ export interface MpdPeriod {
 }
 
 /** What only a live manifest has. */
-export interface MpdLive {
+interface MpdLive {
   /** Unix times in ms. */
   readonly availabilityStartMs: number;
   readonly publishedMs: number;

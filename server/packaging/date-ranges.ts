@@ -3,7 +3,7 @@ import type { EventStreamEvent } from "../media/mpd.ts";
 import type { MediaEvent } from "./media-events.ts";
 
 /** Whose events these are, in playlists and manifests. */
-export const EVENT_CLASS = "live.millrace.analysis";
+const EVENT_CLASS = "live.millrace.analysis";
 export const EVENT_SCHEME = "urn:millrace:analysis:2026";
 
 /** An event as a date range; one that goes on has no length yet and gets it in a later playlist (RFC 8216bis §4.4.5.1). */

@@ -10,7 +10,7 @@ import type { RunInit, SegmentRow } from "./segment.ts";
 import type { Boundary } from "./timeline.ts";
 
 /** Where a run of the encoder read: see {@link JournalRun}. */
-export type RunPlace = JournalRun["place"];
+type RunPlace = JournalRun["place"];
 
 /** What an earlier life of the server published of one track. */
 export interface PastTrack {

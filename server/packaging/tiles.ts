@@ -5,7 +5,7 @@ import type { Track } from "./track.ts";
 const SHORTEST = 0.01;
 
 /** One preview image, and from when to when it stands for the picture. Seconds on the broadcast's timeline. */
-export interface Tile {
+interface Tile {
   readonly number: number;
   readonly begin: number;
   readonly end: number;

@@ -3,7 +3,7 @@ import type { Timeline } from "./timeline.ts";
 import type { Track } from "./track.ts";
 
 /** What a track tells its broadcast. */
-export interface TrackListener {
+interface TrackListener {
   /** A part or a segment is there. */
   moved(): void;
   /** A chunk has been put into the open segment. */

@@ -3,7 +3,7 @@ import { analysisState } from "./analysis.ts";
 import { broadcastId, channelName } from "./names.ts";
 
 /** One track as the publisher sends it. Sizes in pixels; `codec` in lower case: h264, vp8, vp9, opus, aac … */
-export const sourceTrack = z.object({
+const sourceTrack = z.object({
   kind: z.enum(["video", "audio"]),
   codec: z.string(),
   width: z.number().int().positive().optional(),
@@ -11,7 +11,7 @@ export const sourceTrack = z.object({
 });
 
 /** One track as viewers get it. `codecs` is the RFC 6381 string, `bandwidth` the peak in bit/s once it is known. */
-export const rendition = z.object({
+const rendition = z.object({
   track: z.string(),
   kind: z.enum(["video", "audio"]),
   codecs: z.string(),
@@ -22,14 +22,14 @@ export const rendition = z.object({
 });
 
 /** A rendition of the ladder that is not made any more, because the encoder did not hold real time with it. */
-export const droppedRendition = z.object({
+const droppedRendition = z.object({
   track: z.string(),
   width: z.number().int().positive().optional(),
   height: z.number().int().positive().optional(),
 });
 
 /** Something the publisher or the operator should know, in words a person understands. */
-export const notice = z.object({ at: z.iso.datetime(), text: z.string() });
+const notice = z.object({ at: z.iso.datetime(), text: z.string() });
 
 /**
  * A broadcast that is live now. `ready` turns true with the first listed segment; `bytes` are in the log. `interrupted`:
@@ -37,7 +37,7 @@ export const notice = z.object({ at: z.iso.datetime(), text: z.string() });
  * `failure`: why there is nothing new to watch any more although the publisher sends; null when all is well.
  * `analysis`: how its analysis goes; null where there is none.
  */
-export const liveBroadcast = z.object({
+const liveBroadcast = z.object({
   id: broadcastId,
   channel: channelName,
   startedAt: z.iso.datetime(),
@@ -55,7 +55,7 @@ export const liveBroadcast = z.object({
 });
 
 /** The middle and the nearly worst of a figure among viewers; null when nobody has told. */
-export const spread = z.object({ p50: z.number(), p95: z.number() }).nullable();
+const spread = z.object({ p50: z.number(), p95: z.number() }).nullable();
 
 /** What the viewers of one broadcast's live socket tell. Counts are of those who watch now. */
 export const socketStats = z.object({
@@ -162,7 +162,6 @@ export const problem = z.object({ type: z.string(), title: z.string(), status: z
 export type Rendition = z.infer<typeof rendition>;
 export type SocketStats = z.infer<typeof socketStats>;
 export type FrameStats = z.infer<typeof frameStats>;
-export type Notice = z.infer<typeof notice>;
 export type LiveBroadcast = z.infer<typeof liveBroadcast>;
 export type Channel = z.infer<typeof channel>;
 export type Recording = z.infer<typeof recording>;

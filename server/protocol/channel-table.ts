@@ -13,7 +13,7 @@ const ladderText = z.string().transform((text, context) => {
 });
 
 /** What is set for one channel instead of for all of them. */
-export const channelSettings = z.strictObject({
+const channelSettings = z.strictObject({
   /** The renditions that its viewers get, as in `MILLRACE_LADDER`. */
   ladder: ladderText.optional(),
 });

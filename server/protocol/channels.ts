@@ -48,7 +48,7 @@ export const newChannel = z.strictObject({ name: channelName, ...channelChanges.
 export const madeChannel = channelWishes.extend({ name: channelName, createdAt: z.iso.datetime() });
 
 /** A key that may publish, without the key itself: that is shown once. */
-export const streamKey = z.object({
+const streamKey = z.object({
   id: z.uuidv7(),
   label: z.string(),
   createdAt: z.iso.datetime(),
@@ -82,4 +82,3 @@ export type ChannelChanges = z.infer<typeof channelChanges>;
 export type MadeChannel = z.infer<typeof madeChannel>;
 export type StreamKey = z.infer<typeof streamKey>;
 export type ShownKey = z.infer<typeof shownKey>;
-export type WatchLink = z.infer<typeof watchLink>;

@@ -60,7 +60,7 @@ export const chatClientMessage = z.discriminatedUnion("type", [
 ]);
 
 /** Why something was not done. */
-export const chatRefusal = z.enum([
+const chatRefusal = z.enum([
   "bad_name",
   "name_taken",
   "no_name",
@@ -114,7 +114,7 @@ export const CHAT_CLOSE = {
 } as const;
 
 /** A line with its place in the replay of its broadcast, in seconds from the replay's beginning. */
-export const replayedLine = chatLine.extend({ seconds: z.number().nonnegative() });
+const replayedLine = chatLine.extend({ seconds: z.number().nonnegative() });
 
 /** `/recordings/BROADCAST/chat.json`, in the order of the replay. */
 export const chatReplay = z.object({ broadcast: broadcastId, items: z.array(replayedLine) });

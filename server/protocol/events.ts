@@ -5,7 +5,7 @@ const count = z.number().int().nonnegative();
 const nothing = z.object({});
 
 /** A figure or a word that an analyser tells. */
-export const analysisValue = z.union([z.number(), z.string(), z.boolean()]);
+const analysisValue = z.union([z.number(), z.string(), z.boolean()]);
 
 /**
  * Something that happened. `id` rises from one event to the next, over restarts too; `at` is when the server knew.

@@ -8,7 +8,7 @@ export const newHook = z.strictObject({
 });
 
 /** One receiver of events. */
-export const hook = z.object({
+const hook = z.object({
   id: z.uuidv7(),
   url: z.string(),
   types: z.array(eventType),

@@ -2,12 +2,12 @@
 export type LadderEntry = OriginalEntry | BoxEntry;
 
 /** The publisher's own size and frame rate. */
-export interface OriginalEntry {
+interface OriginalEntry {
   readonly original: true;
 }
 
 /** A picture that fits into `width` × `height` (both even); without `fps` or `kbps` the encoder chooses. */
-export interface BoxEntry {
+interface BoxEntry {
   readonly original: false;
   readonly width: number;
   readonly height: number;

@@ -6,7 +6,7 @@ import { broadcastId, channelName } from "./names.ts";
 export const LIVE_SUBPROTOCOL = "millrace.live.v1";
 
 /** Where a viewer begins: with the newest key frame, whose pictures are there already, or with the next one. */
-export const joinAt = z.enum(["newest", "next"]);
+const joinAt = z.enum(["newest", "next"]);
 
 /** The query of `/live/CHANNEL/socket`. */
 export const liveQuery = z.object({
@@ -19,10 +19,10 @@ export const liveQuery = z.object({
 });
 
 /** A media time and the Unix time in ms at which it reached the server: delay is counted from there. */
-export const liveClock = z.object({ mediaSeconds: z.number(), wallMs: z.number() });
+const liveClock = z.object({ mediaSeconds: z.number(), wallMs: z.number() });
 
 /** One track that can be had. `index` is what the records of media call it. */
-export const liveTrack = z.object({
+const liveTrack = z.object({
   index: z.number().int().min(0).max(255),
   name: z.string(),
   kind: z.enum(["video", "audio"]),

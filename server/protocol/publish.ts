@@ -71,6 +71,5 @@ export const PUBLISH_CLOSE = {
   noRoom: 4503,
 } as const;
 
-export type PublishQuery = z.infer<typeof publishQuery>;
 export type PublishServerMessage = z.infer<typeof publishServerMessage>;
 export type PublishClientMessage = z.infer<typeof publishClientMessage>;

@@ -1,5 +1,5 @@
 /** What an address that is pulled from leads to. */
-export type AddressKind = "rtsp" | "hls" | "rtmp" | "srt" | "srt-listener";
+type AddressKind = "rtsp" | "hls" | "rtmp" | "srt" | "srt-listener";
 
 /** An address that can be pulled from, as a person may see it: without what is secret in it. */
 export interface SourceAddress {
@@ -11,8 +11,7 @@ export interface SourceAddress {
 }
 
 /** What an address may look like, in words. */
-export const ADDRESS_GRAMMAR =
-  "an rtsp, rtsps, rtmp, rtmps or srt address, or the http or https address of an HLS playlist";
+const ADDRESS_GRAMMAR = "an rtsp, rtsps, rtmp, rtmps or srt address, or the http or https address of an HLS playlist";
 
 const MAX_LENGTH = 2048;
 const KINDS: Readonly<Record<string, AddressKind>> = {

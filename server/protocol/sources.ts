@@ -50,7 +50,7 @@ export const sourceTable = z.record(channelName, sourceSettings);
  * How one channel of a source is. `idle`: until somebody watches. `listening`: until somebody sends. `waiting`: for the
  * next try, at `retryAt`; `problem` says why. `stopped`: by the operator, until the source is set anew.
  */
-export const sourceChannel = z.object({
+const sourceChannel = z.object({
   channel: channelName,
   state: z.enum(["idle", "listening", "starting", "live", "waiting", "stopped"]),
   problem: z.string().nullable(),

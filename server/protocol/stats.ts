@@ -6,15 +6,15 @@ const count = z.number().int().nonnegative();
 const figure = z.number().nonnegative();
 
 /** A figure among viewers; null when nobody has told it. */
-export const summary = z
+const summary = z
   .object({ min: z.number(), avg: z.number(), p50: z.number(), p95: z.number(), max: z.number() })
   .nullable();
 
 /** How somebody watches. */
-export const deliveryName = z.enum(["socket", "hls", "dash", "frames"]);
+const deliveryName = z.enum(["socket", "hls", "dash", "frames"]);
 
 /** One viewer, as far as it has told; the address is masked. Counts are since joining. */
-export const viewerStats = z.object({
+const viewerStats = z.object({
   delivery: deliveryName,
   address: z.string(),
   since: z.iso.datetime(),
@@ -31,7 +31,7 @@ export const viewerStats = z.object({
 });
 
 /** Everybody who watches one broadcast. */
-export const audience = z.object({
+const audience = z.object({
   viewers: count,
   deliveries: z.record(z.string(), count),
   renditions: z.record(z.string(), count),
@@ -43,7 +43,7 @@ export const audience = z.object({
 });
 
 /** What the publisher sends, over the last seconds. */
-export const ingestStats = z.object({
+const ingestStats = z.object({
   kbps: figure,
   frameRate: figure.nullable(),
   /** The longest time without a key frame so far. */
@@ -57,7 +57,7 @@ export const ingestStats = z.object({
 });
 
 /** How the encoder does. */
-export const encoderStats = z.object({
+const encoderStats = z.object({
   /** How much of what the publisher has sent has not come out of it; null while nothing does. */
   delayMs: figure.nullable(),
   /** Of one core, over the last seconds; null where the system does not tell. */
@@ -70,7 +70,7 @@ export const encoderStats = z.object({
 });
 
 /** One item of `GET /api/v1/stats`. */
-export const broadcastStats = z.object({
+const broadcastStats = z.object({
   channel: channelName,
   broadcast: broadcastId,
   startedAt: z.iso.datetime(),
@@ -90,7 +90,7 @@ export const liveStats = z.object({ items: z.array(broadcastStats) });
 export const viewerList = z.object({ items: z.array(viewerStats) });
 
 /** One moment of a broadcast, for charts and for what its recording keeps. */
-export const audienceSample = z.object({
+const audienceSample = z.object({
   at: z.iso.datetime(),
   viewers: count,
   delayMs: z.number().nullable(),
@@ -124,6 +124,5 @@ export type BroadcastStats = z.infer<typeof broadcastStats>;
 export type DeliveryName = z.infer<typeof deliveryName>;
 export type EncoderStats = z.infer<typeof encoderStats>;
 export type IngestStats = z.infer<typeof ingestStats>;
-export type LiveStats = z.infer<typeof liveStats>;
 export type ServerStats = z.infer<typeof serverStats>;
 export type ViewerStats = z.infer<typeof viewerStats>;

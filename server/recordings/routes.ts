@@ -38,7 +38,7 @@ interface Elsewhere {
 }
 
 /** What of a recording is not on the disk yet. By names in its folder. */
-export interface Growing {
+interface Growing {
   /** Playlists and manifest; `clockUrl` is where the server's clock is. */
   text(name: string, clockUrl: string): CachedText | undefined;
   media(name: string): Uint8Array | undefined;

@@ -21,7 +21,7 @@ export interface DecodedBlock extends RawBlock {
 }
 
 /** Who takes what is decoded. */
-export interface DecodingSink {
+interface DecodingSink {
   /** More is decoded when the promise resolves. */
   take(block: DecodedBlock): Promise<void> | void;
   /** The publisher's next container can be decoded when this resolves. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Reply, serveReplies } from "./answering.ts";
 import { LoopedMedia } from "./looped-media.ts";
 
-export const TRACKS = ["hi", "lo"] as const;
+const TRACKS = ["hi", "lo"] as const;
 export type TrackName = (typeof TRACKS)[number];
 
 /** What a media playlist is written from. */

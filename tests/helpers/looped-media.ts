@@ -28,7 +28,7 @@ export class LoopedMedia {
 }
 
 /** A copy of a moof whose tfdt (64 bits, as FFmpeg writes it) says another time. */
-export function withDecodeTime(moof: Uint8Array, ticks: number): Buffer {
+function withDecodeTime(moof: Uint8Array, ticks: number): Buffer {
   const copy = Buffer.from(moof);
   const at = copy.indexOf("tfdt");
   if (at === -1 || copy.readUInt8(at + 4) !== 1) throw new Error("a moof without a 64-bit tfdt");

@@ -3,7 +3,7 @@ import { until } from "../../scripts/example/until.ts";
 import { reachState } from "../../scripts/example/watching.ts";
 
 /** How long a page may take for what it is waited for. */
-export const PAGE_LIMIT_MS = 30_000;
+const PAGE_LIMIT_MS = 30_000;
 
 /** What a page's video has played. */
 export interface Played {

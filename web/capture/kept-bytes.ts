@@ -1,7 +1,7 @@
 import type { Spill, SpilledBytes } from "./spill.ts";
 
 /** What is kept in memory before the disk is used, and once more when the disk takes no more. */
-export const MEMORY_BYTES = 32 * 1024 * 1024;
+const MEMORY_BYTES = 32 * 1024 * 1024;
 /** Bytes in one file on the disk. */
 const FILE_BYTES = 4 * 1024 * 1024;
 

@@ -47,10 +47,7 @@ export async function followEvents({ token, channel, sinceMs, onEvent, signal }:
 }
 
 /** Tells of every event in a stream until it ends. What is not understood is left out: the server may be newer. */
-export async function readEvents(
-  body: ReadableStream<Uint8Array>,
-  onEvent: (event: ServerEvent) => void,
-): Promise<void> {
+async function readEvents(body: ReadableStream<Uint8Array>, onEvent: (event: ServerEvent) => void): Promise<void> {
   const parser = new EventParser();
   const decoder = new TextDecoder();
   const reader = body.getReader();

@@ -76,7 +76,7 @@ export class HooksView {
 }
 
 /** How a web hook goes, in one line. */
-export function describeHook({ types, pending, problem, deliveredAt }: Hook): string {
+function describeHook({ types, pending, problem, deliveredAt }: Hook): string {
   return [
     types.length === 0 ? "every event" : types.join(", "),
     deliveredAt === null ? "nothing delivered yet" : `last delivery ${formatWhen(deliveredAt)}`,

@@ -55,7 +55,7 @@ export function serverFigures(server: ServerStats): Record<string, string> {
 }
 
 /** `240 ms / 1.2 s`: the middle and the nearly worst. */
-export function spreadOf(spread: { readonly p50: number; readonly p95: number } | null): string {
+function spreadOf(spread: { readonly p50: number; readonly p95: number } | null): string {
   if (spread === null) return UNKNOWN;
   return `${formatDelay(spread.p50 / 1000)} / ${formatDelay(spread.p95 / 1000)}`;
 }

@@ -31,7 +31,7 @@ export class SourcesView {
 }
 
 /** A source as a row: its name, what it is, when it runs, and how its channels are. */
-export function sourceRow({ name, kind, location, start, problem, channels }: Source): string[] {
+function sourceRow({ name, kind, location, start, problem, channels }: Source): string[] {
   const states = channels.map(({ channel, state, problem: why }) => {
     const words = `${channel}: ${STATE_WORDS[state]}`;
     return why === null ? words : `${words} (${why})`;

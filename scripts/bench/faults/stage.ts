@@ -11,7 +11,7 @@ import { DataFolder } from "./data-folder.ts";
 import { ServerLives } from "./server-lives.ts";
 import { Watcher } from "./watcher.ts";
 
-export const CHANNEL = "storm";
+const CHANNEL = "storm";
 const LIMIT_MS = 60_000;
 
 /** One continuing broadcast, a line to its publisher that can be cut, and viewers in a browser. */

@@ -1,7 +1,7 @@
 import type { XmlElement } from "./xml.ts";
 
 /** The namespace of the MPD (ISO/IEC 23009-1 §5.2). */
-export const MPD_NAMESPACE = "urn:mpeg:dash:schema:mpd:2011";
+const MPD_NAMESPACE = "urn:mpeg:dash:schema:mpd:2011";
 
 /** What the schema wants of an element: its children in their order, and the attributes it cannot do without. */
 interface Shape {

@@ -118,19 +118,9 @@ export function partsOf({ segments, open }: MediaPlaylist): { number: number; in
   return [...segments, open].flatMap(({ number, parts }) => parts.map((part, index) => ({ number, index, part })));
 }
 
-/** Seconds of media that are listed, the open segment's parts included. */
-export function listedSeconds({ segments, open }: MediaPlaylist): number {
-  return sum(segments.map(({ seconds }) => seconds)) + sum(open.parts.map(({ seconds }) => seconds));
-}
-
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 /** One name for one resource. */
 export function keyOf({ url, range }: Resource): string {
   return range === undefined ? url : `${url} ${range.start}+${range.length ?? ""}`;
-}
-
-/** Where a resource or segment lies, for people: the end of its path. */
-export function nameOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).pathname.split("/").slice(-2).join("/") : url;
 }

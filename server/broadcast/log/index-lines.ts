@@ -1,7 +1,7 @@
 import { linesOf } from "../../core/lines.ts";
 
 /** An epoch as an index tells of it: init bytes at [offset, end), and the Unix time in ms at which they arrived. */
-export interface KnownEpoch {
+interface KnownEpoch {
   readonly offset: number;
   readonly end: number;
   readonly arrivedMs: number;

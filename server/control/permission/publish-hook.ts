@@ -20,7 +20,7 @@ export interface PublishQuestion {
 }
 
 /** How a broadcast shall be; what is left out is as the channel or the settings say. */
-export const publishAnswer = z.object({
+const publishAnswer = z.object({
   record: z.boolean().optional(),
   ladder: ladderText.optional(),
   previews: z.boolean().optional(),

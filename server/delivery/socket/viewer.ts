@@ -8,7 +8,7 @@ import { initMessage, type MediaMessage, type SocketInit } from "./message.ts";
  * Bytes that may wait for one viewer: about six seconds of 2.5 Mbit/s. They are shared with all others, so a slow one
  * costs little; beyond this it gets nothing until its queue is short and a key frame comes.
  */
-export const MAX_QUEUED_BYTES = 2 * 1024 * 1024;
+const MAX_QUEUED_BYTES = 2 * 1024 * 1024;
 /** A viewer that was too slow goes on when no more than this waits. */
 const SHORT_QUEUE_BYTES = 64 * 1024;
 

@@ -20,7 +20,7 @@ export interface PullInput {
 }
 
 /** Where sources publish: like everybody else, but nobody asks them for a key. */
-export interface SourcePublishing {
+interface SourcePublishing {
   /** Rejects with why nobody could publish to `channel` now; waits for one that is on its way out. */
   check(channel: string): Promise<void>;
   publish(channel: string, options: { readonly isKept: boolean }): Publication;

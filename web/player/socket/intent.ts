@@ -1,5 +1,5 @@
 /** A pause longer than this tells the server to send nothing; after it, Play goes live. */
-export const SILENCE_AFTER_MS = 30_000;
+const SILENCE_AFTER_MS = 30_000;
 /** Within this distance of live a viewer wants to be live. */
 const NEAR_MS = 1_000;
 
