@@ -2,7 +2,7 @@ import { monotonicMs } from "./clock.ts";
 
 /** How a {@link BatchWriter} writes. */
 export interface BatchWriterOptions<T> {
-  /** Between the beginnings of two batches; the first item after a pause is written at once. */
+  /** Between the beginnings of two batches: half as much again at most. The first item after a pause is written at once. */
   readonly everyMs: number;
   /** Writes a batch, all of it or nothing; calls never overlap. What it could not write is given to it again. */
   readonly write: (items: readonly T[]) => Promise<void>;
@@ -53,11 +53,12 @@ export class BatchWriter<T> {
     await this.#writing;
   }
 
+  /** The next item is the occasion to write: a timer, which wakes the process, is for one that nothing follows. */
   #schedule(): void {
-    if (this.#timer !== undefined) return;
-    const waitMs = this.#lastMs + this.#options.everyMs - monotonicMs();
+    const { everyMs } = this.#options;
+    const waitMs = this.#lastMs + everyMs - monotonicMs();
     if (waitMs <= 0) void this.flush();
-    else this.#timer = setTimeout(() => void this.flush(), waitMs);
+    else this.#timer ??= setTimeout(() => void this.flush(), waitMs + everyMs / 2);
   }
 
   async #write(): Promise<void> {
