@@ -8,16 +8,21 @@ import type { Readable } from "node:stream";
 export function readBody(body: Readable, take: (bytes: Buffer) => Promise<void>, over: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     let taking = Promise.resolve();
+    let isRefused = false;
     const onData = (bytes: Buffer) => {
       body.pause();
       taking = take(bytes).then(() => void body.resume(), leave);
     };
     const onEnd = () => {
       over.removeEventListener("abort", onOver);
-      void taking.then(resolve);
+      // Comes while the last bytes are taken, if all of them were there at once.
+      void taking.then(() => {
+        if (!isRefused) resolve();
+      });
     };
     const onOver = () => leave(over.reason);
     const leave = (why: unknown) => {
+      isRefused = true;
       body.off("data", onData).off("end", onEnd).pause();
       over.removeEventListener("abort", onOver);
       void taking.then(() => reject(why));
