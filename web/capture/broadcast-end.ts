@@ -9,6 +9,8 @@ export interface PublisherStatus {
   readonly text: string;
 }
 
+/** Nothing runs, and nothing is in the way. */
+export const READY: PublisherStatus = { state: "idle", text: "Ready. Press Start to go live." };
 /** Ended as it should. */
 export const STOPPED: PublisherStatus = { state: "ended", text: "The broadcast has ended." };
 /** The page may keep no more. What it keeps is still delivered. */

@@ -1,4 +1,4 @@
-import { type PublisherStatus, statusOf } from "./broadcast-end.ts";
+import { aborted, type PublisherStatus, READY, statusOf } from "./broadcast-end.ts";
 import { CaptureFailure } from "./failures.ts";
 import type { Preview } from "./preview.ts";
 import type { Publisher } from "./publisher.ts";
@@ -22,6 +22,9 @@ export interface SessionParts {
 export class CaptureSession {
   readonly #parts: SessionParts;
   #isBusy = false;
+  #starts = 0;
+  /** While a broadcast's picture is opened, which may take as long as a person thinks about it. */
+  #opening: AbortController | undefined;
   #keeper: SourceKeeper | undefined;
 
   constructor(parts: SessionParts) {
@@ -37,6 +40,7 @@ export class CaptureSession {
   async start(): Promise<void> {
     if (this.#isBusy) return;
     this.#isBusy = true;
+    this.#starts += 1;
     try {
       await this.#publish();
     } catch (error) {
@@ -46,15 +50,25 @@ export class CaptureSession {
     }
   }
 
+  /** Ends the broadcast, or calls it off while its picture is being opened. */
+  stop(): void {
+    if (this.#opening === undefined) this.#parts.publisher.stop();
+    else this.#callOff();
+  }
+
+  /** Ends everything at once: the page is being left, and nothing can be waited for. */
+  leave(): void {
+    this.#callOff();
+    this.#parts.publisher.abandon();
+  }
+
   /** Shows the chosen source without publishing it. Never rejects. */
   async showPreview(): Promise<void> {
     if (this.#isBusy) return;
-    try {
-      await this.#openSource();
-      if (!this.#isBusy) this.#parts.onStatus({ state: "idle", text: "Ready. Press Start to go live." });
-    } catch (error) {
-      if (!this.#isBusy) this.#parts.onStatus(statusOf(error));
-    }
+    const starts = this.#starts;
+    const status = await this.#openSource().then(() => READY, statusOf);
+    // What became of a Start in the meantime matters more.
+    if (starts === this.#starts) this.#parts.onStatus(status);
   }
 
   /** Goes on air with what the form says now; what cannot be had leaves everything as it was. Never rejects. */
@@ -77,7 +91,8 @@ export class CaptureSession {
     if (problem !== undefined) throw new CaptureFailure(problem);
     if (typeof MediaRecorder === "undefined") throw new CaptureFailure("This browser cannot record video.");
     onStatus({ state: "connecting", text: "Opening the picture…" });
-    const source = await this.#openSource();
+    const source = await this.#openForBroadcast();
+    if (source === undefined) return onStatus(READY);
     using keeper = new SourceKeeper(this.#parts, settings, source);
     this.#keeper = keeper;
     const { channel, key, kbps } = settings;
@@ -85,10 +100,27 @@ export class CaptureSession {
     this.#keeper = undefined;
   }
 
-  async #openSource(): Promise<CaptureSource> {
+  /** Undefined when it was called off meanwhile; a device that is given out too late is given back. */
+  async #openForBroadcast(): Promise<CaptureSource | undefined> {
+    const opening = new AbortController();
+    this.#opening = opening;
+    try {
+      return await Promise.race([this.#openSource(opening.signal), aborted(opening.signal)]);
+    } finally {
+      this.#opening = undefined;
+    }
+  }
+
+  #callOff(): void {
+    this.#opening?.abort();
+    this.#parts.preview.clear();
+  }
+
+  async #openSource(signal?: AbortSignal): Promise<CaptureSource> {
     const { form, preview, open, onNotes } = this.#parts;
     const { settings } = form;
     const source = await preview.show(settings, () => open(settings));
+    if (signal?.aborted === true) return source;
     onNotes(source.notes);
     // Devices have names only after their use was allowed.
     await form.refreshDevices();

@@ -49,7 +49,7 @@ const onNotes = (notes: readonly string[]) => view.showNotes(notes);
 const session = new CaptureSession({ form, preview, publisher, open: openSource, onStatus, onNotes });
 
 find("#start", HTMLButtonElement).addEventListener("click", () => void session.start());
-find("#stop", HTMLButtonElement).addEventListener("click", () => publisher.stop());
+find("#stop", HTMLButtonElement).addEventListener("click", () => session.stop());
 find("#show-preview", HTMLButtonElement).addEventListener("click", () => void session.showPreview());
 find("#settings", HTMLFormElement).addEventListener("submit", (event) => event.preventDefault());
 form.onPictureChange(() => void (session.isBusy ? session.changePicture() : previewIfFree()));
@@ -57,10 +57,7 @@ form.onBitRateChange(() => publisher.setBitRate(form.settings.kbps));
 find("#settings", HTMLFormElement).addEventListener("input", showShare);
 navigator.mediaDevices?.addEventListener("devicechange", () => void form.refreshDevices());
 // Leaving the page ends the broadcast: nothing may wait here, the page is already going.
-addEventListener("pagehide", () => {
-  publisher.abandon();
-  preview.clear();
-});
+addEventListener("pagehide", () => session.leave());
 setInterval(() => view.showFigures(publisher.figures), FIGURES_MS);
 
 showShare();
