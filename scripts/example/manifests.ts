@@ -31,16 +31,21 @@ export async function readDash(channelUrl: string): Promise<ManifestReport> {
   const audio = sets.find((set) => !videos.includes(set));
   return {
     codecs: [codecsOf(videos[0]), codecsOf(audio)].filter((codecs) => codecs !== undefined).join(","),
-    segmentSeconds: videos.flatMap(timelineSeconds),
+    segmentSeconds: videos.flatMap(segmentSeconds),
     isEnded: /<MPD\b[^>]*\btype="static"/.test(manifest),
   };
 }
 
-/** ISO/IEC 23009-1 §5.3.9.6: `S` is one segment of `d` units, and `r` more like it. */
-function timelineSeconds(adaptationSet: string): number[] {
+/**
+ * ISO/IEC 23009-1 §5.3.9: `S` is one segment of `d` units, and `r` more like it. Segments that are numbered have one
+ * `duration` in common, and how many there are is not told.
+ */
+function segmentSeconds(adaptationSet: string): number[] {
   // The first representation stands for all: they are cut at the same times.
-  const [timeline = ""] = /<SegmentTimeline>[\s\S]*?<\/SegmentTimeline>/.exec(adaptationSet) ?? [];
+  const [timeline] = /<SegmentTimeline>[\s\S]*?<\/SegmentTimeline>/.exec(adaptationSet) ?? [];
   const timescale = Number(/\btimescale="(\d+)"/.exec(adaptationSet)?.[1] ?? 1);
+  const common = /<SegmentTemplate\b[^>]*\bduration="(\d+)"/.exec(adaptationSet)?.[1];
+  if (timeline === undefined) return common === undefined ? [] : [Number(common) / timescale];
   return [...timeline.matchAll(/<S\b[^>]*>/g)].flatMap(([segment]) => {
     const duration = Number(/\bd="(\d+)"/.exec(segment)?.[1]);
     const repeats = Number(/\br="(\d+)"/.exec(segment)?.[1] ?? 0);
