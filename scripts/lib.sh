@@ -60,6 +60,17 @@ install_package() {
   fi
 }
 
+# how_to_get APT_NAME BREW_NAME…: what a person can type here, if that is known, with a comma and "or".
+how_to_get() {
+  local apt_name=$1
+  shift
+  if has apt-get; then
+    printf 'sudo apt-get install %s, or ' "$apt_name"
+  elif [[ $OSTYPE == darwin* ]]; then
+    printf 'brew install %s, or ' "$*"
+  fi
+}
+
 need_node() {
   has node || die "Node.js $NODE_OLDEST or newer is needed: https://nodejs.org/en/download"
   has npm || die "npm is needed; it usually comes with Node.js: https://nodejs.org/en/download"
@@ -111,7 +122,7 @@ need_ffmpeg_on_path() {
   has ffprobe && ffmpeg_is_new ffmpeg && return
   install_package ffmpeg ffmpeg || true
   has ffprobe && ffmpeg_is_new ffmpeg ||
-    die "FFmpeg $FFMPEG_OLDEST or newer is needed on the PATH: https://ffmpeg.org/download.html"
+    die "FFmpeg $FFMPEG_OLDEST or newer is needed on the PATH: $(how_to_get ffmpeg ffmpeg)https://ffmpeg.org/download.html"
 }
 
 # Where the tests and the unattended example look for a browser is written once, in scripts/chromium.ts.
@@ -119,7 +130,7 @@ need_chromium() {
   find_chromium && return
   install_package chromium --cask google-chrome || true
   find_chromium ||
-    die "Chromium or Google Chrome is needed, on the PATH or named by CHROMIUM_PATH: https://www.google.com/chrome"
+    die "Chromium or Google Chrome is needed, on the PATH or named by CHROMIUM_PATH: $(how_to_get chromium --cask google-chrome)https://www.google.com/chrome"
 }
 
 find_chromium() {

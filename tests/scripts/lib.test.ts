@@ -75,8 +75,15 @@ test("without root, sudo and brew one line says what to install", () => {
   tool("apt-get", "exit 1");
   expect(run("need_ffmpeg_on_path")).toMatchObject({
     status: 1,
-    stderr: "FFmpeg 5.1 or newer is needed on the PATH: https://ffmpeg.org/download.html\n",
+    stderr:
+      "FFmpeg 5.1 or newer is needed on the PATH: sudo apt-get install ffmpeg, or https://ffmpeg.org/download.html\n",
   });
+});
+
+test("where no package manager is known, the line has an address", () => {
+  expect(run("OSTYPE=linux-gnu; need_ffmpeg_on_path").stderr).toBe(
+    "FFmpeg 5.1 or newer is needed on the PATH: https://ffmpeg.org/download.html\n",
+  );
 });
 
 test("MILLRACE_FFMPEG is used, or refused by name", () => {
