@@ -1,4 +1,5 @@
 import { MediaPlayer, type MediaPlayerClass } from "dashjs";
+import { DashEnd } from "./dash-end.ts";
 import { askedDelay, presentationGuard } from "./dash-presentation.ts";
 import {
   type Engine,
@@ -44,7 +45,11 @@ export async function openDash({ video, media, startAt, report }: EngineRequest)
   player.setAutoPlay(true);
   player.attachView(video);
   player.attachSource(startAt === undefined ? media.dash : `${media.dash}#t=${startAt}`);
-  return new DashEngine(player, video, hold);
+  const end = new DashEnd();
+  player.on(MediaPlayer.events.PLAYBACK_ENDED, ({ isLast }: { isLast?: boolean }) => {
+    if (isLast === true) end.reached(video);
+  });
+  return new DashEngine(player, video, { hold, end });
 }
 
 /** Events only: data in the addresses of media would keep caches from knowing them again. */
@@ -99,11 +104,13 @@ class DashEngine implements Engine {
   readonly #video: HTMLVideoElement;
   /** Only what is live has a delay. */
   readonly #hold: DelayHold | undefined;
+  readonly #end: DashEnd;
 
-  constructor(player: MediaPlayerClass, video: HTMLVideoElement, hold: DelayHold | undefined) {
+  constructor(player: MediaPlayerClass, video: HTMLVideoElement, about: { hold: DelayHold | undefined; end: DashEnd }) {
     this.#player = player;
     this.#video = video;
-    this.#hold = hold;
+    this.#hold = about.hold;
+    this.#end = about.end;
   }
 
   get renditions(): readonly RenditionChoice[] {
@@ -140,6 +147,10 @@ class DashEngine implements Engine {
   /** A live manifest keeps the broadcast's times. */
   get moment(): Moment | undefined {
     return this.#hold === undefined ? undefined : { clock: "media", seconds: this.#video.currentTime };
+  }
+
+  get isOver(): boolean {
+    return this.#end.isOver(this.#video);
   }
 
   /** dash.js cannot be told to stop loading; it learns of nothing new, see `keepPresentation`. */

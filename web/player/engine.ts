@@ -91,6 +91,8 @@ export interface Engine {
   readonly isBehind?: boolean;
   /** Whether the picture stands still on purpose, until it is as far behind live as the viewer wants. */
   readonly isHolding?: boolean;
+  /** Everything has been shown, also where the video element does not say so. */
+  readonly isOver?: boolean;
   /** Goes to where live is; without it the page seeks. */
   goLive?(): void;
   /** Where the viewer can choose the delay. */

@@ -67,9 +67,15 @@ export class Screen {
     this.#parts.report.onTrouble(undefined);
   }
 
+  /** The engine knows why a picture stands still. */
+  #progressOf(seen: Progress): Progress {
+    if (this.engine?.isOver === true) return "ended";
+    return seen === "stalled" && this.engine?.isHolding === true ? "playing" : seen;
+  }
+
   #glance(): void {
     const seen = this.#judge.look(this.#parts.video, performance.now());
-    const progress = seen === "stalled" && this.engine?.isHolding === true ? "playing" : seen;
+    const progress = this.#progressOf(seen);
     if (progress === "playing") this.#playback?.confirm();
     if (this.#judge.stillMs > STUCK_MS && (progress === "waiting" || progress === "stalled")) {
       this.#judge.reset();
