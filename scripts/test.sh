@@ -57,11 +57,12 @@ install_tools() {
     "$("$(node_modules/.bin/tsx scripts/chromium.ts)" --version 2>/dev/null)"
 }
 
-# within SECONDS COMMAND…: ends a command that takes too long.
+# within SECONDS OUTPUT COMMAND…: ends a command that takes too long. Only what the command prints goes into OUTPUT: what
+# is said when we are interrupted here would be lost in it.
 within() {
-  local limit=$1 status=0 command_id watch_id
-  shift
-  "$@" &
+  local limit=$1 output=$2 status=0 command_id watch_id
+  shift 2
+  "$@" >"$output" &
   command_id=$!
   (
     trap 'kill "$sleep_id"; exit' TERM
@@ -87,8 +88,8 @@ run_jest() {
   done
   shift
   rm -f "$results"
-  within "$JEST_LIMIT_SECONDS" "${node_command[@]}" --disable-warning=ExperimentalWarning --experimental-vm-modules \
-    node_modules/jest/bin/jest.js --ci --json --outputFile="$results" "$@" >"$work/jest.stdout" || status=$?
+  within "$JEST_LIMIT_SECONDS" "$work/jest.stdout" "${node_command[@]}" --disable-warning=ExperimentalWarning \
+    --experimental-vm-modules node_modules/jest/bin/jest.js --ci --json --outputFile="$results" "$@" || status=$?
   if counts=$(node_modules/.bin/tsx scripts/count-tests.ts "$results" 2>/dev/null); then
     passed=$((passed + ${counts% *}))
     failed=$((failed + ${counts#* }))
