@@ -121,33 +121,47 @@ const makers = {
 };
 
 const NAMES = ["H.264 with 0.4 s between key frames", "VP8 and Opus in WebM"] as const;
-/** All at once: what takes its time is that they get long enough. */
-const published = new Map<string, Publishing>();
+
+/** What was found while it was live. */
+interface Looked {
+  readonly publishing: Publishing;
+  readonly playlists: Rows;
+  readonly manifest: Rows;
+}
+
+async function lookAt(publishing: Publishing): Promise<Looked> {
+  await publishing.until(SKIPPABLE_SECONDS);
+  const [playlists, manifest] = await Promise.all([
+    checkLive(hlsChecker, `${publishing.live}/master.m3u8`),
+    checkLive(dashChecker, `${publishing.live}/manifest.mpd`),
+  ]);
+  return { publishing, playlists, manifest };
+}
+
+/** All are live at once and looked at together: what takes its time is that they get long enough. */
+const looked = new Map<string, Looked>();
 beforeAll(async () => {
   // Nothing else happens here while a clip is made.
   const made = NAMES.map((name) => ({ name, clip: makers[name]() }));
-  for (const { name, clip } of made) published.set(name, await Publishing.start(name.replaceAll(/\W+/g, "-"), clip));
+  await Promise.all(
+    made.map(async ({ name, clip }) => {
+      looked.set(name, await lookAt(await Publishing.start(name.replaceAll(/\W+/g, "-"), clip)));
+    }),
+  );
+});
+afterAll(async () => {
+  for (const { publishing } of looked.values()) await publishing[Symbol.asyncDispose]();
 });
 
 describe.each(NAMES)("%s, on two rungs", (name) => {
-  let publishing: Publishing;
-  let playlists: Rows;
-  let manifest: Rows;
-  beforeAll(async () => {
-    const started = published.get(name);
-    if (started === undefined) throw new Error(`${name} is not published`);
-    publishing = started;
-    await publishing.until(SKIPPABLE_SECONDS);
-    [playlists, manifest] = await Promise.all([
-      checkLive(hlsChecker, `${publishing.live}/master.m3u8`),
-      checkLive(dashChecker, `${publishing.live}/manifest.mpd`),
-    ]);
-  });
-  afterAll(async () => {
-    await publishing[Symbol.asyncDispose]();
-  });
+  const seen = (): Looked => {
+    const found = looked.get(name);
+    if (found === undefined) throw new Error(`${name} was not looked at`);
+    return found;
+  };
 
   test("keeps every rule of low-latency HLS that can be judged, live", () => {
+    const { playlists } = seen();
     expect(failed(playlists)).toEqual([]);
     // Nothing is lost or changes here, there are no date ranges, and HTTP/2 wants TLS.
     const never = ["gaps-marked", "map-change", "http2", "directives-after-the-end", "date-ranges-alike"];
@@ -155,12 +169,14 @@ describe.each(NAMES)("%s, on two rungs", (name) => {
   });
 
   test("keeps every rule of low-latency DASH that can be judged, live", () => {
+    const { manifest } = seen();
     expect(failed(manifest)).toEqual([]);
     // Its segments are told by number here, and it is live.
     expect(unjudged(manifest).toSorted()).toEqual(["edge-in-time", "static-attributes", "timeline-stays"]);
   });
 
   test("keeps those that hold after the end", async () => {
+    const { publishing } = seen();
     await publishing[Symbol.asyncDispose]();
     await until({ what: "for the end", limitMs: 15_000 }, async () => {
       const [playlist] = (await readHls(`${publishing.live}/master.m3u8`)).values();

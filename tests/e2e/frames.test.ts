@@ -246,8 +246,8 @@ describe("the watch page", () => {
   });
 
   test("says when a channel has no images", async () => {
-    const publisher = await SocketPublisher.connect(site().url, "video");
     const clip = clips["VP8 and Opus in WebM"](6);
+    const publisher = await SocketPublisher.connect(site().url, "video");
     const sending = publisher.send(clip, { seconds: 6 });
     await readyOn(site().url, "video");
     const page = await site().open("/watch/video?delivery=frames");

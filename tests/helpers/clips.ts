@@ -1,9 +1,8 @@
-import { makeMedia } from "./media-ffmpeg.ts";
+import { makeMedia, VP8, VP9 } from "./media-ffmpeg.ts";
 
 const H264 = ["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-pix_fmt", "yuv420p"];
-// More threads than one take eight times as much of the processor for pictures as small as these: they wait busily.
-const VP8 = ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "-8", "-threads", "1", "-b:v", "500k"];
-const VP9 = ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-threads", "1", "-b:v", "500k"];
+/** A key frame about every second. */
+const VPX = ["-b:v", "500k", "-g", "31"];
 const OPUS = ["-c:a", "libopus", "-b:a", "64k"];
 const MATROSKA = ["-f", "matroska", "-live", "1"];
 const WEBM = ["-f", "webm", "-live", "1"];
@@ -19,8 +18,8 @@ export const clips = {
   "H.264 and Opus in Matroska": (seconds: number) =>
     makeMedia({ seconds, video: [...H264, ...keysEvery(1.03)], audio: OPUS, output: MATROSKA }),
   "VP8 and Opus in WebM": (seconds: number) =>
-    makeMedia({ seconds, video: [...VP8, "-g", "31"], audio: OPUS, output: WEBM }),
-  "VP9 in WebM": (seconds: number) => makeMedia({ seconds, video: [...VP9, "-g", "31"], output: WEBM }),
+    makeMedia({ seconds, video: [...VP8, ...VPX], audio: OPUS, output: WEBM }),
+  "VP9 in WebM": (seconds: number) => makeMedia({ seconds, video: [...VP9, ...VPX], output: WEBM }),
   "video only": (seconds: number) => makeMedia({ seconds, video: [...H264, ...keysEvery(1.03)], output: MATROSKA }),
   "audio only": (seconds: number) => makeMedia({ seconds, audio: OPUS, output: WEBM }),
   "H.264 and AAC in fragmented MP4": (seconds: number) =>

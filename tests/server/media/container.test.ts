@@ -8,14 +8,14 @@ import {
   makeMedia,
   type ProbedPacket,
   probePackets,
+  VP8,
+  VP9,
 } from "../../helpers/media-ffmpeg.ts";
 import { fixture } from "../../helpers/media-fixtures.ts";
 import { chunksOf, only, scan } from "../../helpers/media-scan.ts";
 
-const REALTIME = ["-deadline", "realtime", "-cpu-used", "8", "-g", "15"];
-const VP8 = ["-c:v", "libvpx", ...REALTIME];
-const VP8_ALPHA = [...VP8, "-pix_fmt", "yuva420p", "-auto-alt-ref", "0"];
-const VP9 = ["-c:v", "libvpx-vp9", ...REALTIME];
+const KEYS = ["-g", "15"];
+const VP8_ALPHA = [...VP8, ...KEYS, "-pix_fmt", "yuva420p", "-auto-alt-ref", "0"];
 const B_FRAMES = [...H264, "-bf", "2", "-b_strategy", "0"];
 const OPUS = ["-c:a", "libopus"];
 const AAC = ["-c:a", "aac"];
@@ -39,12 +39,16 @@ const files: { readonly name: string; readonly family: ContainerFamily; readonly
   {
     name: "live WebM of VP8 and Opus in short clusters",
     family: "ebml",
-    bytes: made({ video: VP8, audio: OPUS, output: ["-f", "webm", "-live", "1", "-cluster_time_limit", "300"] }),
+    bytes: made({
+      video: [...VP8, ...KEYS],
+      audio: OPUS,
+      output: ["-f", "webm", "-live", "1", "-cluster_time_limit", "300"],
+    }),
   },
   {
     name: "WebM of VP9",
     family: "ebml",
-    bytes: made({ video: VP9, output: ["-f", "webm"] }),
+    bytes: made({ video: [...VP9, ...KEYS], output: ["-f", "webm"] }),
   },
   {
     name: "WebM of VP8 with transparency, in BlockGroups",

@@ -9,7 +9,7 @@ import { clips } from "../../helpers/clips.ts";
 import { decoded } from "../../helpers/cmaf.ts";
 import { type EncodedBroadcast, encodeBroadcast } from "../../helpers/encoding.ts";
 import { eventually } from "../../helpers/eventually.ts";
-import { decodeFrames, ffmpeg } from "../../helpers/media-ffmpeg.ts";
+import { decodeFrames, ffmpeg, VP8 } from "../../helpers/media-ffmpeg.ts";
 import { fetched } from "../../helpers/presentation.ts";
 import { ffmpegsBelow } from "../../helpers/processes.ts";
 import { tempFolder } from "../../helpers/temp-folder.ts";
@@ -95,8 +95,8 @@ test("a picture that changes its size in the middle keeps the images' size and d
   await using folder = await tempFolder();
   const names = ["160x90", "90x160"].map((size) => {
     const path = join(folder.path, `${size}.webm`);
-    const picture = ["-f", "lavfi", "-i", `testsrc2=s=${size}:r=30:d=5`, "-c:v", "libvpx", "-deadline", "realtime"];
-    ffmpeg([...picture, "-cpu-used", "8", "-g", "31", path]);
+    const picture = ["-f", "lavfi", "-i", `testsrc2=s=${size}:r=30:d=5`];
+    ffmpeg([...picture, ...VP8, "-g", "31", path]);
     return `file ${path}\n`;
   });
   await writeFile(join(folder.path, "list"), names.join(""));
