@@ -12,7 +12,7 @@ import { expectPlays } from "../helpers/replay.ts";
 import { standIn } from "../helpers/stand-in.ts";
 import { tempFolder } from "../helpers/temp-folder.ts";
 
-const clip = clips["H.264 and Opus in Matroska"](20);
+const clip = clips["H.264 and Opus in Matroska"](12);
 const HALF = Math.floor(clip.byteLength / 2);
 
 test("an encoder that is given up costs its broadcast the viewers and nothing else, and all say so", async () => {

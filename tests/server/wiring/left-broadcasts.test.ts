@@ -16,7 +16,7 @@ import { publishHttp, SocketPublisher } from "../../helpers/publish.ts";
 import { expectPlays, framesOf } from "../../helpers/replay.ts";
 import { tempFolder } from "../../helpers/temp-folder.ts";
 
-const clip = clips["H.264 and Opus in Matroska"](20);
+const clip = clips["H.264 and Opus in Matroska"](12);
 const bFrames = clips["H.264 with B-frames in Matroska"](12);
 const vp8 = clips["VP8 and Opus in WebM"](12);
 
