@@ -1,6 +1,6 @@
 import { Presentation, type RunTracks, type SegmentKeeper } from "../../server/packaging/presentation.ts";
 import type { Track } from "../../server/packaging/track.ts";
-import { beginTrack, feed, makePicture } from "./cmaf.ts";
+import { beginTrack, type CmafChunk, type CmafTrack, feed, makePicture } from "./cmaf.ts";
 
 /** What a test presents, with what does not matter to it. */
 export interface Presenting {
@@ -39,6 +39,17 @@ export function present(how: Presenting = {}): Presentation {
   return presentation;
 }
 
+/** The same with these chunks of these tracks in it. */
+export function presentWith(
+  tracks: Readonly<Record<string, [CmafTrack, readonly CmafChunk[]]>>,
+  how: Presenting = {},
+): Presentation {
+  const presentation = present(how);
+  for (const [name, [track]] of Object.entries(tracks)) beginTrack(presentation, name, track);
+  feed(presentation, tracks);
+  return presentation;
+}
+
 /** A track that must be there. */
 export function trackOf(presentation: Presentation, name: string): Track {
   const track = presentation.track(name);
@@ -67,15 +78,24 @@ export function fetched(presentation: Presentation, name: string, madeBy = 0): B
   return Buffer.concat([window.init(madeBy)?.bytes ?? new Uint8Array(0), ...segments]);
 }
 
+/** A picture of which some chunks came, and another that the encoder began behind a break. */
+export function brokenPicture(
+  before: [CmafTrack, readonly CmafChunk[]],
+  after: CmafTrack,
+  anchor: RunTracks["anchor"],
+): Presentation {
+  const presentation = presentWith({ video0: before }, { tracks: ["video"] });
+  presentation.startRun(run({ tracks: ["video"], anchor }));
+  beginTrack(presentation, "video0", after);
+  feed(presentation, { video0: [after, after.chunks] });
+  return presentation;
+}
+
 /** A recording of 4 s from 2 s on, and after a break of many seconds 4 s more from 100 s on. */
 export function brokenRecording(): Presentation {
-  const presentation = present({ tracks: ["video"] });
   const [first, second] = [makePicture({ seconds: 4 }), makePicture({ seconds: 4, from: 100 })];
-  beginTrack(presentation, "video0", first);
-  feed(presentation, { video0: [first, first.chunks] });
-  presentation.startRun(run({ tracks: ["video"], anchor: { seconds: 100, wallMs: 1_700_000_098_000 } }));
-  beginTrack(presentation, "video0", second);
-  feed(presentation, { video0: [second, second.chunks] });
+  const anchor = { seconds: 100, wallMs: 1_700_000_098_000 };
+  const presentation = brokenPicture([first, first.chunks], second, anchor);
   presentation.finish();
   return presentation;
 }

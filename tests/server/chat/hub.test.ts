@@ -1,6 +1,6 @@
 import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { v7 as uuidv7 } from "uuid";
 import { Addresses } from "../../../server/chat/addresses.ts";
@@ -14,20 +14,15 @@ import { Secret } from "../../../server/core/secret.ts";
 import { chatClientMessage } from "../../../server/protocol/chat.ts";
 import { MemberServer } from "../../helpers/chat-member.ts";
 import { eventually } from "../../helpers/eventually.ts";
+import { oneForAll } from "../../helpers/lifetime.ts";
 import { type TempFolder, tempFolder } from "../../helpers/temp-folder.ts";
 
-let members: MemberServer;
+const members = oneForAll(MemberServer.start);
 let folder: TempFolder;
 let db: Database;
 let hub: ChatHub;
 const addresses = new Addresses(new Secret("x"), []);
 
-beforeAll(async () => {
-  members = await MemberServer.start();
-});
-afterAll(async () => {
-  await members[Symbol.asyncDispose]();
-});
 beforeEach(async () => {
   folder = await tempFolder();
   db = new Database(join(folder.path, "x.db"), MIGRATIONS);
@@ -52,7 +47,7 @@ async function kept(): Promise<string[]> {
 }
 
 test("a room lives as long as somebody is there or a broadcast is live", async () => {
-  const ada = await members.connect("Ada");
+  const ada = await members().connect("Ada");
   const id = uuidv7();
   const room = hub.enter("show", ada.member);
   await hub.begin({ id, channel: "show", folder: undefined });
@@ -64,7 +59,7 @@ test("a room lives as long as somebody is there or a broadcast is live", async (
 
 test("a broadcast that goes on in another life of the server has its newest lines again, and its kept chat goes on", async () => {
   const id = uuidv7();
-  const ada = await members.connect("Ada");
+  const ada = await members().connect("Ada");
   await hub.begin({ id, channel: "show", folder: folder.path });
   const room = hub.enter("show", ada.member);
   for (const text of ["1", "2", "3"]) room.say(ada.member.person, text);
@@ -74,7 +69,7 @@ test("a broadcast that goes on in another life of the server has its newest line
 
   hub = newHub();
   await hub.begin({ id, channel: "show", folder: folder.path });
-  const bob = await members.connect("Bob");
+  const bob = await members().connect("Bob");
   const again = hub.enter("show", bob.member);
   expect(again.history(9).map(({ text }) => text)).toEqual(["2", "3"]);
   const [line] = again.history(1);
@@ -88,7 +83,7 @@ test("a broadcast that goes on in another life of the server has its newest line
 
 test("a line that nobody here remembers is taken back from what is kept, live or not", async () => {
   const id = uuidv7();
-  const ada = await members.connect("Ada");
+  const ada = await members().connect("Ada");
   await hub.begin({ id, channel: "show", folder: folder.path });
   const room = hub.enter("show", ada.member);
   for (const text of ["1", "2", "3"]) room.say(ada.member.person, text);
@@ -106,8 +101,8 @@ test("a line that nobody here remembers is taken back from what is kept, live or
 });
 
 test("a full chat takes nobody in, and has room when somebody leaves", async () => {
-  const [first, second] = [await members.connect("A"), await members.connect("B")];
-  const [third, fourth] = [await members.connect("C"), await members.connect("D")];
+  const [first, second] = [await members().connect("A"), await members().connect("B")];
+  const [third, fourth] = [await members().connect("C"), await members().connect("D")];
   const room = hub.enter("x", first.member);
   for (const { member } of [second, third]) hub.enter("x", member);
   expect(hub.refusal("x", fourth.member)).toBe("full");
@@ -117,7 +112,7 @@ test("a full chat takes nobody in, and has room when somebody leaves", async () 
 });
 
 test("nothing that anybody says, moderator or not, ends in anything but an answer", async () => {
-  const ada = await members.connect("Ada");
+  const ada = await members().connect("Ada");
   const room = hub.enter("noise", ada.member);
   const conversation = { hub, room, member: ada.member, mayModerate: (token?: string) => token === "yes" };
   const text = fc.string({ unit: "binary", maxLength: 40 });

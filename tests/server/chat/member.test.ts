@@ -1,21 +1,16 @@
 import { once } from "node:events";
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { WebSocket } from "ws";
 import { Room } from "../../../server/chat/room.ts";
 import { PLAIN_CHAT } from "../../../server/protocol/chat.ts";
 import { MemberServer } from "../../helpers/chat-member.ts";
 import { eventually } from "../../helpers/eventually.ts";
+import { oneForAll } from "../../helpers/lifetime.ts";
 
-let members: MemberServer;
-beforeAll(async () => {
-  members = await MemberServer.start();
-});
-afterAll(async () => {
-  await members[Symbol.asyncDispose]();
-});
+const members = oneForAll(MemberServer.start);
 
 test("who does not read is let go with a bounded queue, and the others hear everything", async () => {
-  const [slow, quick] = [await members.connect("Slow"), await members.connect("Quick")];
+  const [slow, quick] = [await members().connect("Slow"), await members().connect("Quick")];
   const room = new Room("room", PLAIN_CHAT);
   for (const { member } of [slow, quick]) room.members.add(member);
   slow.client.pause();

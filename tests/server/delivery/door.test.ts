@@ -8,10 +8,10 @@ import { Admission } from "../../../server/delivery/admission.ts";
 import { liveRoutes } from "../../../server/delivery/live-routes.ts";
 import { installProblems } from "../../../server/delivery/problems.ts";
 import { LiveStore } from "../../../server/packaging/live-store.ts";
-import { beginTrack, between, feed, makePicture } from "../../helpers/cmaf.ts";
+import { between, makePicture } from "../../helpers/cmaf.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { listening } from "../../helpers/listening.ts";
-import { present } from "../../helpers/presentation.ts";
+import { presentWith } from "../../helpers/presentation.ts";
 
 const MASTER = "/live/channel/master.m3u8";
 const MANIFEST = "/live/channel/manifest.mpd";
@@ -30,9 +30,7 @@ beforeEach(async () => {
   });
   busy = 0;
   admission = new Admission({ maxViewers: 1, viewers: () => 0, busy: () => busy });
-  const presentation = present({ tracks: ["video"] });
-  beginTrack(presentation, "video0", picture);
-  feed(presentation, { video0: [picture, between(picture, 2, 6)] });
+  const presentation = presentWith({ video0: [picture, between(picture, 2, 6)] }, { tracks: ["video"] });
   const store = new LiveStore();
   store.add({ broadcast: uuidv7(), channel: "channel", presentation });
   app = Fastify({ forceCloseConnections: true });

@@ -6,7 +6,7 @@ import { beginTrack, between, feed, makePicture } from "../../helpers/cmaf.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { type LiveServer, serveLive } from "../../helpers/live-http.ts";
 import { heldBytes } from "../../helpers/memory.ts";
-import { present, run, trackOf } from "../../helpers/presentation.ts";
+import { present, presentWith, run, trackOf } from "../../helpers/presentation.ts";
 import { ask } from "../../helpers/raw-http.ts";
 
 const picture = makePicture({ seconds: 9 });
@@ -16,9 +16,7 @@ let server: LiveServer;
 
 /** Two whole segments of ten parts, and two parts of the third. */
 beforeEach(async () => {
-  presentation = present({ tracks: ["video"], windowSeconds: 60 });
-  beginTrack(presentation, "video0", picture);
-  feed(presentation, { video0: [picture, between(picture, 2, 6.4)] });
+  presentation = presentWith({ video0: [picture, between(picture, 2, 6.4)] }, { tracks: ["video"], windowSeconds: 60 });
   server = await serveLive(presentation);
 });
 afterEach(async () => {
@@ -117,9 +115,10 @@ describe("a blocking reload", () => {
 });
 
 test("a reload that nothing comes for is given up after three target durations", async () => {
-  const short = present({ tracks: ["video"], longestSegmentSeconds: 0.1 });
-  beginTrack(short, "video0", picture);
-  feed(short, { video0: [picture, between(picture, 2, 4.5)] });
+  const short = presentWith(
+    { video0: [picture, between(picture, 2, 4.5)] },
+    { tracks: ["video"], longestSegmentSeconds: 0.1 },
+  );
   await using shortServer = await serveLive(short);
   const began = performance.now();
   const path = `${shortServer.folder("video0")}/playlist.m3u8?_HLS_msn=2`;

@@ -3,7 +3,7 @@ import { parse } from "mpd-parser";
 import { manifest } from "../../../server/packaging/dash.ts";
 import type { Presentation } from "../../../server/packaging/presentation.ts";
 import { beginTrack, between, feed, makePicture, makeSound } from "../../helpers/cmaf.ts";
-import { present, run, trackOf } from "../../helpers/presentation.ts";
+import { brokenPicture, presentWith, run, trackOf } from "../../helpers/presentation.ts";
 
 const picture = makePicture({ seconds: 7 });
 const larger = makePicture({ seconds: 3, from: 20, size: "320x180" });
@@ -21,28 +21,17 @@ function parsed(text: string) {
 }
 
 function pictureOnly(windowSeconds = 60): Presentation {
-  const presentation = present({ tracks: ["video"], windowSeconds });
-  beginTrack(presentation, "video0", picture);
-  feed(presentation, { video0: [picture, picture.chunks] });
+  const presentation = presentWith({ video0: [picture, picture.chunks] }, { tracks: ["video"], windowSeconds });
   return presentation;
 }
 
 function both(): Presentation {
-  const presentation = present();
-  beginTrack(presentation, "video0", picture);
-  beginTrack(presentation, "audio0", sound);
-  feed(presentation, { video0: [picture, picture.chunks], audio0: [sound, sound.chunks] });
+  const presentation = presentWith({ video0: [picture, picture.chunks], audio0: [sound, sound.chunks] });
   return presentation;
 }
 
 function broken(): Presentation {
-  const presentation = present({ tracks: ["video"] });
-  beginTrack(presentation, "video0", picture);
-  feed(presentation, { video0: [picture, between(picture, 2, 5)] });
-  presentation.startRun(run({ tracks: ["video"], anchor: { seconds: 20, wallMs: 1_700_000_003_500 } }));
-  beginTrack(presentation, "video0", larger);
-  feed(presentation, { video0: [larger, larger.chunks] });
-  return presentation;
+  return brokenPicture([picture, between(picture, 2, 5)], larger, { seconds: 20, wallMs: 1_700_000_003_500 });
 }
 
 /** The address of segment `number` of the first picture, and when it can be asked for, as a player reckons. */
@@ -139,9 +128,7 @@ describe("a live manifest", () => {
   });
 
   test("keeps where the presentation began when what is numbered becomes listed", () => {
-    const presentation = present({ tracks: ["video"] });
-    beginTrack(presentation, "video0", picture);
-    feed(presentation, { video0: [picture, between(picture, 2, 5)] });
+    const presentation = presentWith({ video0: [picture, between(picture, 2, 5)] }, { tracks: ["video"] });
     const start = /availabilityStartTime="[^"]*"|<Period id="p0" start="[^"]*"/g;
     const before = liveManifest(presentation).match(start);
     presentation.startRun(run({ tracks: ["video"], anchor: { seconds: 20, wallMs: 1_700_000_003_500 } }));
@@ -154,9 +141,7 @@ describe("a live manifest", () => {
   });
 
   test("a restart that continues is no new period", () => {
-    const presentation = present({ tracks: ["video"], copy: true });
-    beginTrack(presentation, "video0", picture);
-    feed(presentation, { video0: [picture, between(picture, 2, 5)] });
+    const presentation = presentWith({ video0: [picture, between(picture, 2, 5)] }, { tracks: ["video"], copy: true });
     presentation.startRun(run({ tracks: ["video"], copy: true, continues: true }));
     beginTrack(presentation, "video0", picture);
     feed(presentation, { video0: [picture, between(picture, 4, 9)] });
@@ -170,9 +155,10 @@ describe("where key frames are the publisher's", () => {
   /** A copied picture with key frames at these times; live. */
   function copied(keysAt: readonly number[], seconds: number): Presentation {
     const picked = makePicture({ seconds, from: keysAt[0] ?? 2, keysAt });
-    const presentation = present({ tracks: ["video"], copy: true, longestSegmentSeconds: 3 });
-    beginTrack(presentation, "video0", picked);
-    feed(presentation, { video0: [picked, picked.chunks] });
+    const presentation = presentWith(
+      { video0: [picked, picked.chunks] },
+      { tracks: ["video"], copy: true, longestSegmentSeconds: 3 },
+    );
     return presentation;
   }
 

@@ -1,16 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
 import { edgeOf, isListed, isTooFar } from "../../../server/packaging/edge.ts";
 import { beginTrack, between, feed, makePicture, makeSound } from "../../helpers/cmaf.ts";
-import { present, trackOf } from "../../helpers/presentation.ts";
+import { present, presentWith, trackOf } from "../../helpers/presentation.ts";
 
 const picture = makePicture({ seconds: 7 });
 const sound = makeSound({ seconds: 7 });
 
 /** Two whole segments of ten parts each, and of the third as much as comes before `to`. */
 function fed(to: number) {
-  const presentation = present({ tracks: ["video"] });
-  beginTrack(presentation, "video0", picture);
-  feed(presentation, { video0: [picture, between(picture, 2, to)] });
+  const presentation = presentWith({ video0: [picture, between(picture, 2, to)] }, { tracks: ["video"] });
   return trackOf(presentation, "video0");
 }
 
@@ -59,9 +57,10 @@ describe("what is too far ahead", () => {
   });
 
   test("with parts of a second or more, three", () => {
-    const presentation = present({ tracks: ["video"], partSeconds: 1 });
-    beginTrack(presentation, "video0", picture);
-    feed(presentation, { video0: [picture, between(picture, 2, 7.2)] });
+    const presentation = presentWith(
+      { video0: [picture, between(picture, 2, 7.2)] },
+      { tracks: ["video"], partSeconds: 1 },
+    );
     const track = trackOf(presentation, "video0");
     expect([3, 4].map((part) => isTooFar(track, { segment: 2, part }))).toEqual([false, true]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { factsOf } from "../../../server/packaging/facts.ts";
-import { beginTrack, feed, makePicture, makeSound } from "../../helpers/cmaf.ts";
-import { present, trackOf } from "../../helpers/presentation.ts";
+import { makePicture, makeSound } from "../../helpers/cmaf.ts";
+import { present, presentWith, trackOf } from "../../helpers/presentation.ts";
 
 describe("a picture's frame rate", () => {
   test.each([
@@ -11,9 +11,7 @@ describe("a picture's frame rate", () => {
     { name: "an odd 8, counted", fps: 8, is: 8 },
   ])("of $name", ({ fps, is }) => {
     const picture = makePicture({ seconds: 8, fps, keysEvery: 2 });
-    const presentation = present({ tracks: ["video"] });
-    beginTrack(presentation, "video0", picture);
-    feed(presentation, { video0: [picture, picture.chunks] });
+    const presentation = presentWith({ video0: [picture, picture.chunks] }, { tracks: ["video"] });
     const rate = factsOf(trackOf(presentation, "video0"))?.frameRate ?? 0;
     expect(Math.abs(rate - is)).toBeLessThan(fps > 29 ? 0.05 : 0.001);
   });
@@ -25,9 +23,7 @@ test("a track without an init segment has no facts", () => {
 
 test("sound has a sample rate and channels, and no frame rate or size", () => {
   const sound = makeSound({ seconds: 5 });
-  const presentation = present({ tracks: ["audio"] });
-  beginTrack(presentation, "audio0", sound);
-  feed(presentation, { audio0: [sound, sound.chunks] });
+  const presentation = presentWith({ audio0: [sound, sound.chunks] }, { tracks: ["audio"] });
   const facts = factsOf(trackOf(presentation, "audio0"));
   expect(facts).toMatchObject({ codecs: "mp4a.40.2", sampleRate: 48_000, channels: 2 });
   expect([facts?.frameRate, facts?.size]).toEqual([undefined, undefined]);

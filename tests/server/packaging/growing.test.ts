@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from "@jest/globals";
 import { GrowingRecording } from "../../../server/packaging/growing.ts";
 import type { Presentation } from "../../../server/packaging/presentation.ts";
-import { beginTrack, between, feed, makePicture, makeSound } from "../../helpers/cmaf.ts";
-import { present, trackOf } from "../../helpers/presentation.ts";
+import { between, feed, makePicture, makeSound } from "../../helpers/cmaf.ts";
+import { present, presentWith, trackOf } from "../../helpers/presentation.ts";
 
 const picture = makePicture({ seconds: 9 });
 const sound = makeSound({ seconds: 9 });
@@ -13,10 +13,10 @@ let files: { isWhole: boolean };
 let growing: GrowingRecording;
 /** Three whole segments, of which a window of 3 s lists only the newest. */
 beforeEach(() => {
-  presentation = present({ windowSeconds: 3 });
-  beginTrack(presentation, "video0", picture);
-  beginTrack(presentation, "audio0", sound);
-  feed(presentation, { video0: [picture, between(picture, 2, 8.5)], audio0: [sound, between(sound, 2, 8.5)] });
+  presentation = presentWith(
+    { video0: [picture, between(picture, 2, 8.5)], audio0: [sound, between(sound, 2, 8.5)] },
+    { windowSeconds: 3 },
+  );
   files = { isWhole: true };
   growing = new GrowingRecording(presentation, files);
 });

@@ -3,7 +3,7 @@ import { Parser } from "m3u8-parser";
 import { livePlaylist, multivariantPlaylist, recordedPlaylist } from "../../../server/packaging/hls.ts";
 import type { Presentation } from "../../../server/packaging/presentation.ts";
 import { beginTrack, between, feed, makePicture, makeSound } from "../../helpers/cmaf.ts";
-import { present, run, trackOf } from "../../helpers/presentation.ts";
+import { brokenPicture, present, presentWith, run, trackOf } from "../../helpers/presentation.ts";
 
 const picture = makePicture({ seconds: 7 });
 const larger = makePicture({ seconds: 3, from: 20, size: "320x180" });
@@ -23,21 +23,13 @@ function parsed(text: string) {
 
 /** A picture of 7 s with segments of 2 s; live. */
 function live(windowSeconds = 60): Presentation {
-  const presentation = present({ tracks: ["video"], windowSeconds });
-  beginTrack(presentation, "video0", picture);
-  feed(presentation, { video0: [picture, picture.chunks] });
+  const presentation = presentWith({ video0: [picture, picture.chunks] }, { tracks: ["video"], windowSeconds });
   return presentation;
 }
 
 /** The same, but after 3 s the encoder began anew with another picture. */
 function broken(): Presentation {
-  const presentation = present({ tracks: ["video"] });
-  beginTrack(presentation, "video0", picture);
-  feed(presentation, { video0: [picture, between(picture, 2, 5)] });
-  presentation.startRun(run({ tracks: ["video"], anchor: { seconds: 20, wallMs: 1_700_000_003_500 } }));
-  beginTrack(presentation, "video0", larger);
-  feed(presentation, { video0: [larger, larger.chunks] });
-  return presentation;
+  return brokenPicture([picture, between(picture, 2, 5)], larger, { seconds: 20, wallMs: 1_700_000_003_500 });
 }
 
 /** A playlist without what only players of low latency read. */
@@ -50,9 +42,10 @@ function plain(text: string): string {
 
 describe("the media playlist", () => {
   test("of a live track, whole, with half a second to a part", () => {
-    const presentation = present({ tracks: ["video"], partSeconds: 0.5 });
-    beginTrack(presentation, "video0", picture);
-    feed(presentation, { video0: [picture, between(picture, 2, 5.6)] });
+    const presentation = presentWith(
+      { video0: [picture, between(picture, 2, 5.6)] },
+      { tracks: ["video"], partSeconds: 0.5 },
+    );
     expect(playlist(presentation)).toBe(`#EXTM3U
 #EXT-X-VERSION:9
 #EXT-X-TARGETDURATION:2
@@ -119,9 +112,7 @@ describe("the media playlist", () => {
     presentation.finish();
     const text = playlist(presentation);
     expect(parsed(text)).toMatchObject({ mediaSequence: 0, discontinuitySequence: 0, endList: true });
-    const short = present({ tracks: ["video"], windowSeconds: 2 });
-    beginTrack(short, "video0", picture);
-    feed(short, { video0: [picture, between(picture, 2, 5)] });
+    const short = presentWith({ video0: [picture, between(picture, 2, 5)] }, { tracks: ["video"], windowSeconds: 2 });
     short.startRun(run({ tracks: ["video"], anchor: { seconds: 20, wallMs: 1_700_000_003_500 } }));
     beginTrack(short, "video0", larger);
     feed(short, { video0: [larger, larger.chunks] });
@@ -223,9 +214,7 @@ describe("parts", () => {
     const short = live();
     const track = trackOf(short, "video0");
     expect(livePlaylist(short, track, true)).toBe(livePlaylist(short, track));
-    const over = present({ tracks: ["video"] });
-    beginTrack(over, "video0", long);
-    feed(over, { video0: [long, long.chunks] });
+    const over = presentWith({ video0: [long, long.chunks] }, { tracks: ["video"] });
     over.finish();
     expect(livePlaylist(over, trackOf(over, "video0"), true)).not.toContain("EXT-X-SKIP");
   });
@@ -266,9 +255,7 @@ describe("the multivariant playlist", () => {
   });
 
   test("of sound alone has the sound as its variant", () => {
-    const presentation = present({ tracks: ["audio"] });
-    beginTrack(presentation, "audio0", sound);
-    feed(presentation, { audio0: [sound, sound.chunks] });
+    const presentation = presentWith({ audio0: [sound, sound.chunks] }, { tracks: ["audio"] });
     const { playlists, mediaGroups } = parsed(multivariantPlaylist(presentation, ""));
     expect(playlists?.map(({ uri, attributes }) => [uri, attributes.CODECS])).toEqual([
       ["audio0/playlist.m3u8", "mp4a.40.2"],

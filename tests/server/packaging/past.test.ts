@@ -10,7 +10,7 @@ import { SegmentFiles } from "../../../server/packaging/segment-files.ts";
 import { clips } from "../../helpers/clips.ts";
 import { beginTrack, between, cutCmaf, feed, makePicture, makeSound } from "../../helpers/cmaf.ts";
 import { ffmpeg } from "../../helpers/media-ffmpeg.ts";
-import { present, rowsOf, run, trackOf } from "../../helpers/presentation.ts";
+import { presentWith, rowsOf, run, trackOf } from "../../helpers/presentation.ts";
 import { type TempFolder, tempFolder } from "../../helpers/temp-folder.ts";
 
 const picture = makePicture({ seconds: 14 });
@@ -301,9 +301,7 @@ test("a key frame with B-frames after it, decoded before the end and shown at it
   const reordered = cutCmaf(ffmpeg([...input, ...copy, ...mux, "-output_ts_offset", "2", "pipe:1"], source));
   const keys = reordered.chunks.filter(({ info }) => info.startsWithKey);
   expect(keys.slice(1).every(({ info }) => info.decodeTime < info.keyTime)).toBe(true);
-  const before = present({ tracks: ["video"] });
-  beginTrack(before, "video0", reordered);
-  feed(before, { video0: [reordered, reordered.chunks] });
+  const before = presentWith({ video0: [reordered, reordered.chunks] }, { tracks: ["video"] });
   const { window } = trackOf(before, "video0");
   const rows = window.rows.slice(0, 2);
   const init = window.init(0);

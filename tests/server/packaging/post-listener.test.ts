@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { PostListener } from "../../../server/packaging/post-listener.ts";
 import type { Presentation } from "../../../server/packaging/presentation.ts";
 import { Previews } from "../../../server/packaging/previews.ts";
@@ -8,24 +8,19 @@ import { piecesOf } from "../../helpers/bytes.ts";
 import { makePicture, makeSound } from "../../helpers/cmaf.ts";
 import { eventually } from "../../helpers/eventually.ts";
 import { makeImages } from "../../helpers/images.ts";
+import { oneForEach } from "../../helpers/lifetime.ts";
 import { present, rowsOf, trackOf } from "../../helpers/presentation.ts";
 
 const picture = makePicture({ seconds: 3 });
 const sound = makeSound({ seconds: 3 });
 
-let listener: PostListener;
-beforeEach(async () => {
-  listener = await PostListener.start();
-});
-afterEach(async () => {
-  await listener[Symbol.asyncDispose]();
-});
+const listener = oneForEach(PostListener.start);
 
 /** A run of a presentation's tracks, and what the listener reported about it. */
 function expectRun(presentation: Presentation, posts = 2) {
   const problems: string[] = [];
   const report = (problem: string, { track }: Record<string, unknown>) => problems.push(`${track}: ${problem}`);
-  return { ...listener.expect({ presentation, posts, report }), problems };
+  return { ...listener().expect({ presentation, posts, report }), problems };
 }
 
 /** Begins a POST as FFmpeg does: one that lasts as long as the broadcast. */
@@ -192,7 +187,12 @@ describe("preview images", () => {
   function expectPreviews() {
     const previews = new Previews({ everySeconds: 1 });
     const problems: string[] = [];
-    const run = listener.expect({ presentation: present(), posts: 0, report: (text) => problems.push(text), previews });
+    const run = listener().expect({
+      presentation: present(),
+      posts: 0,
+      report: (text) => problems.push(text),
+      previews,
+    });
     const send = (zero: number, ticks: string, body: Uint8Array) => {
       const post = open(run.previewUrl(zero).replace("%d", ticks));
       post.end(body);

@@ -3,7 +3,7 @@ import { manifest } from "../../../server/packaging/dash.ts";
 import { multivariantPlaylist } from "../../../server/packaging/hls.ts";
 import type { RunInit, Segment } from "../../../server/packaging/segment.ts";
 import { beginTrack, between, feed, makePicture, makeSound } from "../../helpers/cmaf.ts";
-import { present, rowsOf, run } from "../../helpers/presentation.ts";
+import { present, presentWith, rowsOf, run } from "../../helpers/presentation.ts";
 
 const picture = makePicture({ seconds: 9 });
 const small = makePicture({ seconds: 6, size: "80x46", fps: 15 });
@@ -11,10 +11,10 @@ const sound = makeSound({ seconds: 9 });
 
 describe("is ready", () => {
   test("as soon as every track has a segment, not before", () => {
-    const presentation = present();
-    beginTrack(presentation, "video0", picture);
-    beginTrack(presentation, "audio0", sound);
-    feed(presentation, { video0: [picture, between(picture, 2, 4)], audio0: [sound, between(sound, 0, 4)] });
+    const presentation = presentWith({
+      video0: [picture, between(picture, 2, 4)],
+      audio0: [sound, between(sound, 0, 4)],
+    });
     expect(presentation.isReady).toBe(false);
     feed(presentation, { video0: [picture, between(picture, 4, 4.02)] });
     expect([presentation.isReady, presentation.tracks.length]).toEqual([false, 1]);
@@ -23,18 +23,14 @@ describe("is ready", () => {
   });
 
   test("without a track that sends nothing, once the others have three segments", () => {
-    const presentation = present();
-    beginTrack(presentation, "video0", picture);
-    feed(presentation, { video0: [picture, between(picture, 2, 7.9)] });
+    const presentation = presentWith({ video0: [picture, between(picture, 2, 7.9)] });
     expect(presentation.isReady).toBe(false);
     feed(presentation, { video0: [picture, between(picture, 7.9, 8.1)] });
     expect([presentation.isReady, presentation.tracks.map(({ name }) => name)]).toEqual([true, ["video0"]]);
   });
 
   test("when it has ended with anything at all", () => {
-    const presentation = present();
-    beginTrack(presentation, "video0", picture);
-    feed(presentation, { video0: [picture, between(picture, 2, 3)] });
+    const presentation = presentWith({ video0: [picture, between(picture, 2, 3)] });
     presentation.finish();
     expect(presentation.isReady).toBe(true);
   });
@@ -47,10 +43,10 @@ describe("is ready", () => {
 });
 
 test("two rungs of different rates have the same segments", () => {
-  const presentation = present({ tracks: ["video", "video"] });
-  beginTrack(presentation, "video0", picture);
-  beginTrack(presentation, "video1", small);
-  feed(presentation, { video1: [small, small.chunks], video0: [picture, between(picture, 2, 8)] });
+  const presentation = presentWith(
+    { video1: [small, small.chunks], video0: [picture, between(picture, 2, 8)] },
+    { tracks: ["video", "video"] },
+  );
   presentation.finish();
   const cut = (name: string) =>
     rowsOf(presentation, name).map(({ number, start, seconds }) => [number, start, seconds]);
@@ -109,9 +105,7 @@ test("the keeper is given every init segment and every segment once", () => {
     init: (track: string, init: RunInit) => kept.push(`${track} init ${init.run}`),
     segment: (track: string, { row }: Segment) => kept.push(`${track} ${row.run}/${row.number}`),
   };
-  const presentation = present({ tracks: ["video"], keeper });
-  beginTrack(presentation, "video0", picture);
-  feed(presentation, { video0: [picture, between(picture, 2, 5)] });
+  const presentation = presentWith({ video0: [picture, between(picture, 2, 5)] }, { tracks: ["video"], keeper });
   presentation.startRun(run({ tracks: ["video"] }));
   beginTrack(presentation, "video0", picture);
   feed(presentation, { video0: [picture, between(picture, 5, 7)] });
@@ -124,10 +118,10 @@ describe("a picture that is not made any more while another one is", () => {
   const again = makePicture({ seconds: 8, from: 12 });
 
   function dropped(windowSeconds = 60) {
-    const presentation = present({ tracks: ["video", "video"], windowSeconds });
-    beginTrack(presentation, "video0", picture);
-    beginTrack(presentation, "video1", small);
-    feed(presentation, { video0: [picture, between(picture, 2, 7)], video1: [small, between(small, 2, 6.5)] });
+    const presentation = presentWith(
+      { video0: [picture, between(picture, 2, 7)], video1: [small, between(small, 2, 6.5)] },
+      { tracks: ["video", "video"], windowSeconds },
+    );
     presentation.startRun(run({ tracks: ["video"], anchor: { seconds: 12, wallMs: 1_700_000_010_000 } }));
     beginTrack(presentation, "video0", again);
     feed(presentation, { video0: [again, again.chunks] });

@@ -2,9 +2,9 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { SegmentFiles } from "../../../server/packaging/segment-files.ts";
-import { beginTrack, decoded, feed, makePicture, makeSound } from "../../helpers/cmaf.ts";
+import { decoded, makePicture, makeSound } from "../../helpers/cmaf.ts";
 import { ffmpeg } from "../../helpers/media-ffmpeg.ts";
-import { present } from "../../helpers/presentation.ts";
+import { present, presentWith } from "../../helpers/presentation.ts";
 import { initOf, segmentOf } from "../../helpers/segments.ts";
 import { tempFolder } from "../../helpers/temp-folder.ts";
 
@@ -20,10 +20,10 @@ async function filesBelow(folder: string): Promise<string[]> {
 /** Keeps picture and sound in `folder`. */
 async function keep(folder: string, problems: string[] = []): Promise<void> {
   const files = new SegmentFiles(folder, (problem) => problems.push(problem));
-  const presentation = present({ keeper: files });
-  beginTrack(presentation, "video0", picture);
-  beginTrack(presentation, "audio0", sound);
-  feed(presentation, { video0: [picture, picture.chunks], audio0: [sound, sound.chunks] });
+  const presentation = presentWith(
+    { video0: [picture, picture.chunks], audio0: [sound, sound.chunks] },
+    { keeper: files },
+  );
   presentation.finish();
   await files.finish(presentation);
   await files.forgetJournal();

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { beginTrack, between, decoded, feed, makePicture, makeSound } from "../../helpers/cmaf.ts";
-import { fetched, present, rowsOf, run, trackOf } from "../../helpers/presentation.ts";
+import { fetched, present, presentWith, rowsOf, run, trackOf } from "../../helpers/presentation.ts";
 
 /** One frame of AAC at 48 kHz, in seconds. */
 const AAC_FRAME = 1024 / 48_000;
@@ -10,10 +10,7 @@ const sound = makeSound({ seconds: 6 });
 
 /** The presentation of picture and sound from 2 s on, finished. */
 function whole() {
-  const presentation = present();
-  beginTrack(presentation, "video0", picture);
-  beginTrack(presentation, "audio0", sound);
-  feed(presentation, { video0: [picture, picture.chunks], audio0: [sound, sound.chunks] });
+  const presentation = presentWith({ video0: [picture, picture.chunks], audio0: [sound, sound.chunks] });
   presentation.finish();
   return presentation;
 }
@@ -76,9 +73,7 @@ describe("picture and sound", () => {
 
 test("a picture with B-frames is cut at its key frames' presentation times", () => {
   const reordered = makePicture({ seconds: 6, keysEvery: 1, bFrames: 2 });
-  const presentation = present({ tracks: ["video"] });
-  beginTrack(presentation, "video0", reordered);
-  feed(presentation, { video0: [reordered, reordered.chunks] });
+  const presentation = presentWith({ video0: [reordered, reordered.chunks] }, { tracks: ["video"] });
   presentation.finish();
   const rows = rowsOf(presentation, "video0");
   expect(rows).toHaveLength(3);
@@ -96,9 +91,7 @@ test("with parts of one frame every chunk is a part at once", () => {
 });
 
 test("nothing is published before the first key frame", () => {
-  const presentation = present({ tracks: ["video"] });
-  beginTrack(presentation, "video0", picture);
-  feed(presentation, { video0: [picture, between(picture, 2.5, 7)] });
+  const presentation = presentWith({ video0: [picture, between(picture, 2.5, 7)] }, { tracks: ["video"] });
   presentation.finish();
   expect(starts(rowsOf(presentation, "video0"))).toEqual([3, 4, 6]);
 });
@@ -106,10 +99,7 @@ test("nothing is published before the first key frame", () => {
 describe("sound", () => {
   test("from before the picture is left out, but for a quarter of a second", () => {
     const early = makeSound({ seconds: 3, from: 0 });
-    const presentation = present();
-    beginTrack(presentation, "video0", picture);
-    beginTrack(presentation, "audio0", early);
-    feed(presentation, { audio0: [early, early.chunks], video0: [picture, between(picture, 2, 4.1)] });
+    const presentation = presentWith({ audio0: [early, early.chunks], video0: [picture, between(picture, 2, 4.1)] });
     presentation.finish();
     const [first] = rowsOf(presentation, "audio0");
     expect(first?.start).toBeGreaterThanOrEqual(1.75 - 2 * AAC_FRAME);
@@ -139,9 +129,7 @@ describe("sound", () => {
   });
 
   test("that is all there is, is cut on the grid", () => {
-    const presentation = present({ tracks: ["audio"] });
-    beginTrack(presentation, "audio0", sound);
-    feed(presentation, { audio0: [sound, sound.chunks] });
+    const presentation = presentWith({ audio0: [sound, sound.chunks] }, { tracks: ["audio"] });
     presentation.finish();
     const rows = rowsOf(presentation, "audio0");
     for (const [index, { start }] of rows.entries()) {
@@ -159,10 +147,10 @@ describe("a picture that stalls", () => {
 
   test("keeps sound waiting for two seconds, and is cut on the grid when it comes back", () => {
     jest.useFakeTimers();
-    const presentation = present();
-    beginTrack(presentation, "video0", picture);
-    beginTrack(presentation, "audio0", sound);
-    feed(presentation, { video0: [picture, between(picture, 2, 5.5)], audio0: [sound, between(sound, 0, 5.5)] });
+    const presentation = presentWith({
+      video0: [picture, between(picture, 2, 5.5)],
+      audio0: [sound, between(sound, 0, 5.5)],
+    });
     for (const { moof, mdat } of between(sound, 5.5, 7)) trackOf(presentation, "audio0").add(moof, mdat);
     expect(trackOf(presentation, "audio0").end).toBeLessThan(5.6);
     jest.advanceTimersByTime(2_100);
@@ -180,9 +168,7 @@ test.each([
   { name: "a dark room's 6.3", fps: 6.3 },
 ])("at $name frames per second no frame is left out and no segment is a frame off", ({ fps }) => {
   const odd = makePicture({ seconds: 6.2, from: 2, keysEvery: 2, fps });
-  const presentation = present({ tracks: ["video"] });
-  beginTrack(presentation, "video0", odd);
-  feed(presentation, { video0: [odd, odd.chunks] });
+  const presentation = presentWith({ video0: [odd, odd.chunks] }, { tracks: ["video"] });
   presentation.finish();
   const rows = rowsOf(presentation, "video0");
   for (const { seconds } of rows.slice(0, 3)) expect(Math.abs(seconds - 2)).toBeLessThanOrEqual(1 / fps + 1e-4);
@@ -191,9 +177,10 @@ test.each([
 
 test("a copied picture that cannot be cut in time stops before the promised length is passed, until its next key", () => {
   const rare = makePicture({ seconds: 7, keysAt: [2, 8.3] });
-  const presentation = present({ tracks: ["video"], copy: true, longestSegmentSeconds: 3 });
-  beginTrack(presentation, "video0", rare);
-  feed(presentation, { video0: [rare, between(rare, 2, 8)] });
+  const presentation = presentWith(
+    { video0: [rare, between(rare, 2, 8)] },
+    { tracks: ["video"], copy: true, longestSegmentSeconds: 3 },
+  );
   expect(trackOf(presentation, "video0").end).toBeCloseTo(5, 2);
 });
 
@@ -229,9 +216,7 @@ describe("a restart that continues", () => {
 
   test("in the middle of a segment of an encoded picture goes on within it, without a seam", () => {
     const rest = makePicture({ seconds: 3.5, from: 4.5, keysAt: [4.5, 6] });
-    const presentation = present({ tracks: ["video"] });
-    beginTrack(presentation, "video0", picture);
-    feed(presentation, { video0: [picture, between(picture, 2, 4.5)] });
+    const presentation = presentWith({ video0: [picture, between(picture, 2, 4.5)] }, { tracks: ["video"] });
     presentation.startRun(run({ tracks: ["video"], continues: true }));
     beginTrack(presentation, "video0", rest);
     feed(presentation, { video0: [rest, rest.chunks] });
@@ -248,10 +233,10 @@ describe("a restart that continues", () => {
   });
 
   test("of a copied picture takes up in the middle of a group what it has not published yet, each frame once", () => {
-    const presentation = present({ copy: true });
-    beginTrack(presentation, "video0", picture);
-    beginTrack(presentation, "audio0", sound);
-    feed(presentation, { video0: [picture, between(picture, 2, 4.5)], audio0: [sound, between(sound, 0, 4.4)] });
+    const presentation = presentWith(
+      { video0: [picture, between(picture, 2, 4.5)], audio0: [sound, between(sound, 0, 4.4)] },
+      { copy: true },
+    );
     presentation.startRun(run({ continues: true, copy: true }));
     beginTrack(presentation, "video0", picture);
     beginTrack(presentation, "audio0", sound);
@@ -267,10 +252,10 @@ describe("a restart that continues", () => {
 
   test("leaves the picture on the grid when the sound had already reached the next segment", () => {
     const rest = makePicture({ seconds: 4, from: 6, keysAt: [6, 8] });
-    const presentation = present();
-    beginTrack(presentation, "video0", picture);
-    beginTrack(presentation, "audio0", sound);
-    feed(presentation, { video0: [picture, between(picture, 2, 5.96)], audio0: [sound, between(sound, 0, 6.1)] });
+    const presentation = presentWith({
+      video0: [picture, between(picture, 2, 5.96)],
+      audio0: [sound, between(sound, 0, 6.1)],
+    });
     presentation.startRun(run({ continues: true }));
     beginTrack(presentation, "video0", rest);
     beginTrack(presentation, "audio0", sound);
@@ -285,10 +270,10 @@ describe("a restart that continues", () => {
 
   test("but sends another init segment is a discontinuity on all tracks", () => {
     const larger = makePicture({ seconds: 3, from: 5, size: "320x180" });
-    const presentation = present();
-    beginTrack(presentation, "video0", picture);
-    beginTrack(presentation, "audio0", sound);
-    feed(presentation, { video0: [picture, between(picture, 2, 5)], audio0: [sound, between(sound, 0, 5)] });
+    const presentation = presentWith({
+      video0: [picture, between(picture, 2, 5)],
+      audio0: [sound, between(sound, 0, 5)],
+    });
     presentation.startRun(run({ continues: true }));
     beginTrack(presentation, "video0", larger);
     beginTrack(presentation, "audio0", sound);

@@ -1,17 +1,16 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { hasStandIn, replaceLost } from "../../../web/capture/replacement.ts";
-import { browserGlobals, type Globals } from "../../helpers/browser-globals.ts";
+import { browserGlobals } from "../../helpers/browser-globals.ts";
 import { FakeDevices, FakeStream, FakeTrack, fakeSource } from "../../helpers/fake-devices.ts";
+import { oneForEach } from "../../helpers/lifetime.ts";
 
 const request = { cameraId: "", microphoneId: "", width: 640, height: 360, fps: 30, audio: true };
 
 let devices: FakeDevices;
-let globals: Globals;
-beforeEach(() => {
+oneForEach(() => {
   devices = new FakeDevices();
-  globals = browserGlobals({ MediaStream: FakeStream, navigator: { mediaDevices: devices }, isSecureContext: true });
+  return browserGlobals({ MediaStream: FakeStream, navigator: { mediaDevices: devices }, isSecureContext: true });
 });
-afterEach(() => globals[Symbol.dispose]());
 
 describe("in the place of a camera that went away comes", () => {
   test("the same one, if it can be opened again; the microphone goes on", async () => {

@@ -1,13 +1,14 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { CaptureFailure } from "../../../web/capture/failures.ts";
 import type { Preview } from "../../../web/capture/preview.ts";
 import type { Publisher } from "../../../web/capture/publisher.ts";
 import type { PictureChoice } from "../../../web/capture/settings-form.ts";
 import type { CaptureSource } from "../../../web/capture/source.ts";
 import { explainKept, SourceKeeper } from "../../../web/capture/source-keeper.ts";
-import { browserGlobals, type Globals } from "../../helpers/browser-globals.ts";
+import { browserGlobals } from "../../helpers/browser-globals.ts";
 import { eventually, settle } from "../../helpers/eventually.ts";
 import { FakeDevices, FakeStream, FakeTrack, fakeSource } from "../../helpers/fake-devices.ts";
+import { oneForEach } from "../../helpers/lifetime.ts";
 
 const choice: PictureChoice = {
   source: "camera",
@@ -20,12 +21,10 @@ const choice: PictureChoice = {
 };
 
 let devices: FakeDevices;
-let globals: Globals;
-beforeEach(() => {
+oneForEach(() => {
   devices = new FakeDevices();
-  globals = browserGlobals({ MediaStream: FakeStream, navigator: { mediaDevices: devices }, isSecureContext: true });
+  return browserGlobals({ MediaStream: FakeStream, navigator: { mediaDevices: devices }, isSecureContext: true });
 });
-afterEach(() => globals[Symbol.dispose]());
 
 /** A keeper of a source from a camera and a microphone; the log tells what it did. */
 function bench(open: (choice: PictureChoice) => Promise<CaptureSource> = async () => fakeSource(camera())) {

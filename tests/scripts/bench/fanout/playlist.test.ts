@@ -1,18 +1,18 @@
 import { expect, test } from "@jest/globals";
 import { mediaPlaylists, viewPlaylist } from "../../../../scripts/bench/fanout/playlist.ts";
 import { livePlaylist, multivariantPlaylist } from "../../../../server/packaging/hls.ts";
-import { beginTrack, between, feed, makePicture, makeSound } from "../../../helpers/cmaf.ts";
-import { present, trackOf } from "../../../helpers/presentation.ts";
+import { between, makePicture, makeSound } from "../../../helpers/cmaf.ts";
+import { presentWith, trackOf } from "../../../helpers/presentation.ts";
 
 const picture = makePicture({ seconds: 30 });
 const sound = makeSound({ seconds: 30 });
 
 /** A broadcast that has come to `seconds`; its time 2 is the Unix second 1,700,000,000. */
 function presentation(seconds: number) {
-  const live = present({ windowSeconds: 60 });
-  beginTrack(live, "video0", picture);
-  beginTrack(live, "audio0", sound);
-  feed(live, { video0: [picture, between(picture, 2, seconds)], audio0: [sound, between(sound, 2, seconds)] });
+  const live = presentWith(
+    { video0: [picture, between(picture, 2, seconds)], audio0: [sound, between(sound, 2, seconds)] },
+    { windowSeconds: 60 },
+  );
   return live;
 }
 
