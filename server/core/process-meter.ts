@@ -1,8 +1,11 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { monotonicMs } from "./clock.ts";
 
-/** The event loop's delay is sampled this often; what it adds itself is taken off. */
-const RESOLUTION_MS = 20;
+/**
+ * The event loop's delay is sampled this often; what it adds itself is taken off. Each sample wakes the process: fifty a
+ * second would cost as much as half a publisher.
+ */
+const RESOLUTION_MS = 100;
 /** Figures are over the time since the last question, and over this at least. */
 const LEAST_MS = 1_000;
 
