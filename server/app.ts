@@ -8,7 +8,6 @@ import { ConnectionLimit } from "./core/connection-limit.ts";
 import { openDataDir } from "./core/data-dir.ts";
 import { DiskFloor } from "./core/disk.ts";
 import { FolderLock } from "./core/folder-lock.ts";
-import { isLoopback } from "./core/loopback.ts";
 import { openFileLimit } from "./core/open-files.ts";
 import { RequestLimit } from "./core/request-limit.ts";
 import { Scope } from "./core/scope.ts";
@@ -75,8 +74,7 @@ async function build(config: Config, inFile: NamedInFile, scope: Scope): Promise
   await openDataDir(dataDir, report);
   scope.use(await FolderLock.take(dataDir));
 
-  const isLocal = isLoopback(config.http.host);
-  const control = scope.use(new ControlPlane({ ...config, dataDir, isLocal, report }));
+  const control = scope.use(new ControlPlane({ ...config, dataDir, report }));
   const { events } = control;
   const wishes = new ChannelWishes({ config, channels: control.channels, inFile: inFile.channels ?? {} });
   const kept = keepRecordings(
@@ -134,6 +132,7 @@ async function build(config: Config, inFile: NamedInFile, scope: Scope): Promise
   await installHttp(http, {
     ...{ ...viewing, ...kept, chat, publishing, idleMs, dataDir },
     limits: { ...limits, maxHeaderBytes: config.http.maxHeaderBytes },
+    trustsNoProxy: config.trustedProxies.length === 0,
     maxMessageBytes: config.maxMessageBytes,
     api: apiOf({
       ...{ config, control, kept, broadcasting, sources, named, floor, chat, figures },

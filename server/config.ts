@@ -132,6 +132,9 @@ function maxKeyIntervalSeconds(settings: Settings): number {
 
 function toConfig(settings: Settings) {
   const { MILLRACE_TLS_CERT: certFile, MILLRACE_TLS_KEY: keyFile } = settings;
+  const trustedProxies = settings.MILLRACE_TRUSTED_PROXIES ?? [];
+  // A proxy is there for others to come through.
+  const isLocal = isLoopback(settings.MILLRACE_HOST) && trustedProxies.length === 0;
   return {
     http: {
       host: settings.MILLRACE_HOST,
@@ -139,6 +142,8 @@ function toConfig(settings: Settings) {
       maxHeaderBytes: settings.MILLRACE_MAX_HEADER_BYTES,
       tls: certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile },
     },
+    trustedProxies,
+    isLocal,
     dataDir: settings.MILLRACE_DATA_DIR,
     sourcesDir: settings.MILLRACE_SOURCES_DIR,
     logLevel: settings.MILLRACE_LOG_LEVEL,
@@ -157,12 +162,13 @@ function toConfig(settings: Settings) {
     connections: {
       perAddress: settings.MILLRACE_MAX_CONNECTIONS_PER_ADDRESS,
       exempt: settings.MILLRACE_CONNECTION_EXEMPTIONS,
+      proxies: trustedProxies,
     },
     requests: {
       perSecond: settings.MILLRACE_MAX_REQUESTS_PER_SECOND,
       exempt: settings.MILLRACE_CONNECTION_EXEMPTIONS,
     },
-    allowedOrigins: settings.MILLRACE_ALLOWED_ORIGINS ?? [],
+    allowedOrigins: [settings.MILLRACE_PUBLIC_URL ?? [], settings.MILLRACE_ALLOWED_ORIGINS ?? []].flat(),
     maxViewers: settings.MILLRACE_MAX_VIEWERS,
     socket: { join: settings.MILLRACE_SOCKET_JOIN, batchMs: settings.MILLRACE_SOCKET_BATCH_MS },
     audioKbps: settings.MILLRACE_AUDIO_KBPS,
@@ -193,7 +199,7 @@ function toConfig(settings: Settings) {
     maxMessageBytes: settings.MILLRACE_MAX_MESSAGE_MB * 1024 * 1024,
     maxKbps: settings.MILLRACE_MAX_KBPS,
     maxBroadcasts: settings.MILLRACE_MAX_BROADCASTS,
-    publish: settings.MILLRACE_PUBLISH ?? (isLoopback(settings.MILLRACE_HOST) ? "open" : "keys"),
+    publish: settings.MILLRACE_PUBLISH ?? (isLocal ? "open" : "keys"),
     publishHook: {
       url: settings.MILLRACE_PUBLISH_HOOK,
       authorization: settings.MILLRACE_PUBLISH_HOOK_AUTHORIZATION,

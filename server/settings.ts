@@ -116,6 +116,9 @@ const pictureSize = reader("WIDTHxHEIGHT, both even numbers from 16 to 1920", (a
 const subnets = reader("a comma list of addresses and subnets such as 10.0.0.0/8, or *", (allowed) =>
   list.refine((entries) => entries.every((entry) => entry === "*" || isSubnet(entry)), allowed),
 );
+const proxies = reader("a comma list of addresses and subnets such as 10.0.0.0/8", (allowed) =>
+  list.refine((entries) => entries.every(isSubnet), allowed),
+);
 const storeUrl = reader("s3://BUCKET/PREFIX, http(s)://HOST/PATH or file:///PATH", (allowed) =>
   z.string().regex(/^(s3:\/\/[a-z0-9.-]+(\/[^\s?#]*)?|https?:\/\/[^\s?#]+|file:\/\/\/[^\s?#]+)$/, allowed),
 );
@@ -126,7 +129,9 @@ const origins = reader("a comma list of origins such as https://video.example.or
 /** Every setting: its name, what it allows, its default and its help (contract §2). Values are texts on the way in. */
 export const settingsSchema = z.strictObject({
   MILLRACE_HOST: setting(host, "127.0.0.1", {
-    help: "The address to listen on. On any other than a loopback address, publishing needs keys by default.",
+    help:
+      "The address to listen on. On any other than a loopback address, and behind MILLRACE_TRUSTED_PROXIES, publishing " +
+      "needs keys by default.",
   }),
   MILLRACE_PORT: setting(port, "8080", { help: "The port of pages, API, publishing and watching." }),
   MILLRACE_DATA_DIR: setting(path, "./data", { help: "The folder that recordings and keys are kept in." }),
@@ -150,6 +155,12 @@ export const settingsSchema = z.strictObject({
   }),
   MILLRACE_PUBLIC_URL: optional(site, "as each request names it", {
     help: "How others reach the server, for links that are shown elsewhere, such as https://video.example.org.",
+  }),
+  MILLRACE_TRUSTED_PROXIES: optional(proxies, "none", {
+    help:
+      "The proxies in front of the server (docs/deployment.md): they are believed where a request comes from and under " +
+      "which name it was sent (X-Forwarded-For, -Proto, -Host), nobody else is. With any, a loopback address counts as " +
+      "one that others reach.",
   }),
   MILLRACE_PAGES: setting(onOff, "on", { help: "Whether to serve the pages; off leaves media and API." }),
   MILLRACE_LADDER: setting(ladder, "ORIGINAL,640x360~800", {
@@ -182,10 +193,12 @@ export const settingsSchema = z.strictObject({
       "MILLRACE_SEGMENT_SECONDS.",
   }),
   MILLRACE_MAX_CONNECTIONS_PER_ADDRESS: setting(wholeNumber(1, 1_000_000), "256", {
-    help: "How many connections one address may have at a time; who has more is answered with 429.",
+    help:
+      "How many connections one address may have at a time; who has more is answered with 429. Behind " +
+      "MILLRACE_TRUSTED_PROXIES, requests in progress and WebSockets count, by the address that they come from.",
   }),
   MILLRACE_CONNECTION_EXEMPTIONS: setting(subnets, "127.0.0.0/8,::1", {
-    help: "Who may have any number of connections and requests, such as a proxy in front of the server.",
+    help: "Who may have any number of connections and requests, such as a network behind one address.",
   }),
   MILLRACE_MAX_REQUESTS_PER_SECOND: setting(wholeNumber(1, 100_000), "50", {
     help:
@@ -196,8 +209,8 @@ export const settingsSchema = z.strictObject({
   MILLRACE_MAX_HEADER_BYTES: setting(wholeNumber(1024, 1_048_576), "16384", {
     help: "How large the header of a request may be; a larger one is answered with 431.",
   }),
-  MILLRACE_ALLOWED_ORIGINS: optional(origins, "the server's own address", {
-    help: "Pages of these sites may publish, too, such as the public address behind a proxy.",
+  MILLRACE_ALLOWED_ORIGINS: optional(origins, "the server's own address, and MILLRACE_PUBLIC_URL", {
+    help: "Pages of these sites may publish and chat, too.",
   }),
   MILLRACE_MAX_VIEWERS: setting(wholeNumber(1, 1_000_000), "10000", {
     help: "How many viewers the live socket takes; who comes later is told why it cannot.",
@@ -294,11 +307,15 @@ export const settingsSchema = z.strictObject({
       "faster publisher is made to wait, not refused.",
   }),
   MILLRACE_MAX_BROADCASTS: setting(wholeNumber(1, 10_000), "50", { help: "How many channels may be live at once." }),
-  MILLRACE_PUBLISH: optional(choice("open", "keys", "webhook"), "open on a loopback address, else keys", {
-    help:
-      "Who may publish: anyone; those with a key of the channel, which is made in the studio or over the API; or those " +
-      "that MILLRACE_PUBLISH_HOOK lets in.",
-  }),
+  MILLRACE_PUBLISH: optional(
+    choice("open", "keys", "webhook"),
+    "open on a loopback address without proxies, else keys",
+    {
+      help:
+        "Who may publish: anyone; those with a key of the channel, which is made in the studio or over the API; or those " +
+        "that MILLRACE_PUBLISH_HOOK lets in.",
+    },
+  ),
   MILLRACE_PUBLISH_HOOK: optional(url, "none", {
     help:
       "With MILLRACE_PUBLISH=webhook: the address of your application that is asked whether somebody may publish " +
@@ -311,7 +328,7 @@ export const settingsSchema = z.strictObject({
   MILLRACE_ADMIN_TOKEN: optional(token, "none", {
     help:
       "What the API asks for as a bearer token before it changes something. Without one, that is open on a loopback " +
-      "address; on any other a token is made at the first start and shown once.",
+      "address without proxies; on any other a token is made at the first start and shown once.",
     secret: true,
   }),
   MILLRACE_TLS_CERT: optional(path, "none: plain HTTP", {

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import type { WebSocket } from "ws";
 import { z } from "zod";
+import { clientAddress } from "../core/client-address.ts";
 import { LiveError } from "../core/errors.ts";
 import { Rate } from "../core/rate.ts";
 import {
@@ -61,7 +62,7 @@ export const noChatSocket: FastifyPluginAsync = async (app) => {
 
 function join(socket: WebSocket, request: FastifyRequest, { hub, mayModerate }: ChatSocketOptions): void {
   const { channel } = params.parse(request.params);
-  const address = request.socket.remoteAddress ?? "";
+  const address = clientAddress(request) ?? "";
   const member = new Member(socket, hub.addresses.caller(address));
   // `close` follows.
   socket.on("error", () => {});

@@ -1,4 +1,5 @@
 import type { onRequestHookHandler } from "fastify";
+import { clientAddress } from "../core/client-address.ts";
 import { LiveError } from "../core/errors.ts";
 import type { Guesses } from "./permission/guesses.ts";
 
@@ -13,7 +14,7 @@ export interface AdminRule {
 export function requireAdmin(rule: AdminRule): onRequestHookHandler {
   return (request, reply, done) => {
     try {
-      if (isAdmin(rule, request.headers.authorization, request.socket.remoteAddress)) return done();
+      if (isAdmin(rule, request.headers.authorization, clientAddress(request))) return done();
     } catch (error) {
       return done(error instanceof Error ? error : new Error(String(error)));
     }

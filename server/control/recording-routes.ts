@@ -1,3 +1,4 @@
+import { clientAddress } from "../core/client-address.ts";
 import { LiveError } from "../core/errors.ts";
 import {
   type Clip,
@@ -48,9 +49,9 @@ export const recordingRoutes: ApiRoutes<RecordingRoutesOptions> = async (app, op
         response: { 200: recordingList, ...PROBLEMS },
       },
     },
-    async ({ query, headers, socket }) => {
-      const mayAll = isAdmin(admin, headers.authorization, socket.remoteAddress);
-      const items = await recordings.list(query.channel);
+    async (request) => {
+      const mayAll = isAdmin(admin, request.headers.authorization, clientAddress(request));
+      const items = await recordings.list(request.query.channel);
       return { items: items.filter(({ channel }) => mayAll || watching.isOpen(channel)) };
     },
   );
@@ -65,9 +66,11 @@ export const recordingRoutes: ApiRoutes<RecordingRoutesOptions> = async (app, op
         response: { 200: recording, ...PROBLEMS },
       },
     },
-    async ({ params: { broadcast }, query, headers, socket }) => {
+    async (request) => {
+      const { broadcast } = request.params;
       const found = (await recordings.find(broadcast)) ?? missing(broadcast);
-      if (!isAdmin(admin, headers.authorization, socket.remoteAddress)) watching.check(found.channel, query.token);
+      const mayAll = isAdmin(admin, request.headers.authorization, clientAddress(request));
+      if (!mayAll) watching.check(found.channel, request.query.token);
       return found;
     },
   );

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clientAddress } from "../core/client-address.ts";
 import { wallMs } from "../core/clock.ts";
 import { channel, channelList, type LiveBroadcast, tokenQuery } from "../protocol/api.ts";
 import { type MadeChannel, PLAIN_CHANNEL } from "../protocol/channels.ts";
@@ -64,7 +65,7 @@ export const openRoutes: ApiRoutes<LiveRoutesOptions> = async (app, options) => 
       },
     },
     async (request) => {
-      const mayAll = isAdmin(admin, request.headers.authorization, request.socket.remoteAddress);
+      const mayAll = isAdmin(admin, request.headers.authorization, clientAddress(request));
       const made = new Map(store.list().map((each) => [each.name, each]));
       const live = channels.list().map(({ channel: name }) => name);
       const names = [...new Set([...live, ...offers(channels), ...made.keys()])];

@@ -1,4 +1,5 @@
 import { BlockList, isIPv4 } from "node:net";
+import { bareAddress } from "./client-address.ts";
 
 /** Addresses and subnets such as `10.0.0.0/8`, or `*` for all. */
 export class AddressList {
@@ -11,11 +12,11 @@ export class AddressList {
     for (const entry of entries) if (entry !== "*") addSubnet(this.#list, entry);
   }
 
-  /** Whether an address is in it; IPv4 may come in its IPv6 form. */
-  has(address: string): boolean {
+  /** Whether an address is in it, in any form that headers and sockets have; what is no address is in no list but `*`. */
+  has(address: string | undefined): boolean {
     if (this.#hasAll) return true;
-    const bare = address.replace(/^::ffff:/, "");
-    return this.#list.check(bare, isIPv4(bare) ? "ipv4" : "ipv6");
+    const bare = bareAddress(address);
+    return bare !== undefined && this.#list.check(bare, isIPv4(bare) ? "ipv4" : "ipv6");
   }
 }
 

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { clientAddress, isPassedOn } from "../core/client-address.ts";
 import type { ConnectionLimit } from "../core/connection-limit.ts";
 import { LiveError } from "../core/errors.ts";
 import type { RequestLimit } from "../core/request-limit.ts";
@@ -7,7 +8,7 @@ import { HEADER_TOO_LARGE } from "./unparsed.ts";
 
 /** What every request is held against before anything else. */
 export interface CallerLimits {
-  readonly connections: Pick<ConnectionLimit, "refusal">;
+  readonly connections: Pick<ConnectionLimit, "enter" | "refusal">;
   readonly requests: Pick<RequestLimit, "take">;
   readonly maxHeaderBytes: number;
 }
@@ -16,7 +17,7 @@ export interface CallerLimits {
 export function limitCallers(http: FastifyInstance, limits: CallerLimits): void {
   const { connections, requests, maxHeaderBytes } = limits;
   http.addHook("onRequest", (request, reply, done) => {
-    const refusal = connections.refusal(request.socket);
+    const refusal = isPassedOn(request) ? enter(connections, request, reply) : connections.refusal(request.socket);
     if (refusal !== undefined) {
       endUpgrade(request, reply);
       reply.header("connection", "close");
@@ -27,12 +28,25 @@ export function limitCallers(http: FastifyInstance, limits: CallerLimits): void 
       return void sendProblem(reply, 431, HEADER_TOO_LARGE);
     }
     if (isReading(request)) return done();
-    const seconds = requests.take(request.socket.remoteAddress ?? "");
+    const seconds = requests.take(clientAddress(request) ?? "");
     if (seconds === 0) return done();
     endUpgrade(request, reply);
     reply.header("retry-after", String(seconds));
     done(new LiveError("too_many", "this address does that too often (MILLRACE_MAX_REQUESTS_PER_SECOND)"));
   });
+}
+
+/** What a proxy passes on counts as a connection of whoever sent it, until it is over; why it may not be, if so. */
+function enter(
+  connections: CallerLimits["connections"],
+  request: FastifyRequest,
+  reply: FastifyReply,
+): string | undefined {
+  const entered = connections.enter(clientAddress(request) ?? "");
+  if (typeof entered === "string") return entered;
+  const isUpgrade = request.headers.upgrade !== undefined;
+  (isUpgrade ? request.raw.socket : reply.raw).once("close", entered);
+  return undefined;
 }
 
 /** Reading, media above all, is not counted: it costs little, and players do much of it. */

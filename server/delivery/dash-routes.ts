@@ -2,6 +2,7 @@ import type { FastifyPluginAsync } from "fastify";
 import { wallMs } from "../core/clock.ts";
 import { FRESH } from "../core/http-headers.ts";
 import { sendText } from "../core/send-text.ts";
+import { siteOf } from "../core/site.ts";
 import { manifest } from "../packaging/dash.ts";
 import { type ChannelAddress, type PlaylistRoutesOptions, playableOn } from "./live-request.ts";
 
@@ -15,7 +16,7 @@ export const dashRoutes: FastifyPluginAsync<PlaylistRoutesOptions> = async (app,
     { onRequest: entrance },
     async (request, reply) => {
       const { presentation, broadcast } = await playableOn(options, request.params, request.raw);
-      const clockUrl = `${request.protocol}://${request.host}/time`;
+      const clockUrl = `${siteOf(request)}/time`;
       const text = texts.get(presentation, clockUrl, () =>
         manifest(presentation, { extent: "window", folder: `${broadcast}/`, clockUrl, nowMs: wallMs() }),
       );

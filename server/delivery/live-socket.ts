@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import type { WebSocket } from "ws";
 import { z } from "zod";
+import { clientAddress } from "../core/client-address.ts";
 import { wallMs } from "../core/clock.ts";
 import { LiveError } from "../core/errors.ts";
 import {
@@ -43,7 +44,7 @@ export const liveSocket: FastifyPluginAsync<LiveSocketOptions> = async (app, { h
       const refusal = admission.refusal;
       if (refusal !== undefined) return socket.close(LIVE_CLOSE.full, refusal);
       const { join, wait, video } = liveQuery.parse(request.query);
-      const viewer = new Viewer(socket, video === "none" ? null : video, request.socket.remoteAddress);
+      const viewer = new Viewer(socket, video === "none" ? null : video, clientAddress(request));
       listen(socket, viewer, hub);
       hub.enter({ viewer, channel, join, waits: wait === "1" });
     },

@@ -4,6 +4,7 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { LiveError } from "../core/errors.ts";
 import { FOREVER, FRESH } from "../core/http-headers.ts";
+import { siteOf } from "../core/site.ts";
 import { broadcastId, channelName } from "../protocol/names.ts";
 import { type PageGuard, protectPages } from "./page-headers.ts";
 import { oembedOf, type Shared, shareTags } from "./share.ts";
@@ -53,7 +54,9 @@ export const pages: FastifyPluginAsync<PagesOptions> = async (app, options) => {
     const shared = await sharedAt(options, pathname.replace(/^\/embed\//, "/watch/"));
     if (shared === undefined)
       throw new LiveError("not_found", "nothing that can be shown in a frame is at this address");
-    return reply.header("access-control-allow-origin", "*").send(oembedOf(shared, siteOf(options, request), room));
+    return reply
+      .header("access-control-allow-origin", "*")
+      .send(oembedOf(shared, options.publicUrl ?? siteOf(request), room));
   });
 };
 
@@ -96,7 +99,7 @@ async function sendWatchPage(
   const html = await readFile(join(options.root, "pages/watch/index.html"), "utf8");
   const path = request.url.split("?", 1)[0] ?? "";
   const shared = await sharedAt(options, path.replace(/^\/embed\//, "/watch/"));
-  const tags = shared === undefined ? "" : `    ${shareTags(shared, siteOf(options, request))}\n  `;
+  const tags = shared === undefined ? "" : `    ${shareTags(shared, options.publicUrl ?? siteOf(request))}\n  `;
   return reply
     .type("text/html; charset=utf-8")
     .header("cache-control", FRESH)
@@ -116,8 +119,4 @@ async function sharedAt(options: PagesOptions, path: string): Promise<Shared | u
   return (
     about && { ...about, page: path, embed: `/embed/recording/${second}`, picture: `/recordings/${second}/preview.jpg` }
   );
-}
-
-function siteOf({ publicUrl }: PagesOptions, request: FastifyRequest): string {
-  return publicUrl ?? `${request.protocol}://${request.host}`;
 }

@@ -5,13 +5,19 @@ import type { OpenSegment, SegmentFollower } from "../packaging/open-segment.ts"
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
 /**
+ * Has nginx, and who does as it does, pass on each chunk as it comes, whatever its settings say, and keep none of it:
+ * what is whole later has the same address, and may be kept for ever.
+ */
+const AS_IT_COMES = { "x-accel-buffering": "no" };
+
+/**
  * Sends a segment while it is being made (chunked transfer): what there is of it at once, then each chunk as it comes,
  * from the same buffers for everybody. The headers that hooks have set are kept.
  */
 export function sendOpenSegment(reply: FastifyReply, open: OpenSegment, headers: Record<string, string>): void {
   reply.hijack();
   const { raw } = reply;
-  raw.writeHead(200, { ...presentHeaders(reply), ...headers });
+  raw.writeHead(200, { ...presentHeaders(reply), ...AS_IT_COMES, ...headers });
   if (reply.request.method === "HEAD") {
     raw.end();
     return;

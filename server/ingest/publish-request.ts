@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
+import { clientAddress } from "../core/client-address.ts";
 import { channelName } from "../protocol/names.ts";
 import type { Publisher } from "./publishing.ts";
 
@@ -9,5 +10,5 @@ const querySchema = z.object({ key: z.string().max(256).optional() });
 /** Who publishes, by the address that is asked for. Throws a `ZodError` that says what is wrong with it. */
 export function publishRequest(request: FastifyRequest): Publisher {
   const { channel } = paramsSchema.parse(request.params);
-  return { channel, key: querySchema.parse(request.query).key, address: request.socket.remoteAddress };
+  return { channel, key: querySchema.parse(request.query).key, address: clientAddress(request) };
 }

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import type { WebSocket } from "ws";
 import { z } from "zod";
+import { clientAddress } from "../core/client-address.ts";
 import { LiveError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
 import { channelName } from "../protocol/names.ts";
@@ -27,7 +28,7 @@ export function serveResumable(socket: WebSocket, request: FastifyRequest, optio
 async function attach(request: FastifyRequest, publishing: Publishing): Promise<Attachment> {
   const { params, query } = parseAddress(request);
   const { key, type, broadcast, resume } = query;
-  const publisher = { channel: params.channel, key, address: request.socket.remoteAddress };
+  const publisher = { channel: params.channel, key, address: clientAddress(request) };
   if (broadcast !== undefined && resume !== undefined) {
     return publishing.resume(publisher, { broadcast, token: new Secret(resume) });
   }

@@ -5,6 +5,7 @@ import type { CachedText } from "../core/cached-text.ts";
 import { LiveError } from "../core/errors.ts";
 import { allowOtherSites, FRESH } from "../core/http-headers.ts";
 import { sendText } from "../core/send-text.ts";
+import { siteOf } from "../core/site.ts";
 import { recordingPath } from "../protocol/api.ts";
 import type { Catalog, CatalogEntry } from "./catalog.ts";
 import { cacheOf, isMedia, typeOf } from "./file-types.ts";
@@ -93,7 +94,7 @@ export const recordingRoutes: FastifyPluginAsync<RecordingRoutesOptions> = async
     const gone = isFixed ? deleted.folderOf(broadcast) : undefined;
     if (gone !== undefined) return sendFile(reply, gone, file.data);
     const { record, folder } = await need(catalog, request.params);
-    const clockUrl = `${request.protocol}://${request.host}/time`;
+    const clockUrl = `${siteOf(request)}/time`;
     const text = record.endedAt === null ? growing(broadcast)?.text(file.data, clockUrl) : undefined;
     if (text !== undefined) return sendText(request, reply, { type: typeOf(file.data), cache: FRESH, text });
     return give(request, reply, folder, file.data);

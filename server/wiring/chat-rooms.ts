@@ -12,7 +12,7 @@ import type { Catalog } from "../recordings/catalog.ts";
 
 /** What the chat has to do with the rest of the server. */
 export interface ChatRoomsOptions {
-  readonly config: Pick<Config, "chat" | "maxViewers" | "connections">;
+  readonly config: Pick<Config, "chat" | "maxViewers" | "connections" | "trustedProxies">;
   readonly control: Pick<ControlPlane, "db" | "signing" | "admin">;
   readonly catalog: Pick<Catalog, "find" | "folderOf">;
   readonly report: (event: string, details: Record<string, unknown>) => void;
@@ -28,7 +28,9 @@ export interface ChatRooms extends AsyncDisposable, ChatSocketOptions, ChatRepla
 /** Opens the chat; undefined when the settings want none. */
 export function openChat({ config, control, catalog, report }: ChatRoomsOptions): ChatRooms | undefined {
   if (config.chat === undefined) return undefined;
-  const addresses = new Addresses(control.signing, config.connections.exempt);
+  // A proxy's own address is that of people whom it does not tell apart.
+  const shared = [...config.connections.exempt, ...config.trustedProxies];
+  const addresses = new Addresses(control.signing, shared);
   const store = new ChatStore(control.db);
   const find = async (id: string): Promise<ChatRecording | undefined> => {
     const entry = await catalog.find(id);

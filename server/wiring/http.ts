@@ -10,6 +10,7 @@ import type { ConnectionLimit } from "../core/connection-limit.ts";
 import { codeOf, messageOf } from "../core/errors.ts";
 import type { Scope } from "../core/scope.ts";
 import { TlsFront } from "../core/tls-front.ts";
+import { trusting } from "../core/trusted-proxies.ts";
 import type { Admission } from "../delivery/admission.ts";
 import { type CallerLimits, isReading, limitCallers } from "../delivery/callers.ts";
 import type { Demand } from "../delivery/demand.ts";
@@ -22,6 +23,7 @@ import { installProblems, problemOptions } from "../delivery/problems.ts";
 import { refuseOtherSites } from "../delivery/same-site.ts";
 import type { LiveHub } from "../delivery/socket/hub.ts";
 import { answerUnparsed } from "../delivery/unparsed.ts";
+import { noticeUntrustedProxy } from "../delivery/untrusted-proxy.ts";
 import type { ViewerBook } from "../delivery/viewers/viewer-book.ts";
 import { guardWatching, takeToken, type WatchRule } from "../delivery/watch-token.ts";
 import { httpIngest } from "../ingest/http.ts";
@@ -46,6 +48,7 @@ export function createHttp(config: Config): FastifyInstance {
     forceCloseConnections: true,
     http: { maxHeaderSize: config.http.maxHeaderBytes },
     rewriteUrl: takeToken,
+    ...trusting(config.trustedProxies),
     clientErrorHandler: answerUnparsed,
     logController: new LogController({ disableRequestLogging: true }),
   });
@@ -85,6 +88,8 @@ export async function listen(
 /** What the routes serve. */
 export interface HttpParts extends RecordingRoutesOptions {
   readonly limits: CallerLimits;
+  /** No proxy is named: that one is there is news then. */
+  readonly trustsNoProxy: boolean;
   /** Of a WebSocket. */
   readonly maxMessageBytes: number;
   readonly api: ApiOptions;
@@ -113,6 +118,7 @@ export async function installHttp(http: FastifyInstance, parts: HttpParts): Prom
   const root = parts.pages?.root;
   installProblems(http, root === undefined ? undefined : (reply) => sendMissingPage(reply, root));
   limitCallers(http, parts.limits);
+  if (parts.trustsNoProxy) noticeUntrustedProxy(http);
   await http.register(fastifyStatic, { root: parts.dataDir, serve: false });
   await http.register(fastifyWebsocket, {
     options: { maxPayload: parts.maxMessageBytes, handleProtocols: chooseProtocol },

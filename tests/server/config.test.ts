@@ -10,6 +10,8 @@ import { ENCODERS } from "../../server/transcode/encoders.ts";
 test("an empty environment gives the defaults of the contract", () => {
   expect(parseSettings({})).toEqual({
     http: { host: "127.0.0.1", port: 8080, maxHeaderBytes: 16_384, tls: undefined },
+    trustedProxies: [],
+    isLocal: true,
     dataDir: "./data",
     sourcesDir: "./sources",
     logLevel: "info",
@@ -25,7 +27,7 @@ test("an empty environment gives the defaults of the contract", () => {
     partSeconds: 0.2,
     windowSeconds: 60,
     maxKeyIntervalSeconds: 3,
-    connections: { perAddress: 256, exempt: ["127.0.0.0/8", "::1"] },
+    connections: { perAddress: 256, exempt: ["127.0.0.0/8", "::1"], proxies: [] },
     requests: { perSecond: 50, exempt: ["127.0.0.0/8", "::1"] },
     allowedOrigins: [],
     maxViewers: 10_000,
@@ -95,6 +97,22 @@ test("publishing is open on a loopback address, needs keys elsewhere, and can be
   expect(parseSettings({ MILLRACE_HOST: "0.0.0.0", MILLRACE_PUBLISH: "open" }).publish).toBe("open");
 });
 
+test("behind a proxy nothing is open by itself, not even on a loopback address", () => {
+  const config = parseSettings({ MILLRACE_TRUSTED_PROXIES: "127.0.0.1, 2001:db8::/32" });
+  expect(config).toMatchObject({ publish: "keys", isLocal: false, trustedProxies: ["127.0.0.1", "2001:db8::/32"] });
+  expect(config.connections.proxies).toEqual(["127.0.0.1", "2001:db8::/32"]);
+});
+
+test("pages of the public address may publish, beside those that are named", () => {
+  const MILLRACE_PUBLIC_URL = "https://video.example.org";
+  expect(parseSettings({ MILLRACE_PUBLIC_URL }).allowedOrigins).toEqual([MILLRACE_PUBLIC_URL]);
+  const MILLRACE_ALLOWED_ORIGINS = "https://example.org";
+  expect(parseSettings({ MILLRACE_PUBLIC_URL, MILLRACE_ALLOWED_ORIGINS }).allowedOrigins).toEqual([
+    MILLRACE_PUBLIC_URL,
+    MILLRACE_ALLOWED_ORIGINS,
+  ]);
+});
+
 test("the admin token does not show when the settings are printed", () => {
   const config = parseSettings({ MILLRACE_ADMIN_TOKEN: "hunter2" });
   expect(JSON.stringify(config)).not.toContain("hunter2");
@@ -121,6 +139,10 @@ const refused: readonly { given: Record<string, string>; says: string }[] = [
   {
     given: { MILLRACE_CONNECTION_EXEMPTIONS: "10.0.0.0/8,home" },
     says: "MILLRACE_CONNECTION_EXEMPTIONS=10.0.0.0/8,home: allowed is a comma list of addresses and subnets",
+  },
+  {
+    given: { MILLRACE_TRUSTED_PROXIES: "*" },
+    says: "MILLRACE_TRUSTED_PROXIES=*: allowed is a comma list of addresses and subnets such as 10.0.0.0/8",
   },
   {
     given: { MILLRACE_ALLOWED_ORIGINS: "video.example.org" },

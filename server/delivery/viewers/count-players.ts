@@ -1,9 +1,11 @@
 import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyPluginAsync } from "fastify";
 import { z } from "zod";
+import { clientAddress } from "../../core/client-address.ts";
 import { LiveError } from "../../core/errors.ts";
 import { channelName } from "../../protocol/names.ts";
 import type { DeliveryName } from "../../protocol/stats.ts";
+import { nameOfVisitor } from "../visitor.ts";
 import { readReport, reportIn } from "./cmcd.ts";
 import type { ViewerBook } from "./viewer-book.ts";
 
@@ -22,8 +24,8 @@ export function countPlayers(app: FastifyInstance, book: ViewerBook): void {
       written.set(socket, socket.bytesWritten);
       book.note({
         channel,
-        address: socket.remoteAddress,
-        agent: request.headers["user-agent"] ?? "",
+        address: clientAddress(request),
+        visitor: nameOfVisitor(request),
         delivery: deliveryOf(request.url),
         // What the connection has carried since the last answer: streams tell their length nowhere else.
         bytes: Math.max(0, socket.bytesWritten - before),
@@ -55,8 +57,8 @@ export const cmcdRoutes: FastifyPluginAsync<CmcdRoutesOptions> = async (app, { b
     for (const line of text.split("\n")) {
       const report = line === "" ? undefined : readReport(line.replace(/^CMCD=/, ""));
       if (report?.session === undefined) continue;
-      const agent = request.headers["user-agent"] ?? "";
-      book.note({ channel, address: request.socket.remoteAddress, agent, delivery: undefined, bytes: 0, report });
+      const who = { address: clientAddress(request), visitor: nameOfVisitor(request) };
+      book.note({ channel, ...who, delivery: undefined, bytes: 0, report });
     }
     return reply.code(204).send();
   });

@@ -13,8 +13,8 @@ const MAX_PLAYERS = 50_000;
 export interface PlayerSign {
   readonly channel: string;
   readonly address: string | undefined;
-  /** Tells players behind one address apart that say nothing of themselves. */
-  readonly agent: string;
+  /** Tells players apart that say nothing of themselves. */
+  readonly visitor: string;
   /** By what was asked for; undefined when that tells nothing. */
   readonly delivery: DeliveryName | undefined;
   readonly bytes: number;
@@ -42,10 +42,10 @@ export class ViewerBook implements Disposable {
 
   /** Notes that somebody is here. */
   note(sign: PlayerSign): void {
-    const { channel, address, agent, report, delivery, bytes } = sign;
+    const { channel, address, visitor, report, delivery, bytes } = sign;
     if (bytes > 0) this.#bytes.set(channel, this.bytesOn(channel) + bytes);
     const players = this.#channels.get(channel) ?? new Map<string, Player>();
-    const name = report?.session ?? `${address} ${agent}`;
+    const name = report?.session ?? visitor;
     const known = players.get(name);
     if (known === undefined && this.#size >= MAX_PLAYERS) return;
     const player = known ?? newPlayer(address);

@@ -9,6 +9,11 @@ test.each([
   ["2001:db9::7", ["2001:db8::/32", "10.0.0.0/8"], false],
   ["192.0.2.1", ["10.0.0.1", "*"], true],
   ["192.0.2.1", [], false],
+  ["10.1.2.3:8080", ["10.0.0.0/8"], true],
+  ["[2001:db8::7]:443", ["2001:db8::/32"], true],
+  ["fe80::1%eth0", ["fe80::/10"], true],
+  ["somewhere", ["10.0.0.0/8", "::/0"], false],
+  ["", ["10.0.0.0/8", "::/0"], false],
 ])("%s is in %j: %s", (address, entries, is) => {
   expect(new AddressList(entries).has(address)).toBe(is);
 });

@@ -51,4 +51,21 @@ describe("an address", () => {
     expect(on.sockets.flatMap((socket) => limit.refusal(socket) ?? [])).toEqual([]);
     for (const client of clients) client.destroy();
   });
+
+  test("that a proxy names has as many requests at a time, and the proxy any number of connections", async () => {
+    const limit = new ConnectionLimit({ perAddress: 2, exempt: ["198.51.100.1"], proxies: ["127.0.0.1"] });
+    await using on = await taken(limit);
+    const clients = await Promise.all([on.connect(), on.connect(), on.connect()]);
+    await eventually("all have been taken", () => on.sockets.length === 3);
+    expect(on.sockets.flatMap((socket) => limit.refusal(socket) ?? [])).toEqual([]);
+    const [first, second] = [limit.enter("203.0.113.7"), limit.enter("203.0.113.7")];
+    expect(limit.enter("203.0.113.7")).toMatch(/this address has 2 connections/);
+    expect(limit.enter("203.0.113.8")).toBeInstanceOf(Function);
+    for (let turn = 0; turn < 5; turn++) expect(limit.enter("198.51.100.1")).toBeInstanceOf(Function);
+    if (typeof first === "function") first();
+    expect(limit.enter("203.0.113.7")).toBeInstanceOf(Function);
+    expect(limit.enter("203.0.113.7")).toMatch(/MILLRACE_MAX_CONNECTIONS_PER_ADDRESS/);
+    expect(second).toBeInstanceOf(Function);
+    for (const client of clients) client.destroy();
+  });
 });

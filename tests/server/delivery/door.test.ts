@@ -4,6 +4,7 @@ import { connect, createServer } from "node:http2";
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 import Fastify, { type FastifyInstance } from "fastify";
 import { v7 as uuidv7 } from "uuid";
+import { trusting } from "../../../server/core/trusted-proxies.ts";
 import { Admission } from "../../../server/delivery/admission.ts";
 import { liveRoutes } from "../../../server/delivery/live-routes.ts";
 import { installProblems } from "../../../server/delivery/problems.ts";
@@ -33,7 +34,7 @@ beforeEach(async () => {
   const presentation = presentWith({ video0: [picture, between(picture, 2, 6)] }, { tracks: ["video"] });
   const store = new LiveStore();
   store.add({ broadcast: uuidv7(), channel: "channel", presentation });
-  app = Fastify({ forceCloseConnections: true });
+  app = Fastify({ ...trusting(["127.0.0.1"]), forceCloseConnections: true });
   installProblems(app);
   await app.register(liveRoutes, { store, admission });
   port = Number(new URL(await app.listen({ host: "127.0.0.1", port: 0 })).port);
@@ -52,13 +53,15 @@ function loadFor(seconds: number, share: number): void {
 }
 
 /** A player: all that it asks for goes over one connection. */
-function player(): (
-  path: string,
-) => Promise<{ status: number | undefined; retryAfter: string | undefined; text: string }> {
+function player(
+  headers: Record<string, string> = {},
+): (path: string) => Promise<{ status: number | undefined; retryAfter: string | undefined; text: string }> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   agents.push(agent);
   return async (path) => {
-    const [response] = (await once(httpGet({ port, path, agent, host: "127.0.0.1" }), "response")) as [IncomingMessage];
+    const [response] = (await once(httpGet({ port, path, agent, host: "127.0.0.1", headers }), "response")) as [
+      IncomingMessage,
+    ];
     let text = "";
     for await (const piece of response.setEncoding("utf8")) text += piece;
     return { status: response.statusCode, retryAfter: response.headers["retry-after"], text };
@@ -99,6 +102,19 @@ test("connections of viewers count, as long as they are open", async () => {
   expect(statuses).toEqual([200, 200, 200, 503, 503]);
   for (const agent of agents.slice(0, 100)) agent.destroy();
   await eventually("there is room again", async () => (await player()(MASTER)).status === 200);
+});
+
+test("over connections that a proxy shares among many it is the person that counts", async () => {
+  const proxy = player();
+  const [old, other] = [{ "x-forwarded-for": "203.0.113.7" }, { "x-forwarded-for": "203.0.113.8" }];
+  expect((await player(old)(MASTER)).status).toBe(200);
+  loadFor(3, 1);
+  // Over whatever connection it comes.
+  expect((await player(old)(MASTER)).status).toBe(200);
+  expect((await player(other)(MASTER)).status).toBe(503);
+  expect((await proxy(MASTER)).status).toBe(503);
+  loadFor(21, 1);
+  expect((await player(old)(MASTER)).status).toBe(503);
 });
 
 test("over HTTP/2 it is the connection that counts, not each request", async () => {
