@@ -65,6 +65,8 @@ export const source = z.object({
   kind: z.enum(["file", "folder", "rtsp", "hls", "rtmp", "srt", "srt-listener"]),
   /** The path or address. */
   location: z.string(),
+  /** Nothing of it is secret: `location` is all of the address, and there is no passphrase. */
+  isWhole: z.boolean(),
   start: z.enum(["always", "demand"]),
   stopAfterSeconds: z.number(),
   record: z.boolean(),

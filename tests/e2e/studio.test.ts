@@ -38,6 +38,34 @@ async function shownKey(page: Page): Promise<string> {
   return key;
 }
 
+/** Switches the chat off and bans an address. */
+async function setUpChat(page: Page): Promise<void> {
+  await page.selectOption("#chat select", "false");
+  await page.fill("#chat textarea", "spam");
+  await page.click("#chat button");
+  await page.locator("#chat").getByText("Saved").waitFor();
+  await page.click("#bans-more > summary");
+  await page.fill("#new-ban input", "203.0.113.7");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Lift the ban of 203.0.113.*" }).click();
+  await page.locator("#bans-empty").waitFor();
+}
+
+/** Names a source that is not there, reads so, and removes it. */
+async function nameSource(page: Page): Promise<void> {
+  await page.click("#source-more > summary");
+  await page.fill("#source input[name=where]", "ftp://camera.lan");
+  expect(await page.locator("#source-words").innerText()).toMatch(/allowed is an rtsp/);
+  await page.selectOption("#source select[name=kind]", "file");
+  await page.fill("#source input[name=where]", "nothing.mkv");
+  await page.click("#source button[type=submit]");
+  await page.locator("#source-how").getByText("there is no nothing.mkv").waitFor();
+  await page.click("#remove-source");
+  await page.locator("dialog").getByRole("button", { name: "Remove the source" }).click();
+  await page.locator("#source-state").waitFor({ state: "hidden" });
+  await page.click("#source-more > summary");
+}
+
 const isLive = (page: Page) => page.locator('#state[data-state="live"]').waitFor();
 const isOffline = (page: Page) => page.locator('#state[data-state="offline"]').waitFor();
 
@@ -67,6 +95,9 @@ describe("the studio", () => {
     await page.click("#new-channel button[type=submit]");
     await page.waitForURL("**/studio/show");
     await page.getByRole("heading", { name: "The show (show)" }).waitFor();
+
+    await setUpChat(page);
+    await nameSource(page);
 
     await page.fill("#new-key input", "camera 1");
     await page.click("#new-key button");
@@ -144,6 +175,7 @@ test("no page has a serious barrier in either colour scheme, nor is one wider th
   await signIn(overview);
   await overview.locator('[data-channel="show"] dd').first().waitFor();
   for (const more of ["#sources-more", "#hooks-more", "#new-hook details"]) await overview.click(`${more} > summary`);
+  for (const more of ["#source-more", "#bans-more"]) await studio.click(`${more} > summary`);
   const finished = await until({ what: "for a recording", limitMs: LIMIT_MS }, async () =>
     (await recordings(site().url)).find(({ state }) => state === "finished"),
   );

@@ -9,6 +9,7 @@ import { poll } from "../ui/poll.ts";
 import { AlarmList } from "./alarm-list.ts";
 import { broadcastAlarms } from "./alarms.ts";
 import { channelState } from "./channel-state.ts";
+import { ChatView } from "./chat-view.ts";
 import { EventList } from "./event-list.ts";
 import { followEvents } from "./event-stream.ts";
 import { KeysView } from "./keys-view.ts";
@@ -16,6 +17,7 @@ import { makeLinks } from "./links-view.ts";
 import { LiveView } from "./live-view.ts";
 import { onClick } from "./on-click.ts";
 import { onSubmit } from "./on-submit.ts";
+import { SourceView } from "./source-view.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { stopBroadcast, tellTrouble } from "./stop-broadcast.ts";
 import { fromTemplate, type Studio, type View } from "./studio.ts";
@@ -56,6 +58,8 @@ class ChannelPage {
   readonly #alarms = new AlarmList({ withChannel: false });
   readonly #stalls = new StallWatch();
   readonly #keys: KeysView;
+  readonly #source: SourceView;
+  readonly #chat: ChatView;
   readonly #wishes: WishesForm;
   readonly #tokens: WatchTokens;
   readonly #recordings = new KeyedList(find("#recordings", HTMLElement), (recording: Recording) =>
@@ -69,10 +73,23 @@ class ChannelPage {
     this.#name = name;
     this.#live = new LiveView(studio);
     this.#keys = new KeysView(studio, name);
+    this.#source = new SourceView(studio, name);
+    this.#chat = new ChatView(studio, name);
     this.#tokens = new WatchTokens(studio.api);
     const form = find("#settings", HTMLFormElement);
     this.#wishes = new WishesForm(form, studio);
-    onSubmit(form, () => this.#save(), "Saved. Ladder and recording hold from the next broadcast on.");
+    onSubmit(
+      form,
+      () => this.#save(),
+      () => this.#savedWords,
+    );
+  }
+
+  get #savedWords(): string {
+    const isLive = this.#channel?.live === true;
+    return isLive
+      ? "Saved. What is live goes on as it began: ladder and recording hold from the next broadcast on."
+      : "Saved. Ladder and recording hold from the next broadcast on.";
   }
 
   /** For who may see everything, where a link is needed. */
@@ -87,6 +104,7 @@ class ChannelPage {
     if (answer.kind !== "ok" || stats.kind !== "ok") return;
     const channel = answer.value;
     this.#channel = channel;
+    this.#wishes.isLive = channel.live;
     await this.#tokens.prepare([channel]);
     const nowMs = Date.now();
     this.#showHead(channel, nowMs);
@@ -100,10 +118,15 @@ class ChannelPage {
     await this.#live.show(broadcast, own);
   }
 
-  /** What changes seldom: settings, keys and recordings. */
+  /** What changes seldom: settings, keys, source, chat and recordings. */
   async refreshSlow(): Promise<void> {
     const { api } = this.#studio;
-    const [settings, recordings] = await Promise.all([api.settings(this.#name), api.recordings(this.#name)]);
+    const [settings, recordings] = await Promise.all([
+      api.settings(this.#name),
+      api.recordings(this.#name),
+      this.#source.refresh(),
+      this.#chat.refresh(),
+    ]);
     if (settings.kind === "ok") {
       if (!this.#isFilled) this.#wishes.fill(settings.value);
       this.#isFilled = true;

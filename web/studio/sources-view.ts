@@ -1,21 +1,13 @@
-import type { Source, SourceChannel } from "../../server/protocol/sources.ts";
-import { find } from "../ui/dom.ts";
+import type { Source } from "../../server/protocol/sources.ts";
+import { find, make } from "../ui/dom.ts";
+import { KeyedList } from "../ui/keyed-list.ts";
+import { sourceWords, stateWords } from "./source-words.ts";
 import type { Studio } from "./studio.ts";
-import { Table } from "./table.ts";
 
-const STATE_WORDS: Readonly<Record<SourceChannel["state"], string>> = {
-  idle: "until somebody watches",
-  listening: "waits for a sender",
-  starting: "starting",
-  live: "live",
-  waiting: "waits for its next try",
-  stopped: "stopped",
-};
-
-/** What the server opens by itself. */
+/** What the server opens by itself; each is changed on its channel's page. */
 export class SourcesView {
   readonly #api: Studio["api"];
-  readonly #table = new Table(find("#sources", HTMLTableElement), ["Name", "What", "Runs", "Channels"]);
+  readonly #list = new KeyedList(find("#sources", HTMLElement), sourceRow);
 
   constructor({ api }: Pick<Studio, "api">) {
     this.#api = api;
@@ -25,17 +17,26 @@ export class SourcesView {
     const answer = await this.#api.sources();
     if (answer.kind !== "ok") return;
     const { items } = answer.value;
-    this.#table.show(items.map(sourceRow));
+    this.#list.show(items, (source) => JSON.stringify(source));
     find("#sources-empty", HTMLElement).hidden = items.length > 0;
   }
 }
 
-/** A source as a row: its name, what it is, when it runs, and how its channels are. */
-function sourceRow({ name, kind, location, start, problem, channels }: Source): string[] {
-  const states = channels.map(({ channel, state, problem: why }) => {
-    const words = `${channel}: ${STATE_WORDS[state]}`;
-    return why === null ? words : `${words} (${why})`;
-  });
-  const all = problem === null ? states : [problem, ...states];
-  return [name, `${kind}, ${location}`, start === "always" ? "always" : "while watched", all.join("; ") || "none"];
+function sourceRow(source: Source): HTMLElement {
+  const { name, problem, channels } = source;
+  const states = channels.map((channel) =>
+    channel.channel === name ? stateWords(channel) : `${channel.channel}: ${stateWords(channel)}`,
+  );
+  const how = [problem ?? [], states].flat().join("; ");
+  return make(
+    "li",
+    { class: "row-item" },
+    make(
+      "div",
+      { class: "row-words" },
+      make("a", { class: "card-title", href: `/studio/${encodeURIComponent(name)}` }, name),
+      make("p", { class: "hint" }, sourceWords(source)),
+      make("p", { class: "hint" }, how === "" ? "no channels yet" : how),
+    ),
+  );
 }

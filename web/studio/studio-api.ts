@@ -8,9 +8,10 @@ import {
   streamKeyList,
   watchLink,
 } from "../../server/protocol/channels.ts";
+import { type ChatSettings, chatBan, chatBanList, chatSettings } from "../../server/protocol/chat.ts";
 import { hookList, type NewHook, shownHook } from "../../server/protocol/hooks.ts";
 import { serverSetup } from "../../server/protocol/server.ts";
-import { sourceList } from "../../server/protocol/sources.ts";
+import { type SourceSettings, source, sourceList } from "../../server/protocol/sources.ts";
 import { audienceHistory, liveStats, serverStats, viewerList } from "../../server/protocol/stats.ts";
 import { withQuery } from "../ui/addresses.ts";
 import { type Answer, type Sending, send } from "../ui/api.ts";
@@ -38,6 +39,9 @@ export function studioApi(asOperator: AsOperator, signal?: AbortSignal) {
     stats: () => get("/stats", liveStats),
     channels: () => get("/channels", channelList),
     sources: () => get("/sources", sourceList),
+    setSource: (name: string, settings: SourceSettings) =>
+      request("PUT", `/sources/${encodeURIComponent(name)}`, source, settings),
+    deleteSource: (name: string) => request("DELETE", `/sources/${encodeURIComponent(name)}`, nothing),
 
     settings: (channel: string) => get(`${of(channel)}/settings`, madeChannel),
     create: (channel: NewChannel) => request("POST", "/channels", madeChannel, channel),
@@ -50,6 +54,12 @@ export function studioApi(asOperator: AsOperator, signal?: AbortSignal) {
     revokeKey: (channel: string, id: string) => request("DELETE", `${of(channel)}/keys/${id}`, nothing),
     makeLink: (channel: string, expiresInSeconds: number) =>
       request("POST", `${of(channel)}/links`, watchLink, { expiresInSeconds }),
+
+    chat: (channel: string) => get(`${of(channel)}/chat`, chatSettings),
+    setChat: (channel: string, settings: ChatSettings) => request("PUT", `${of(channel)}/chat`, chatSettings, settings),
+    bans: (channel: string) => get(`${of(channel)}/chat/bans`, chatBanList),
+    ban: (channel: string, address: string) => request("POST", `${of(channel)}/chat/bans`, chatBan, { address }),
+    unban: (channel: string, id: string) => request("DELETE", `${of(channel)}/chat/bans/${id}`, nothing),
 
     recordings: (channel: string) => get(withQuery("/recordings", { channel }), recordingList),
 

@@ -3,6 +3,9 @@ import { find, setText } from "../ui/dom.ts";
 import { ladderWords } from "./ladder-words.ts";
 import type { Studio } from "./studio.ts";
 
+const RECORD_WORDS =
+  "This channel is live. The broadcast that is on goes on as it began, recorded or not: this holds from the next one on. To have it hold now, save, stop the broadcast and publish again.";
+
 /** The part of a form that says what a channel shall be like. */
 export class WishesForm {
   readonly #title: HTMLInputElement;
@@ -13,7 +16,11 @@ export class WishesForm {
   readonly #keepDays: HTMLInputElement;
   readonly #keepCount: HTMLInputElement;
   readonly #ladderWords: HTMLElement;
+  readonly #recordWords: HTMLElement;
   readonly #initialLadder: string;
+  #isLive = false;
+  /** How recording was set when the form was filled. */
+  #recordBefore = "";
 
   constructor(form: HTMLFormElement, { setup }: Pick<Studio, "setup">) {
     const place = find("[data-wishes]", HTMLElement, form);
@@ -27,10 +34,18 @@ export class WishesForm {
     this.#watch = find('select[name="watch"]', HTMLSelectElement, place);
     this.#record = find('select[name="record"]', HTMLSelectElement, place);
     this.#ladderWords = find("#ladder-words", HTMLElement, place);
+    this.#recordWords = find("#record-words", HTMLElement, place);
+    this.#record.addEventListener("input", () => this.#tellOfRecording());
     this.#initialLadder = setup.ladder;
     this.#ladder.placeholder = setup.ladder;
     this.#ladder.addEventListener("input", () => this.#checkLadder());
     this.fill(PLAIN_CHANNEL);
+  }
+
+  /** Whether the channel is live: what is live goes on as it began. */
+  set isLive(isLive: boolean) {
+    this.#isLive = isLive;
+    this.#tellOfRecording();
   }
 
   fill(wishes: ChannelWishes): void {
@@ -38,7 +53,9 @@ export class WishesForm {
     this.#title.value = wishes.title;
     this.#description.value = wishes.description;
     this.#watch.value = wishes.watch;
-    this.#record.value = optional(wishes.record);
+    this.#recordBefore = optional(wishes.record);
+    this.#record.value = this.#recordBefore;
+    this.#tellOfRecording();
     this.#ladder.value = wishes.ladder ?? "";
     this.#keepDays.value = optional(wishes.keepDays);
     this.#keepCount.value = optional(wishes.keepCount);
@@ -57,6 +74,11 @@ export class WishesForm {
       keepDays: figure(this.#keepDays),
       keepCount: figure(this.#keepCount),
     };
+  }
+
+  #tellOfRecording(): void {
+    const isLate = this.#isLive && this.#record.value !== this.#recordBefore;
+    setText(this.#recordWords, isLate ? RECORD_WORDS : "");
   }
 
   #checkLadder(): void {

@@ -57,7 +57,7 @@ function recordingPath(id: string): string {
 
 /** What is asked of the server, beside the address. */
 export interface Sending {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly body?: unknown;
   /** The operator's. */
   readonly token: string | undefined;

@@ -166,13 +166,14 @@ export class Sources implements AsyncDisposable {
   }
 
   #describe(name: string, { from, settings, channels, watch }: Named): Source {
-    const { file, folder, address, start, stopAfterSeconds } = settings;
+    const { file, folder, address, passphrase, start, stopAfterSeconds } = settings;
     const parsed = address === undefined ? undefined : parseAddress(address);
     return {
       name,
       from,
       kind: parsed?.kind ?? (folder === undefined ? "file" : "folder"),
       location: parsed?.shown ?? file ?? folder ?? "",
+      isWhole: passphrase === undefined && parsed?.shown === parsed?.href,
       start,
       stopAfterSeconds,
       record: isKept(settings, this.#options.record),

@@ -63,3 +63,26 @@ test("what is wrong is told in the server's words", async () => {
   stop.abort();
   expect(await studioApi((request) => request(TOKEN), stop.signal).hooks()).toEqual({ kind: "unreachable" });
 });
+
+test("a chat is set up, and an address banned from it and let in again", async () => {
+  expect(got(await api.chat("cam"))).toEqual({ enabled: true, slowSeconds: 0, words: [] });
+  const settings = { enabled: false, slowSeconds: 5, words: ["spam"] };
+  expect(got(await api.setChat("cam", settings))).toEqual(settings);
+  const { id } = got(await api.ban("cam", "203.0.113.7"));
+  expect(await api.ban("cam", "somewhere")).toMatchObject({ kind: "refused", status: 400 });
+  expect(got(await api.bans("cam")).items).toMatchObject([{ id, address: "203.0.113.*" }]);
+  expect(await api.unban("cam", id)).toEqual({ kind: "ok", value: undefined });
+});
+
+test("a source is named, changed and removed, and is told without what is secret", async () => {
+  const settings = { address: "rtsp://user:secret@127.0.0.1:1/door", start: "demand", stopAfterSeconds: 10 } as const;
+  expect(got(await api.setSource("door", settings))).toMatchObject({
+    location: "rtsp://127.0.0.1:1/door",
+    isWhole: false,
+  });
+  const address = "rtsp://127.0.0.1:1/door";
+  expect(got(await api.setSource("door", { ...settings, address }))).toMatchObject({ isWhole: true });
+  expect(got(await api.sources()).items.map(({ name }) => name)).toEqual(["door"]);
+  expect(await api.deleteSource("door")).toEqual({ kind: "ok", value: undefined });
+  expect(await api.deleteSource("door")).toMatchObject({ kind: "refused", status: 404 });
+});
