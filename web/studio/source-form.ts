@@ -87,6 +87,7 @@ export class SourceForm {
     const isWrong = problem !== undefined && fields.where.trim() !== "";
     this.#where.setCustomValidity(isWrong ? problem : "");
     this.#where.setAttribute("aria-invalid", String(isWrong));
+    this.#words.classList.toggle("trouble", isWrong);
     setText(this.#words, isWrong ? problem : HINTS[fields.kind]);
   }
 }

@@ -69,7 +69,11 @@ export function readSource(
     ...(record === "" ? {} : { record: record === "true" }),
   });
   if (parsed.success) return { settings: parsed.data };
-  return { problem: parsed.error.issues.map(({ message }) => `${message}.`).join(" ") };
+  return { problem: parsed.error.issues.map(({ message }) => sentence(message)).join(" ") };
+}
+
+function sentence(words: string): string {
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}.`;
 }
 
 /** Only SRT has one. */

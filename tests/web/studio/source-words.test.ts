@@ -39,7 +39,7 @@ describe("a form", () => {
   test.each([
     [{ where: " " }, /Write the address/],
     [{ where: "", kind: "file" }, /Write the path/],
-    [{ where: "ftp://x" }, /allowed is an rtsp/],
+    [{ where: "ftp://x" }, /Allowed is an rtsp/],
     [{ where: "srt://x" }, /needs a port/],
     [{ where: "srt://x:1", passphrase: "short" }, /10 to 79 ASCII characters/],
     [{ where: "srt://x:1?mode=listener", start: "demand" }, /listener cannot wait/],
