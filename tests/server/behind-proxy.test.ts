@@ -1,47 +1,44 @@
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
-import type { App } from "../../server/app.ts";
+import { expect, test } from "@jest/globals";
 import { problem } from "../../server/protocol/api.ts";
 import { viewerList } from "../../server/protocol/stats.ts";
 import { startTestApp } from "../helpers/app.ts";
 import { Chatter } from "../helpers/chatter.ts";
 import { clips } from "../helpers/clips.ts";
 import { eventually } from "../helpers/eventually.ts";
+import { oneForAll } from "../helpers/lifetime.ts";
 import { LiveViewer } from "../helpers/live-viewer.ts";
 import { liveOn } from "../helpers/millrace.ts";
 import { Operator } from "../helpers/operator.ts";
 import { SocketPublisher } from "../helpers/publish.ts";
 import { ReverseProxy } from "../helpers/reverse-proxy.ts";
-import { type TempFolder, tempFolder } from "../helpers/temp-folder.ts";
 import { tinyWebm } from "../helpers/tiny-webm.ts";
 
 const TOKEN = "operator";
 const SITE = { protocol: "https", host: "video.example.org" } as const;
 const clip = clips["H.264 and Opus in Matroska"](5);
 
-let folder: TempFolder;
-let app: App;
 /** The same proxy as two people come through it. */
-let ada: ReverseProxy;
-let bob: ReverseProxy;
-beforeAll(async () => {
-  folder = await tempFolder();
-  app = await startTestApp(folder.path, {
+const all = oneForAll(async () => {
+  const app = await startTestApp({
     MILLRACE_TRUSTED_PROXIES: "127.0.0.1",
     MILLRACE_ADMIN_TOKEN: TOKEN,
     MILLRACE_PUBLISH: "open",
     MILLRACE_MAX_CONNECTIONS_PER_ADDRESS: "3",
   });
-  ada = await ReverseProxy.start(app.url, { client: "203.0.113.7", site: SITE });
-  bob = await ReverseProxy.start(app.url, { client: "2001:db8::5", site: SITE });
-});
-afterAll(async () => {
-  await ada[Symbol.asyncDispose]();
-  await bob[Symbol.asyncDispose]();
-  await app[Symbol.asyncDispose]();
-  await folder[Symbol.asyncDispose]();
+  const ada = await ReverseProxy.start(app.url, { client: "203.0.113.7", site: SITE });
+  const bob = await ReverseProxy.start(app.url, { client: "2001:db8::5", site: SITE });
+  return {
+    ...{ url: app.url, ada, bob },
+    async [Symbol.asyncDispose]() {
+      await ada[Symbol.asyncDispose]();
+      await bob[Symbol.asyncDispose]();
+      await app[Symbol.asyncDispose]();
+    },
+  };
 });
 
 test("who guesses the operator's token keeps out nobody else, whomever it pretends to be", async () => {
+  const { ada, bob } = all();
   const guess = async ({ url }: ReverseProxy, pretended: string) => {
     const headers = { authorization: "Bearer guess", "x-forwarded-for": pretended };
     return (await fetch(`${url}/api/v1/server`, { headers })).status;
@@ -53,6 +50,7 @@ test("who guesses the operator's token keeps out nobody else, whomever it preten
 });
 
 test("sockets and requests of one person count as its connections, the proxy's own do not", async () => {
+  const { ada, bob } = all();
   const sockets = await Promise.all([1, 2, 3].map(() => Chatter.join(ada.url, "quiet")));
   const refused = await fetch(`${ada.url}/healthz`);
   expect(problem.parse(await refused.json())).toMatchObject({ status: 429, detail: expect.stringMatching(/3 conn/) });
@@ -65,10 +63,11 @@ test("sockets and requests of one person count as its connections, the proxy's o
 });
 
 test("viewers are told by their own addresses, and the manifest names the site they came to", async () => {
+  const { url, ada, bob } = all();
   const publisher = await SocketPublisher.connect(bob.url, "channel");
   await publisher.send(clip);
-  await eventually("it can be watched", async () => (await liveOn(app.url, "channel"))?.ready === true);
-  const { id } = (await liveOn(app.url, "channel")) ?? { id: "" };
+  await eventually("it can be watched", async () => (await liveOn(url, "channel"))?.ready === true);
+  const { id } = (await liveOn(url, "channel")) ?? { id: "" };
   const operator = new Operator(bob.url, TOKEN);
   const manifest = async ({ url }: ReverseProxy) =>
     (await fetch(`${url}/live/channel/manifest.mpd`, { headers: { "user-agent": "the same" } })).text();
@@ -88,6 +87,7 @@ test("viewers are told by their own addresses, and the manifest names the site t
 });
 
 test("a ban in the chat is for one person", async () => {
+  const { ada, bob } = all();
   const operator = new Operator(bob.url, TOKEN);
   const banned = await Chatter.join(ada.url, "chat");
   const other = await Chatter.join(bob.url, "chat");
@@ -100,6 +100,7 @@ test("a ban in the chat is for one person", async () => {
 });
 
 test("pages of the site that people come to may publish, others may not", async () => {
+  const { ada } = all();
   const publish = async (origin: string) => {
     const body = new Uint8Array(tinyWebm());
     return (await fetch(`${ada.url}/publish/other`, { method: "POST", body, headers: { origin } })).status;
