@@ -253,7 +253,7 @@ export const settingsSchema = z.strictObject({
       "pictures are left out once they are 10 s late.",
   }),
   MILLRACE_CHAT: setting(onOff, "on", {
-    help: "Whether channels have a chat (docs/chat.md); that of one channel can be switched off over the API.",
+    help: "Whether channels have a chat (docs/chat.md); that of one channel can be switched off in the studio.",
   }),
   MILLRACE_CHAT_HISTORY: setting(wholeNumber(0, 500), "50", {
     help: "How many lines of the chat somebody who comes is told.",

@@ -59,7 +59,7 @@ async function nameSource(page: Page): Promise<void> {
   await page.selectOption("#source select[name=kind]", "file");
   await page.fill("#source input[name=where]", "nothing.mkv");
   await page.click("#source button[type=submit]");
-  await page.locator("#source-how").getByText(/there is no .*nothing.mkv/).waitFor();
+  await page.locator("#source-how").getByText("waits for its next try").waitFor();
   await page.click("#remove-source");
   await page.locator("dialog").getByRole("button", { name: "Remove the source" }).click();
   await page.locator("#source-state").waitFor({ state: "hidden" });
