@@ -1,9 +1,29 @@
 import { z } from "zod";
-import { isSubnet } from "./core/address-list.ts";
-import { messageOf } from "./core/errors.ts";
-import { Secret } from "./core/secret.ts";
-import { ANALYSERS, type AnalyserName } from "./protocol/analysis.ts";
-import { LADDER_GRAMMAR, parseLadder } from "./protocol/ladder.ts";
+import {
+  amount,
+  analysers,
+  choice,
+  evenWidth,
+  framesPerSecond,
+  headerValue,
+  host,
+  ladder,
+  onOff,
+  origins,
+  path,
+  pictureSize,
+  port,
+  portOrOff,
+  proxies,
+  type Reader,
+  seconds,
+  site,
+  storeUrl,
+  subnets,
+  token,
+  url,
+  wholeNumber,
+} from "./setting-readers.ts";
 
 /** What a person needs to know about one setting. */
 export interface SettingAbout {
@@ -18,113 +38,10 @@ export interface SettingAbout {
   readonly secret?: boolean;
 }
 
-/** Reads one setting's text; `allowed` is both its help and what a bad value is answered with. */
-interface Reader<S extends z.ZodType> {
-  readonly schema: S;
-  readonly allowed: string;
-}
-
 type About = Omit<SettingAbout, "allowed" | "initial" | "isValue">;
 
 /** Help and defaults, kept with each setting's schema. */
 const abouts = z.registry<SettingAbout>();
-
-const path = reader("a path", (allowed) => z.string({ error: allowed }));
-const host = reader("an address or a host name, without port", (allowed) =>
-  z.string().regex(/^[A-Za-z0-9_.:[\]%-]+$/, allowed),
-);
-const onOff = choice("on", "off");
-const port = wholeNumber(0, 65_535, " (0 = any free port)");
-const portOrOff = reader(`${port.allowed}, or off`, (allowed) =>
-  z.union([z.literal("off").transform(() => undefined), port.schema], { error: allowed }),
-);
-const token = reader("visible ASCII characters without spaces", (allowed) =>
-  z
-    .string()
-    .regex(/^[\x21-\x7e]+$/, allowed)
-    .transform((value) => new Secret(value)),
-);
-const url = reader("an address that begins with http:// or https://", (allowed) =>
-  z.url({ protocol: /^https?$/, error: allowed }),
-);
-const site = reader("an address such as https://video.example.org, without a path", (allowed) =>
-  z.string().regex(/^https?:\/\/[^/\s]+$/, allowed),
-);
-const headerValue = reader("visible ASCII characters and spaces", (allowed) =>
-  z
-    .string()
-    .regex(/^[\x20-\x7e]+$/, allowed)
-    .transform((value) => new Secret(value)),
-);
-const list = z.string().transform((value) =>
-  value
-    .split(",")
-    .map((entry) => entry.trim())
-    .filter((entry) => entry !== ""),
-);
-const ladder = reader(`a comma list of ${LADDER_GRAMMAR}`, () =>
-  z.string().transform((value, context) => {
-    try {
-      return parseLadder(value);
-    } catch (error) {
-      context.addIssue({ code: "custom", message: messageOf(error) });
-      return z.NEVER;
-    }
-  }),
-);
-
-const analysers = reader(`off, on or a comma list of ${ANALYSERS.join(", ")}`, (allowed) =>
-  list.transform((entries, context): readonly AnalyserName[] => {
-    if (entries.length === 1 && entries[0] === "off") return [];
-    if (entries.length === 1 && entries[0] === "on") return ANALYSERS;
-    const known = ANALYSERS.filter((name) => entries.includes(name));
-    if (known.length > 0 && entries.every((entry) => known.some((name) => name === entry))) return known;
-    context.addIssue({ code: "custom", message: allowed });
-    return z.NEVER;
-  }),
-);
-const framesPerSecond = reader("a whole number from 1 to 120, or all", (allowed) =>
-  z.union(
-    [
-      z.literal("all").transform(() => undefined),
-      z
-        .string()
-        .regex(/^\d+$/, allowed)
-        .transform(Number)
-        .refine((value) => value >= 1 && value <= 120, allowed),
-    ],
-    { error: allowed },
-  ),
-);
-const evenWidth = reader("an even number of pixels from 64 to 1920", (allowed) =>
-  numeric(/^\d+$/, { min: 64, max: 1920, allowed }).refine((value) => value % 2 === 0, allowed),
-);
-const pictureSize = reader("WIDTHxHEIGHT, both even numbers from 16 to 1920", (allowed) =>
-  z
-    .string()
-    .regex(/^\d{2,4}x\d{2,4}$/, allowed)
-    .transform((value) => {
-      const [width = 0, height = 0] = value.split("x").map(Number);
-      return { width, height };
-    })
-    .refine(
-      ({ width, height }) => [width, height].every((side) => side % 2 === 0 && side >= 16 && side <= 1920),
-      allowed,
-    ),
-);
-
-const subnets = reader("a comma list of addresses and subnets such as 10.0.0.0/8, or *", (allowed) =>
-  list.refine((entries) => entries.every((entry) => entry === "*" || isSubnet(entry)), allowed),
-);
-const proxies = reader("a comma list of addresses and subnets such as 10.0.0.0/8", (allowed) =>
-  list.refine((entries) => entries.every(isSubnet), allowed),
-);
-const storeUrl = reader("s3://BUCKET/PREFIX, http(s)://HOST/PATH or file:///PATH", (allowed) =>
-  z.string().regex(/^(s3:\/\/[a-z0-9.-]+(\/[^\s?#]*)?|https?:\/\/[^\s?#]+|file:\/\/\/[^\s?#]+)$/, allowed),
-);
-const origins = reader("a comma list of origins such as https://video.example.org", (allowed) =>
-  list.refine((entries) => entries.every((entry) => /^https?:\/\/[^/\s]+$/.test(entry)), allowed),
-);
 
 /** Every setting: its name, what it allows, its default and its help (contract §2). Values are texts on the way in. */
 export const settingsSchema = z.strictObject({
@@ -348,37 +265,6 @@ export const settingNames: readonly string[] = Object.keys(settingsSchema.shape)
 export function aboutSetting(name: string): SettingAbout | undefined {
   const schema = Object.entries(settingsSchema.shape).find(([key]) => key === name)?.[1];
   return schema === undefined ? undefined : abouts.get(schema);
-}
-
-function reader<S extends z.ZodType>(allowed: string, build: (allowed: string) => S): Reader<S> {
-  return { allowed, schema: build(allowed) };
-}
-
-function choice<const T extends readonly [string, ...string[]]>(...values: T) {
-  return reader(`${values.slice(0, -1).join(", ")} or ${values.at(-1)}`, (allowed) =>
-    z.enum(values, { error: allowed }),
-  );
-}
-
-function wholeNumber(min: number, max: number, note = "") {
-  return reader(`a whole number from ${min} to ${max}${note}`, (allowed) => numeric(/^\d+$/, { min, max, allowed }));
-}
-
-function amount(max: number) {
-  return reader(`a number from 0 to ${max}`, (allowed) => numeric(/^\d+(\.\d+)?$/, { min: 0, max, allowed }));
-}
-
-function seconds(min: number, max: number) {
-  return reader(`seconds from ${min} to ${max}`, (allowed) => numeric(/^\d+(\.\d+)?$/, { min, max, allowed }));
-}
-
-/** `z.coerce.number()` would also take "", "0x10" and "1e3". */
-function numeric(shape: RegExp, { min, max, allowed }: { min: number; max: number; allowed: string }) {
-  return z
-    .string()
-    .regex(shape, allowed)
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, allowed);
 }
 
 function setting<S extends z.ZodType<unknown, string>>(from: Reader<S>, initial: string, about: About) {
