@@ -6,17 +6,14 @@ import type { Chunk, RunInit } from "../../packaging/segment.ts";
 import type { Track } from "../../packaging/track.ts";
 import type { LiveTrack } from "../../protocol/live.ts";
 import { Group } from "./group.ts";
-import { mediaMessage, type SocketChunk } from "./message.ts";
+import { endOf, joinMessage, SAME_SECONDS } from "./join.ts";
+import type { SocketChunk } from "./message.ts";
 import { Seat } from "./seat.ts";
 import { describeTracks, signatureOf } from "./track-list.ts";
 import type { Viewer } from "./viewer.ts";
 
 /** A track that is planned but does not come, such as a silent microphone, is waited for this long. */
 const PATIENCE_MS = 1_000;
-/** Sound from this much before the key frame is sent to who begins there. In seconds. */
-const SOUND_LEAD_SECONDS = 0.05;
-/** Two renditions' times of one frame are never further apart. In seconds. */
-const SAME_SECONDS = 0.002;
 /** Times this far apart do not follow each other. In seconds. */
 const HOLE_SECONDS = 0.1;
 
@@ -166,8 +163,8 @@ export class Feed implements ChunkFollower, Disposable {
     const group = this.#groups.get(picture) ?? new Group(picture !== null, this.#options.batchMs);
     this.#groups.set(picture, group);
     seat.begin(picture, group, (keyTime) => this.#leaveAt(seat, keyTime));
-    const packet = seat.join === "newest" ? this.#joinPacket(picture, from) : undefined;
-    if (packet !== undefined) seat.offer(packet);
+    const start = seat.join === "newest" ? joinMessage(this.#presentation, picture, from) : undefined;
+    if (start !== undefined) seat.offer(start);
     // Only the first time: who comes back from a pause or changes the picture waits for nothing.
     seat.join = "newest";
   }
@@ -179,35 +176,6 @@ export class Feed implements ChunkFollower, Disposable {
     if (group?.size !== 0) return;
     group[Symbol.dispose]();
     this.#groups.delete(picture);
-  }
-
-  /** Everything from the newest key frame on, or from the one at `from`, and the sound to it; undefined without one. */
-  #joinPacket(picture: string | null, from = Number.POSITIVE_INFINITY) {
-    const video = picture === null ? undefined : this.#presentation.track(picture);
-    const audio = this.#presentation.begun.find(({ kind }) => kind === "audio");
-    const pictures = video?.open?.chunks ?? [];
-    const timescale = video?.init?.info.timescale ?? 1;
-    const asked = pictures.findIndex(({ key, time }) => key && time / timescale >= from - SAME_SECONDS);
-    const fromKey = pictures.slice(asked < 0 ? pictures.findLastIndex(({ key }) => key) : asked);
-    const [first] = fromKey;
-    if (video !== undefined && first === undefined) return undefined;
-    const begin = first === undefined ? Number.NEGATIVE_INFINITY : first.time / timescale;
-    const sounds = audio?.open?.chunks.filter((chunk) => endOf(chunk, audio) > begin - SOUND_LEAD_SECONDS) ?? [];
-    const chunks = [...this.#records(video, fromKey), ...this.#records(audio, sounds)];
-    return chunks.length === 0 ? undefined : mediaMessage(chunks, picture !== null);
-  }
-
-  #records(track: Track | undefined, chunks: readonly Chunk[]): SocketChunk[] {
-    const init = track?.open?.init;
-    if (track === undefined || init === undefined) return [];
-    const number = this.#presentation.indexOf(track);
-    return chunks.map((chunk, index) => ({
-      kind: track.kind,
-      track: number,
-      init,
-      chunk,
-      breaks: index === 0,
-    }));
   }
 
   #send(track: Track, chunk: Chunk): SocketChunk | undefined {
@@ -295,8 +263,4 @@ export class Feed implements ChunkFollower, Disposable {
     const now = { video: video?.index ?? null, audio: audio?.index ?? null, clock: this.#clock };
     seat.viewer.tell({ type: "tracks", broadcast, channel, tracks, ...now });
   }
-}
-
-function endOf(chunk: Chunk, track: Track): number {
-  return (chunk.decodeTime + chunk.duration) / (track.open?.init.info.timescale ?? 1);
 }
