@@ -21,6 +21,14 @@ export interface MediaTrack {
   readonly width?: number;
   /** Pixels. */
   readonly height?: number;
+  /** How wide a pixel is, in its heights; absent where it is square or not told. */
+  readonly pixelAspect?: number;
+  /** By how many degrees the picture is to be turned before it is shown; absent where it is upright. */
+  readonly rotation?: 90 | 180 | 270;
+  /** Fields may be coded by themselves. */
+  readonly interlaced?: true;
+  /** H.264 that browsers do not decode: of more than 8 bits, or in other colours than 4:2:0. */
+  readonly uncommon?: true;
   /** Hz. */
   readonly sampleRate?: number;
   readonly channels?: number;

@@ -3,8 +3,9 @@ import type { ContainerEvent, MediaTrack } from "./container.ts";
 import { type FlvMetadata, readMetadata } from "./flv-metadata.ts";
 import { FLV_TAG, type FlvKinds } from "./flv-tag.ts";
 import { FlvTimeline, type PlacedPayload } from "./flv-timeline.ts";
-import { type H264Size, h264Size } from "./h264-size.ts";
+import { type H264Picture, h264Picture } from "./h264-picture.ts";
 import { refuseImpossible } from "./limits.ts";
+import { pictureFacts } from "./picture-facts.ts";
 
 /** From the file's header to the first frame. */
 const MAX_INIT_BYTES = 4 * 1024 * 1024;
@@ -24,7 +25,7 @@ export class FlvOpening {
   readonly #codecs = new Map<MediaTrack["kind"], string>();
   readonly #held: PlacedPayload[] = [];
   #metadata: FlvMetadata | undefined;
-  #size: H264Size | undefined;
+  #configuration: Uint8Array | undefined;
 
   constructor(offset: number, announced: FlvKinds) {
     this.#offset = offset;
@@ -38,7 +39,7 @@ export class FlvOpening {
   /** Takes a tag of sound or picture, with the beginning of its body. Returns whether the opening is over; throws `bad_container`. */
   add(placed: PlacedPayload, body: Uint8Array): boolean {
     const { offset, timeMs, payload } = placed;
-    if (payload.role === "header" && payload.codec === "h264") this.#size ??= h264Size(body.subarray(CONFIGURATION_AT));
+    if (payload.role === "header" && payload.codec === "h264") this.#configuration ??= body.slice(CONFIGURATION_AT);
     if (payload.role === "other") return false;
     if (payload.codec === undefined) {
       throw new LiveError("bad_container", `this kind of ${payload.kind} in FLV is not taken`);
@@ -68,7 +69,8 @@ export class FlvOpening {
   #track(kind: MediaTrack["kind"], codec: string): MediaTrack {
     const { sampleRate } = this.#metadata ?? {};
     // Metadata is not always there, nor always true; what the decoder is told is.
-    const { width, height } = this.#size ?? this.#metadata ?? {};
+    const picture: H264Picture | undefined = this.#configuration && h264Picture(this.#configuration);
+    const { width, height } = picture ?? this.#metadata ?? {};
     if (kind === "audio") {
       return { id: FLV_TAG.audio, kind, codec, ...(sampleRate === undefined ? {} : { sampleRate }) };
     }
@@ -77,6 +79,7 @@ export class FlvOpening {
       kind,
       codec,
       ...(width === undefined || height === undefined ? {} : { width, height }),
+      ...pictureFacts({}, this.#configuration),
     };
   }
 }

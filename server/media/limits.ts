@@ -1,5 +1,6 @@
 import { LiveError } from "../core/errors.ts";
 import type { MediaTrack } from "./container.ts";
+import { shownSize } from "./picture-facts.ts";
 
 /** The tallest and widest picture that is decoded, in pixels: a little above 8K. */
 export const MAX_SIDE = 8192;
@@ -13,7 +14,8 @@ export function refuseImpossible(tracks: readonly MediaTrack[]): void {
   if (tracks.length > MAX_TRACKS) {
     throw new LiveError("bad_container", `the stream has ${tracks.length} tracks, at most ${MAX_TRACKS} are taken`);
   }
-  for (const { width = 0, height = 0 } of tracks) {
+  const sizes = tracks.flatMap((track) => [{ width: track.width ?? 0, height: track.height ?? 0 }, shownSize(track)]);
+  for (const { width, height } of sizes) {
     if (Math.max(width, height) <= MAX_SIDE && width * height <= MAX_PIXELS) continue;
     const most = `at most ${MAX_SIDE} on a side and ${MAX_PIXELS} in all are taken`;
     throw new LiveError("bad_container", `a picture of ${width}×${height} pixels is too large: ${most}`);

@@ -21,6 +21,8 @@ export interface MovieTrack {
   /** Pixels as displayed (tkhd); 0 when the track has no picture. */
   readonly width: number;
   readonly height: number;
+  /** Degrees, clockwise, by which the picture is turned to be shown (the matrix of tkhd). */
+  readonly rotation: number;
   /** Media ticks that presentation starts at: what the edit list cuts off, or less than 0 for what it puts before. */
   readonly startOffset: number;
   readonly defaults: SampleDefaults;
@@ -65,13 +67,17 @@ function parseTrack(
   };
 }
 
-function parseTrackHeader(tkhd: Uint8Array): { trackId: number; width: number; height: number } {
+function parseTrackHeader(tkhd: Uint8Array): Pick<MovieTrack, "trackId" | "width" | "height" | "rotation"> {
   const fields = new Fields(tkhd, "tkhd");
   const wide = fields.u8() === 1;
   const trackId = fields.skip(wide ? 19 : 11).u32();
-  fields.skip(wide ? 64 : 60);
+  // §8.3.2.3: behind the matrix's first two numbers stands one that is 0 for both.
+  const [a, b] = [fields.skip(wide ? 28 : 24).i32(), fields.i32()];
+  fields.skip(28);
+  const rotation = (Math.round((Math.atan2(b, a) * 180) / Math.PI) + 360) % 360;
   // 16.16 fixed point, and already stretched by the pixel aspect ratio.
-  return { trackId, width: Math.round(fields.u32() / 65_536), height: Math.round(fields.u32() / 65_536) };
+  const [width, height] = [Math.round(fields.u32() / 65_536), Math.round(fields.u32() / 65_536)];
+  return { trackId, width, height, rotation };
 }
 
 /** mvhd and mdhd begin alike. */

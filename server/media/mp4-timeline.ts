@@ -5,7 +5,8 @@ import type { ContainerEvent, MediaTrack } from "./container.ts";
 import { parseFragments, type TrackFragment } from "./fragment.ts";
 import { findBox } from "./inner-boxes.ts";
 import { type MovieTrack, parseMovie } from "./movie.ts";
-import { soundOf } from "./track-shape.ts";
+import { pictureFacts } from "./picture-facts.ts";
+import { pixelAspect, soundOf } from "./track-shape.ts";
 
 interface KnownTrack {
   readonly movie: MovieTrack;
@@ -70,7 +71,9 @@ function mediaTrack(movie: MovieTrack): MediaTrack | undefined {
   const { trackId: id, handler, entry } = movie;
   if (handler === "vide") {
     const { width = 0, height = 0 } = entry;
-    return { id, kind: "video", codec: mp4CodecName(entry.type, undefined), width, height };
+    const container = { pixelAspect: pixelAspect(movie), rotation: movie.rotation };
+    const facts = pictureFacts(container, findBox(entry.boxes, "avcC"));
+    return { id, kind: "video", codec: mp4CodecName(entry.type, undefined), width, height, ...facts };
   }
   if (handler !== "soun") return undefined;
   const esds = findBox(entry.boxes, "esds");

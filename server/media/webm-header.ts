@@ -3,6 +3,7 @@ import { matroskaCodecName } from "./codec-names.ts";
 import type { ContainerKind, MediaTrack } from "./container.ts";
 import { type Element, elementsIn, readFloat, readText, readUnsigned } from "./ebml.ts";
 import { ID } from "./matroska-ids.ts";
+import { pictureFacts } from "./picture-facts.ts";
 
 /** What the Tracks element says: the video and audio tracks, and the numbers of all of them. */
 export interface WebmTracks {
@@ -59,13 +60,29 @@ function parseTrack(id: number, kind: "video" | "audio", elements: readonly Elem
   if (kind === "video") {
     const video = elementsIn(find(elements, ID.video) ?? new Uint8Array(0));
     const [width, height] = [unsigned(video, ID.pixelWidth), unsigned(video, ID.pixelHeight)];
-    return width === undefined || height === undefined ? track : { ...track, width, height };
+    const configuration = track.codec === "h264" ? find(elements, ID.codecPrivate) : undefined;
+    const facts = pictureFacts({ pixelAspect: pixelAspect(video), interlaced: isInterlaced(video) }, configuration);
+    return width === undefined || height === undefined ? { ...track, ...facts } : { ...track, width, height, ...facts };
   }
   const audio = elementsIn(find(elements, ID.audio) ?? new Uint8Array(0));
   const frequency = find(audio, ID.samplingFrequency);
   // The defaults of the specification (§5.1.4.1.29).
   const sampleRate = frequency === undefined ? 8000 : readFloat(frequency);
   return { ...track, ...(sampleRate > 0 && { sampleRate }), channels: unsigned(audio, ID.channels) ?? 1 };
+}
+
+/** Sizes in pixels (DisplayUnit 0) and ratios (3) say the same; where they are missing pixels are square, says RFC 9559. */
+function pixelAspect(video: readonly Element[]): number | undefined {
+  const [width = 0, height = 0] = [unsigned(video, ID.pixelWidth), unsigned(video, ID.pixelHeight)];
+  const [shownWidth = 0, shownHeight = 0] = [unsigned(video, ID.displayWidth), unsigned(video, ID.displayHeight)];
+  const sides = [width, height, shownWidth, shownHeight];
+  return sides.every((side) => side > 0) ? (shownWidth * height) / (shownHeight * width) : undefined;
+}
+
+/** 0 leaves it open. */
+function isInterlaced(video: readonly Element[]): boolean | undefined {
+  const flag = unsigned(video, ID.flagInterlaced) ?? 0;
+  return flag === 0 ? undefined : flag === 1;
 }
 
 function find(elements: readonly Element[], id: number): Uint8Array | undefined {

@@ -1,4 +1,5 @@
 import type { MediaTrack } from "../media/container.ts";
+import { shownSize } from "../media/picture-facts.ts";
 import { ASSUMED_FPS, fitLadder, type Picture, type Rung, type RungWish } from "./ladder.ts";
 
 /** One track that the encoder is to make. */
@@ -14,6 +15,8 @@ export interface TrackPlan {
   readonly fps?: number | undefined;
   /** Target bit rate in kbit/s; undefined for what is passed through. */
   readonly kbps?: number;
+  /** Fields are to be made whole pictures before anything else. */
+  readonly deinterlace?: true;
   /** H.264 level of an encoded picture, such as `3.1`; undefined when its size is not known. */
   readonly level?: string;
 }
@@ -76,20 +79,28 @@ interface RungSource {
 }
 
 function planRung(rung: Rung, { source, picture, mayCopy }: RungSource): Omit<TrackPlan, "name" | "kind"> {
+  const fields = source?.interlaced === true ? { deinterlace: true as const } : {};
   if (!rung.original) {
     const { width, height, fps } = rung;
     const size = { width, height };
-    return { copy: false, size, fps, kbps: rung.kbps ?? kbpsFor(size, fps), level: levelFor(size, fps) };
+    return { copy: false, size, fps, kbps: rung.kbps ?? kbpsFor(size, fps), level: levelFor(size, fps), ...fields };
   }
-  if (source?.codec === "h264" && mayCopy) return { copy: true };
-  if (picture === undefined) return { copy: false, kbps: kbpsFor(ASSUMED_SIZE) };
+  if (mayCopy && source !== undefined && plays(source)) return { copy: true };
+  if (picture === undefined) return { copy: false, kbps: kbpsFor(ASSUMED_SIZE), ...fields };
   const size = { width: 2 * Math.ceil(picture.width / 2), height: 2 * Math.ceil(picture.height / 2) };
-  return { copy: false, size, kbps: kbpsFor(size), level: levelFor(size) };
+  return { copy: false, size, kbps: kbpsFor(size), level: levelFor(size), ...fields };
+}
+
+/**
+ * Whether viewers can be given the publisher's own picture: browsers and phones decode it, no player need turn it (which
+ * CMAF forbids, ISO/IEC 23000-19 §7.5.4) or weave its fields.
+ */
+function plays({ codec, uncommon, interlaced, rotation }: MediaTrack): boolean {
+  return codec === "h264" && uncommon !== true && interlaced !== true && rotation === undefined;
 }
 
 function pictureOf(video: MediaTrack | undefined): Picture | undefined {
-  if (video?.width === undefined || video.height === undefined) return undefined;
-  return { width: video.width, height: video.height };
+  return video?.width === undefined || video.height === undefined ? undefined : shownSize(video);
 }
 
 /**

@@ -6,10 +6,10 @@ export interface PictureSize {
 
 /** Filters that make one size of every picture, whatever comes: what has another shape gets bars. */
 export function sizeFilters({ width, height }: PictureSize): string[] {
-  const w = fitted(`iw*${height}/ih`, width);
-  const h = fitted(`ih*${width}/iw`, height);
+  const w = fitted(`iw*sar*${height}/ih`, width);
+  const h = fitted(`ih*${width}/(iw*sar)`, height);
   // An odd side gets a line more instead of being stretched by it.
-  const isOwn = `between(iw,${width - 1},${width})*between(ih,${height - 1},${height})`;
+  const isOwn = `eq(sar,1)*between(iw,${width - 1},${width})*between(ih,${height - 1},${height})`;
   const scale = `scale=w='if(${isOwn},iw,${w})':h='if(${isOwn},ih,${h})'`;
   return [scale, `pad=w=${width}:h=${height}:x=(ow-iw)/2:y=(oh-ih)/2`, "setsar=1"];
 }

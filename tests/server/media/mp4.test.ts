@@ -79,7 +79,7 @@ test("fragments without times follow one another", () => {
 
 test("tells its tracks", () => {
   expect(only(scan("mp4", [init]), "init")[0]?.tracks).toEqual([
-    { id: 1, kind: "video", codec: "h264", width: 32, height: 32 },
+    { id: 1, kind: "video", codec: "h264", width: 32, height: 32, pixelAspect: 16 / 9 },
     { id: 2, kind: "audio", codec: "aac", sampleRate: 48000, channels: 1 },
   ]);
 });

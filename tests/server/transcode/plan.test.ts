@@ -76,6 +76,41 @@ test.each(cases)("$name", ({ is, keys, tracks }) => {
   expect(is).toEqual({ keys, tracks, dropped: [] });
 });
 
+describe("H.264 that not all players show", () => {
+  test.each([
+    { name: "of more than 8 bits or of other colours", of: { uncommon: true as const } },
+    { name: "in fields", of: { interlaced: true as const } },
+    { name: "that has to be turned", of: { rotation: 90 as const } },
+  ])("$name is encoded, on the grid", ({ of }) => {
+    const { tracks, keys } = plan([{ ...h264, ...of }], [original, small]);
+    expect(keys).toBe("grid");
+    expect(tracks.map(({ copy }) => copy)).toEqual([false, false]);
+  });
+
+  test("in fields becomes whole pictures first", () => {
+    const { tracks } = plan([{ ...h264, interlaced: true }], [original, small]);
+    expect(tracks.map(({ deinterlace }) => deinterlace)).toEqual([true, true]);
+  });
+
+  test("with pixels that are not square is shown as it is", () => {
+    expect(plan([{ ...h264, pixelAspect: 4 / 3 }], [original]).tracks[0]?.copy).toBe(true);
+  });
+});
+
+describe("the size of what is encoded is that of what is shown", () => {
+  const narrow: MediaTrack = { ...vp8, width: 720, height: 576 };
+
+  test.each([
+    { name: "wide pixels", of: { pixelAspect: 64 / 45 }, sizes: ["1024x576", "640x360"] },
+    { name: "tall pixels", of: { pixelAspect: 8 / 9 }, sizes: ["640x576", "400x360"] },
+    { name: "a turned picture", of: { rotation: 270 as const }, sizes: ["576x720", "288x360"] },
+    { name: "one that stands on its head", of: { rotation: 180 as const }, sizes: ["720x576", "450x360"] },
+  ])("$name", ({ of, sizes }) => {
+    const { tracks } = plan([{ ...narrow, ...of }], [original, { width: 640, height: 360 }]);
+    expect(tracks.map(({ size }) => `${size?.width}x${size?.height}`)).toEqual(sizes);
+  });
+});
+
 describe("the picture that costs most", () => {
   const large: RungWish = { width: 854, height: 480 };
   const named = (source: MediaTrack, ...ladder: RungWish[]) => dearestPicture(plan([source, opus], ladder))?.name;

@@ -1,13 +1,22 @@
 import { Bits } from "./bits.ts";
 
-/** Pixels. */
-export interface H264Size {
+/** What a sequence parameter set says of its pictures. */
+export interface H264Picture {
+  /** Pixels, without what is cut off. */
   readonly width: number;
   readonly height: number;
+  /** How wide a pixel is, in its heights: 1 also where that is not told. */
+  readonly pixelAspect: number;
+  /** Fields may be coded by themselves. */
+  readonly interlaced: boolean;
+  /** 8 bits in 4:2:0: no browser decodes anything else, whatever decodes H.264 elsewhere. */
+  readonly common: boolean;
 }
 
 /** Profiles whose parameter sets tell of chroma and scaling (ITU-T H.264 §7.3.2.1.1). */
 const WITH_CHROMA: ReadonlySet<number> = new Set([44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 244]);
+/** Baseline, Main and High: those that browsers and phones decode. */
+const COMMON_PROFILES: ReadonlySet<number> = new Set([66, 77, 100]);
 const CHROMA_420 = 1;
 const CHROMA_444 = 3;
 /** More reference frames in a cycle than the standard allows. */
@@ -16,16 +25,37 @@ const MACROBLOCK = 16;
 /** Version, profile, constraints, level, length size, count of parameter sets, length of the first. */
 const FIRST_SET_AT = 8;
 
+/** Shapes of pixels by aspect_ratio_idc, from 1 on (table E-1). */
+const PIXEL_ASPECTS = [
+  1,
+  12 / 11,
+  10 / 11,
+  16 / 11,
+  40 / 33,
+  24 / 11,
+  20 / 11,
+  32 / 11,
+  80 / 33,
+  18 / 11,
+  15 / 11,
+  64 / 33,
+  160 / 99,
+  4 / 3,
+  3 / 2,
+  2,
+];
+const EXPLICIT_ASPECT = 255;
+
 /**
- * The size of the picture that a decoder configuration record describes (ISO/IEC 14496-15 §5.3.3.1), without what is cut
- * off; undefined when it cannot be read. Never throws.
+ * The picture that a decoder configuration record describes (ISO/IEC 14496-15 §5.3.3.1); undefined when it cannot be
+ * read. Never throws.
  */
-export function h264Size(configuration: Uint8Array): H264Size | undefined {
+export function h264Picture(configuration: Uint8Array): H264Picture | undefined {
   const [high = 0, low = 0] = configuration.subarray(FIRST_SET_AT - 2, FIRST_SET_AT);
   const set = configuration.subarray(FIRST_SET_AT, FIRST_SET_AT + high * 256 + low);
   const bits = new Bits(withoutEmulation(set.subarray(1)));
-  const size = sizeOf(bits);
-  return bits.isOver || size.width <= 0 || size.height <= 0 ? undefined : size;
+  const picture = pictureOf(bits);
+  return bits.isOver || picture.width <= 0 || picture.height <= 0 ? undefined : picture;
 }
 
 /** Takes out the bytes that keep start codes from appearing (§7.4.1.1). */
@@ -34,11 +64,11 @@ function withoutEmulation(bytes: Uint8Array): Uint8Array {
 }
 
 /** seq_parameter_set_data (§7.3.2.1.1). */
-function sizeOf(bits: Bits): H264Size {
+function pictureOf(bits: Bits): H264Picture {
   const profile = bits.bits(8);
   bits.bits(16);
   bits.unsigned();
-  const chroma = WITH_CHROMA.has(profile) ? readChroma(bits) : CHROMA_420;
+  const { chroma, isDeep } = WITH_CHROMA.has(profile) ? readChroma(bits) : { chroma: CHROMA_420, isDeep: false };
   bits.unsigned();
   skipPictureOrder(bits);
   bits.unsigned();
@@ -52,22 +82,37 @@ function sizeOf(bits: Bits): H264Size {
   const [left, right, top, bottom] = hasCrop ? fourOf(bits) : [0, 0, 0, 0];
   const unitX = chroma === 0 || chroma === CHROMA_444 ? 1 : 2;
   const unitY = (chroma === CHROMA_420 ? 2 : 1) * fields;
-  return { width: width - unitX * (left + right), height: rows * MACROBLOCK * fields - unitY * (top + bottom) };
+  return {
+    width: width - unitX * (left + right),
+    height: rows * MACROBLOCK * fields - unitY * (top + bottom),
+    pixelAspect: readPixelAspect(bits),
+    interlaced: fields === 2,
+    common: COMMON_PROFILES.has(profile) && chroma === CHROMA_420 && !isDeep,
+  };
+}
+
+/** The beginning of vui_parameters (§E.1.1), if there are any. */
+function readPixelAspect(bits: Bits): number {
+  const isTold = bits.bit() === 1 && bits.bit() === 1;
+  if (!isTold) return 1;
+  const shape = bits.bits(8);
+  if (shape !== EXPLICIT_ASPECT) return PIXEL_ASPECTS[shape - 1] ?? 1;
+  const [width, height] = [bits.bits(16), bits.bits(16)];
+  return width > 0 && height > 0 ? width / height : 1;
 }
 
 function fourOf(bits: Bits): readonly [number, number, number, number] {
   return [bits.unsigned(), bits.unsigned(), bits.unsigned(), bits.unsigned()];
 }
 
-/** chroma_format_idc; what follows it up to the scaling lists is read away. */
-function readChroma(bits: Bits): number {
+/** chroma_format_idc, and whether samples have more than 8 bits; what follows up to the scaling lists is read away. */
+function readChroma(bits: Bits): { readonly chroma: number; readonly isDeep: boolean } {
   const chroma = bits.unsigned();
   if (chroma === CHROMA_444) bits.bit();
-  bits.unsigned();
-  bits.unsigned();
+  const isDeep = bits.unsigned() + bits.unsigned() > 0;
   bits.bit();
   if (bits.bit() === 1) skipScaling(bits, chroma === CHROMA_444 ? 12 : 8);
-  return chroma;
+  return { chroma, isDeep };
 }
 
 function skipScaling(bits: Bits, lists: number): void {
