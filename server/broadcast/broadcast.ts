@@ -2,7 +2,7 @@ import { wallMs } from "../core/clock.ts";
 import { Pulse } from "../core/pulse.ts";
 import type { ContainerEvent, ContainerScanner } from "../media/container.ts";
 import { OpeningScanner } from "../media/opening-scanner.ts";
-import { Epoch } from "./epoch.ts";
+import { Epoch, type ResyncPoint } from "./epoch.ts";
 import type { BroadcastLog } from "./log/broadcast-log.ts";
 import type { IndexFile } from "./log/index-file.ts";
 
@@ -194,7 +194,9 @@ export class Broadcast {
     else if (event.type === "damage") this.notify(`Some bytes could not be understood (from byte ${event.offset} on).`);
     else if (event.type === "frame") this.#frame(epoch, event);
     else if (epoch !== undefined) {
-      epoch.addResync({ ...event, arrivedMs });
+      const point = { ...event, arrivedMs };
+      const at = epoch.goesBackTo(event.time) ? this.#beginAgain(epoch, point) : epoch;
+      at.addResync(point);
       index?.resync(event.offset, event.time, event.preamble);
       this.changed.fire();
     }
@@ -206,6 +208,16 @@ export class Broadcast {
     index?.epoch(event.offset, event.end, event.kind);
     this.log.nudge();
     this.changed.fire();
+  }
+
+  /** The same container goes on with an earlier time: what follows cannot come behind what was there, but for a break. */
+  #beginAgain({ init, kind, tracks }: Epoch, point: ResyncPoint): Epoch {
+    this.#cutEpoch(point.offset);
+    const epoch = new Epoch(this.#epochs.length, { type: "init", ...init, kind, tracks }, point.arrivedMs, point);
+    this.#epochs.push(epoch);
+    this.notify("The publisher's clock went back: viewers see a break there.");
+    this.log.nudge();
+    return epoch;
   }
 
   /** What begins at `offset` does not belong to the newest epoch any more. */

@@ -30,6 +30,8 @@ export class Epoch {
   readonly arrivedMs: number;
   /** Offset behind its last byte, once another epoch has begun. */
   end: number | undefined;
+  /** Where it begins, when that is not behind its init bytes: those of an epoch before it, whose clock went back here. */
+  readonly begins: ResyncPoint | undefined;
   #resyncs: ResyncPoint[] = [];
   #firstTime: number | undefined;
   #firstKeyTime: number | undefined;
@@ -38,8 +40,9 @@ export class Epoch {
   #longestKeyInterval = 0;
   #pictures = 0;
 
-  constructor(number: number, event: InitEvent, arrivedMs: number) {
+  constructor(number: number, event: InitEvent, arrivedMs: number, begins?: ResyncPoint) {
     this.number = number;
+    this.begins = begins;
     this.kind = event.kind;
     this.tracks = event.tracks;
     this.init = { offset: event.offset, end: event.end };
@@ -96,6 +99,15 @@ export class Epoch {
     }
     const point = this.#resyncs[low];
     return point?.offset === offset ? point.time : undefined;
+  }
+
+  /**
+   * Whether a resync point at `time` cannot continue what has come so far: the publisher's clock went back. Only resync
+   * points are compared, since another life of the server knows nothing but them.
+   */
+  goesBackTo(time: number): boolean {
+    const { newestResync } = this;
+    return newestResync !== undefined && time < newestResync.time;
   }
 
   addResync(point: ResyncPoint): void {

@@ -32,6 +32,8 @@ export interface SourceEpoch {
   readonly tracks: readonly MediaTrack[];
   readonly init: { readonly offset: number; readonly end: number };
   readonly arrivedMs: number;
+  /** Where it begins, when that is not behind its init bytes. */
+  readonly begins: SourcePoint | undefined;
   readonly end: number | undefined;
   readonly firstTime: number | undefined;
   readonly firstKeyTime: number | undefined;

@@ -8,6 +8,7 @@ export function quietEpoch(rest: Partial<SourceEpoch> = {}): SourceEpoch {
     tracks: [],
     init: { offset: 0, end: 0 },
     arrivedMs: 0,
+    begins: undefined,
     end: undefined,
     firstTime: 0,
     firstKeyTime: 0,

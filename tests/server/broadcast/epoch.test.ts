@@ -92,6 +92,12 @@ test("a broadcast of days keeps a bounded number of resync points, the newest", 
   expect(oldest).toBeLessThan(99_999 - 1_000);
 });
 
+test("a resync point before the last one means that the clock went back; a later one or the same does not", () => {
+  expect(emptyEpoch().goesBackTo(0)).toBe(false);
+  const epoch = withResyncs([1, 2.5, 4]);
+  expect([5, 4, 3.9, 0].map((time) => epoch.goesBackTo(time))).toEqual([false, false, true, true]);
+});
+
 describe("the time of a resync point at an offset", () => {
   test("is known where there is one, and nowhere else", () => {
     const epoch = withResyncs([1, 2.5, 4]);
