@@ -1,8 +1,8 @@
 import { LiveError } from "../core/errors.ts";
 import { codecString } from "./codec-string.ts";
 import { parseFragments } from "./fragment.ts";
-import { innerBoxes, needBox } from "./inner-boxes.ts";
-import { parseMovie, type SampleDefaults } from "./movie.ts";
+import { findBox, innerBoxes, needBox } from "./inner-boxes.ts";
+import { type MovieTrack, parseMovie, type SampleDefaults } from "./movie.ts";
 import { displaySize, soundOf } from "./track-shape.ts";
 
 /** What the init segment (ftyp + moov) of a single-track CMAF stream says. */
@@ -17,6 +17,8 @@ export interface TrackInit {
   readonly width?: number;
   /** Pixels as displayed. */
   readonly height?: number;
+  /** Of H.264: in how many bytes the length of each unit stands. */
+  readonly lengthBytes?: number;
   /** Hz. */
   readonly sampleRate?: number;
   readonly channels?: number;
@@ -47,9 +49,15 @@ export function parseInit(ftypPlusMoov: Uint8Array): TrackInit {
   }
   const { trackId, timescale, entry, defaults } = track;
   const shared = { trackId, timescale, codecs: codecString(entry), defaults };
-  if (track.handler === "vide") return { kind: "video", ...shared, ...displaySize(track) };
+  if (track.handler === "vide") return { kind: "video", ...shared, ...displaySize(track), ...lengthBytes(track) };
   if (track.handler === "soun") return { kind: "audio", ...shared, ...soundOf(track) };
   throw new LiveError("bad_container", `a track of the kind '${track.handler}' is neither video nor audio`);
+}
+
+/** ISO/IEC 14496-15 §5.3.3.1. */
+function lengthBytes({ entry }: MovieTrack): Pick<TrackInit, "lengthBytes"> {
+  const configuration = findBox(entry.boxes, "avcC");
+  return configuration === undefined ? {} : { lengthBytes: 1 + ((configuration[4] ?? 0) & 3) };
 }
 
 /** Reads a whole moof box of the track that `init` describes. */

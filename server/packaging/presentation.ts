@@ -17,6 +17,8 @@ export interface RunTracks {
   readonly anchor: Anchor;
   /** No segment may be longer; fixed by the first run, since TARGETDURATION must not change. */
   readonly longestSegmentSeconds: number;
+  /** Called when a key frame of what is passed through is none that a player can begin at; it is not taken for one. */
+  readonly onFalseKey?: (() => void) | undefined;
   /** What it encodes: kept for a later life of the server. */
   readonly place: JournalRun["place"];
 }
@@ -182,10 +184,9 @@ export class Presentation {
     this.timeline.startRun({ ...run, longestSegmentSeconds });
     this.clock.start(run.anchor);
     this.places.note(run.place.epoch, { offsetSeconds: run.place.offsetSeconds, anchor: run.anchor });
-    for (const { name, kind, copy } of run.tracks) {
-      const { targetSeconds } = this;
-      this.#open(name, kind).startRun({ number, continues, copy, followsVideo, longestSegmentSeconds, targetSeconds });
-    }
+    const { onFalseKey } = run;
+    const shared = { number, continues, followsVideo, longestSegmentSeconds, targetSeconds, onFalseKey };
+    for (const { name, kind, copy } of run.tracks) this.#open(name, kind).startRun({ ...shared, copy });
     return number;
   }
 

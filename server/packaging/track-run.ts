@@ -28,6 +28,8 @@ export interface TrackRun {
   readonly continues: boolean;
   /** Passed through: what comes again after a restart is the very same, so it can go on between two key frames. */
   readonly copy: boolean;
+  /** Called when a key frame of what is passed through is none that a player can begin at. */
+  readonly onFalseKey?: (() => void) | undefined;
   /** A picture will say where segments are cut. */
   readonly followsVideo: boolean;
   /** A picture without a key frame for longer than this cannot be cut; its run is about to be replaced. */

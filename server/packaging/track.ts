@@ -1,7 +1,9 @@
 import { wallMs } from "../core/clock.ts";
 import { LiveError } from "../core/errors.ts";
 import { Pulse } from "../core/pulse.ts";
+import { SMALL_HEADER_BYTES } from "../media/box-header.ts";
 import { parseChunk, parseInit } from "../media/cmaf.ts";
+import { beginsWithIdr } from "../media/h264-units.ts";
 import { producerReferenceTime } from "../media/prft.ts";
 import { gapSegment } from "./gap.ts";
 import { Lateness } from "./lateness.ts";
@@ -160,7 +162,16 @@ export class Track {
     if (this.kind === "audio") {
       this.#queue.push(chunk);
       this.#drain(init, false);
-    } else this.#addPicture(chunk, init);
+    } else this.#addPicture(this.#checked(chunk, mdat, init), init);
+  }
+
+  /** What FFmpeg encodes is as it was asked for; what is passed through only says of itself that it is a key frame. */
+  #checked(chunk: Chunk, mdat: Uint8Array, { info }: RunInit): Chunk {
+    const { lengthBytes } = info;
+    if (this.#run?.copy !== true || !chunk.key || lengthBytes === undefined) return chunk;
+    if (beginsWithIdr(mdat.subarray(SMALL_HEADER_BYTES), lengthBytes)) return chunk;
+    this.#run.onFalseKey?.();
+    return { ...chunk, key: false };
   }
 
   /** The picture has moved on: sound that waited for it may go. */

@@ -23,6 +23,9 @@ export interface RunStart {
 /** What begins at 0 is moved at least this far: AAC starts before its first sound, and below 0 its times would wrap. */
 const MIN_LEAD_SECONDS = 1;
 
+/** A picture is shown this much before its key frame's predecessors are all decoded, at the most. */
+const FALSE_KEY_SECONDS = 0.5;
+
 /** Where the runs of one broadcast's encoder start, and what they make. */
 export class Course {
   readonly #source: Source;
@@ -31,6 +34,7 @@ export class Course {
   /** Whether the publisher's picture may be passed through: fixed by the first epoch, as segment lengths depend on it. */
   #mayCopy: boolean | undefined;
   readonly #dropped: Set<string>;
+  #keysAreFalse = false;
 
   /** `dropped`: the pictures that an earlier life of the server could not make in time. */
   constructor(source: Source, outputs: Outputs, settings: CourseSettings, dropped: readonly string[] = []) {
@@ -48,7 +52,12 @@ export class Course {
   /** An epoch's first run. `offsetSeconds` is known when an earlier life of the server has begun the epoch. */
   begin(epoch: SourceEpoch, offsetSeconds: number | undefined): RunStart {
     const plan = this.#planFor(epoch);
-    const first = { plan, from: undefined, continues: false, offsetSeconds: offsetSeconds ?? this.#offsetFor(epoch) };
+    const first = {
+      plan,
+      from: epoch.begins,
+      continues: false,
+      offsetSeconds: offsetSeconds ?? this.#offsetFor(epoch),
+    };
     return offsetSeconds === undefined ? first : { ...this.goOn(epoch, first), continues: false };
   }
 
@@ -56,8 +65,10 @@ export class Course {
   goOn(epoch: SourceEpoch, last: RunStart): RunStart {
     const plan = this.#planFor(epoch);
     const ends = this.#endsOf(namesOf(plan));
+    // What ends at a key frame that is none does not begin there.
+    const margin = this.#keysAreFalse && last.plan.keys === "source" ? FALSE_KEY_SECONDS : 0;
     // From here every track can be continued without a gap; what is published already is dropped again.
-    const from = ends.length === 0 ? undefined : epoch.resyncBefore(Math.min(...ends) - last.offsetSeconds);
+    const from = ends.length === 0 ? epoch.begins : epoch.resyncBefore(Math.min(...ends) - last.offsetSeconds - margin);
     // Without recording, what is long ago is deleted.
     if ((from?.offset ?? epoch.init.end) < this.#source.log.start) return this.skip(epoch, last);
     const isSame = plan.keys === last.plan.keys && namesOf(plan).join() === namesOf(last.plan).join();
@@ -89,6 +100,11 @@ export class Course {
     return ends.length === 0 ? undefined : Math.max(...ends) - offsetSeconds;
   }
 
+  /** The publisher's key frames are none that players can begin at: its picture is passed through no more. */
+  distrustKeys(): void {
+    this.#keysAreFalse = true;
+  }
+
   /** Whether an epoch's key frames come often enough to cut segments at them. */
   keysAreClose(epoch: SourceEpoch): boolean {
     return epoch.longestKeyInterval <= this.#settings.maxKeyIntervalSeconds;
@@ -115,7 +131,7 @@ export class Course {
     const { tracks } = this.#source.epochs[0] ?? epoch;
     const first = tracks.find(({ kind }) => kind === "video");
     this.#mayCopy ??= planEncoding(tracks, { ladder, audioKbps, mayCopy: true }).keys === "source";
-    const mayCopy = this.#mayCopy && this.keysAreClose(epoch);
+    const mayCopy = this.#mayCopy && !this.#keysAreFalse && this.keysAreClose(epoch);
     return planEncoding(epoch.tracks, { ladder, first, audioKbps, mayCopy, dropped: this.#dropped });
   }
 

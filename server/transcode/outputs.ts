@@ -16,6 +16,8 @@ export interface RunDescription {
   /** No segment of this broadcast will be longer. */
   readonly longestSegmentSeconds: number;
   readonly place: RunPlace;
+  /** Called when a key frame of what is passed through is none that a player can begin at. */
+  readonly onFalseKey?: () => void;
 }
 
 /** The receiving side of one run. */

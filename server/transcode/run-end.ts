@@ -1,7 +1,7 @@
 import { LiveError, messageOf } from "../core/errors.ts";
 
 /** How one run of FFmpeg came to its end. */
-export type RunEnd = "finished" | "keys too far apart" | "behind" | "too slow" | FailedRun;
+export type RunEnd = "finished" | "keys too far apart" | "false keys" | "behind" | "too slow" | FailedRun;
 
 /** A run that ended before there was an end. */
 export interface FailedRun {
