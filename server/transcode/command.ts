@@ -25,6 +25,8 @@ export interface RunRequest {
   readonly encoder: EncoderName;
   /** What decodes images, whose container does not always tell; undefined for all else. */
   readonly imageDecoder?: string | undefined;
+  /** As the publisher's container names it. */
+  readonly pictureCodec?: string | undefined;
   readonly segmentSeconds: number;
   /** Added to the publisher's times: the grid of segments is that of the sum. */
   readonly offsetSeconds: number;
@@ -47,6 +49,8 @@ const EPSILON = 0.0005;
 const CHUNK_MICROSECONDS = { video: 25_000, audio: 33_000 };
 /** Who joins, or changes the rendition, has to decode from a key frame on. In seconds. */
 const MOST_KEY_SECONDS = 1;
+/** A first frame later than this is none. */
+const MOST_LATE_SECONDS = 1;
 /** Ticks per second of every video track, so that equal times are equal numbers on all rungs. */
 const VIDEO_TIMESCALE = 90_000;
 const AUDIO_HZ = 48_000;
@@ -94,10 +98,19 @@ export const DEMUXERS: Readonly<Record<ContainerKind, string>> = {
   frames: "matroska",
 };
 
+/**
+ * Codecs whose decoders, asked for low delay, hand out pictures as soon as they may be shown. Those of MPEG-1, 2 and 4 take
+ * it for a promise that there are no B-frames, and hand them out in the wrong order.
+ */
+const IN_ORDER: ReadonlySet<string> = new Set([
+  ...["h264", "hevc", "vp8", "vp9", "av1", "flv1", "vp6"],
+  ...["mjpeg", "png", "webp"],
+]);
+
 /** libx264 goes by the frames' times. Others must know how many frames there are to a second, and so FFmpeg counts. */
 const FRAMES_COUNTED = 12;
 
-function inputOptions({ container, imageDecoder, plan, preview, encoder }: RunRequest): string[] {
+function inputOptions({ container, imageDecoder, pictureCodec, plan, preview, encoder }: RunRequest): string[] {
   // Only where no track needs the other frames.
   const isForPreviews = plan.tracks.every(({ kind, copy }) => copy || kind === "audio");
   const counted = isForPreviews || encoder === "libx264" ? 0 : FRAMES_COUNTED;
@@ -105,6 +118,7 @@ function inputOptions({ container, imageDecoder, plan, preview, encoder }: RunRe
     ...(isForPreviews ? [] : encoderOptions(encoder).input),
     ...sourceOptions(container, {
       imageDecoder,
+      pictureCodec,
       decoder: isForPreviews && preview?.keysSuffice === true ? KEYS_ONLY : [],
       counted,
     }),
@@ -113,21 +127,27 @@ function inputOptions({ container, imageDecoder, plan, preview, encoder }: RunRe
 
 /**
  * What stands before the input of every FFmpeg that reads a publisher's bytes: `imageDecoder` decodes images, whose
- * container does not always tell, `decoder` are further options for decoding, and `counted` frames tell the frame rate.
+ * container does not always tell, `pictureCodec` is what the container says, `decoder` are further options for decoding, and `counted` frames tell the frame rate.
  */
 export function sourceOptions(
   container: ContainerKind,
   {
     imageDecoder,
+    pictureCodec = "",
     decoder = [],
     counted = 0,
-  }: { imageDecoder?: string | undefined; decoder?: readonly string[]; counted?: number },
+  }: {
+    imageDecoder?: string | undefined;
+    pictureCodec?: string | undefined;
+    decoder?: readonly string[];
+    counted?: number;
+  },
 ): string[] {
   return [
     // The publisher's clock is kept: a restart in mid-stream lands where the stream was.
     "-copyts",
     // Frame threads would hold back as many frames as there are threads.
-    ...["-flags", "low_delay"],
+    ...(IN_ORDER.has(pictureCodec) ? ["-flags", "low_delay"] : ["-thread_type", "slice"]),
     // Without a guess at the frame rate FFmpeg starts on the first frames. It still must decode some: with a short
     // probe it takes the reordering of H.264 wrong and invents decode times. Not `-fflags nobuffer`: that drops
     // what was probed, the first second of every broadcast.
@@ -144,17 +164,16 @@ export function sourceOptions(
 
 function videoOptions(track: TrackPlan, request: RunRequest): string[] {
   const map = ["-map", "0:v:0", "-video_track_timescale", String(VIDEO_TIMESCALE)];
-  return track.copy ? [...map, "-c:v", "copy", ...decodeTimes(request)] : [...map, ...encodeOptions(track, request)];
+  return track.copy ? [...map, "-c:v", "copy", ...DECODE_TIMES] : [...map, ...encodeOptions(track, request)];
 }
 
 /**
  * Matroska has no decode times, and for the first frames of a stream with B-frames FFmpeg makes some up, which moves all
- * that follows: by a frame, or where it also decodes by all of the publisher's clock. Those frames wait for nothing.
+ * that follows: by a frame, or where it also decodes by all of the publisher's clock. Those of MP4 and FLV begin before the
+ * first picture is shown, and end behind the pictures they belong to, since they are all moved to begin with it. So the
+ * first frames wait for nothing.
  */
-function decodeTimes({ container }: RunRequest): string[] {
-  if (DEMUXERS[container] !== "matroska") return [];
-  return ["-bsf:v", "setts=pts=PTS:dts='if(eq(N,0),PTS,max(DTS,PREV_OUTDTS+1))'"];
-}
+const DECODE_TIMES = ["-bsf:v", "setts=pts=PTS:dts='if(eq(N,0),PTS,max(DTS,PREV_OUTDTS+1))'"];
 
 function encodeOptions(track: TrackPlan, request: RunRequest): string[] {
   return [
@@ -183,16 +202,27 @@ function videoFilters(track: TrackPlan, request: RunRequest): string {
   const filters: string[] = [];
   const resumeAt = request.resumeAt(track.name);
   if (resumeAt !== undefined) filters.push(`select='gte(t,${(resumeAt - EPSILON).toFixed(6)})'`);
+  if (track.deinterlace === true) filters.push("yadif=deint=interlaced");
   if (track.fps !== undefined) filters.push(`select='${frameChoice(track.fps, request)}'`);
   // The grid of forced key frames hangs on the first frame's time: make it the one that was promised.
-  if (request.plan.keys === "grid") filters.push(`setpts='if(eq(N,0),${startOf(track, request).toFixed(6)}/TB,PTS)'`);
+  if (request.plan.keys === "grid") filters.push(firstAt(startOf(track, request)));
   filters.push(...sizeOf(track), ...encoderOptions(request.encoder).filters);
   return filters.join(",");
 }
 
+/**
+ * Gives a run's first frame its time. When the publisher's picture changes its size FFmpeg makes the filters anew, and
+ * they count frames from 0 again: that frame is later, and keeps its own.
+ */
+function firstAt(seconds: number): string {
+  const start = seconds.toFixed(6);
+  return `setpts='if(eq(N,0)*lt(T,${start}+${MOST_LATE_SECONDS}),${start}/TB,PTS)'`;
+}
+
 /** One size from the first picture to the last. */
 function sizeOf({ size }: TrackPlan): string[] {
-  return size === undefined ? ["pad=w='ceil(iw/2)*2':h='ceil(ih/2)*2'"] : sizeFilters(size);
+  if (size !== undefined) return sizeFilters(size);
+  return ["scale=w='if(eq(sar,1),iw,round(iw*sar))':h=ih", "pad=w='ceil(iw/2)*2':h='ceil(ih/2)*2'", "setsar=1"];
 }
 
 /**
@@ -228,7 +258,8 @@ function audioOptions(track: TrackPlan, request: RunRequest): string[] {
 
 function muxOptions(kind: TrackPlan["kind"], { offsetSeconds }: RunRequest): string[] {
   return [
-    ...["-map_metadata", "-1", "-f", "mp4"],
+    // Chapters would become a track of text.
+    ...["-map_metadata", "-1", "-map_chapters", "-1", "-f", "mp4"],
     // frag_discont: times stay the publisher's after a restart in mid-stream instead of starting at 0 again.
     ...["-movflags", "+frag_keyframe+delay_moov+default_base_moof+cmaf+frag_discont"],
     ...["-frag_duration", String(CHUNK_MICROSECONDS[kind]), "-flush_packets", "1"],

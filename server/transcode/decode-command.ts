@@ -17,6 +17,8 @@ export interface DecodeRequest {
   readonly wish: DecodeWish;
   readonly container: ContainerKind;
   readonly imageDecoder: string | undefined;
+  /** As the publisher's container names it. */
+  readonly pictureCodec?: string | undefined;
 }
 
 /** Samples per second and in each stretch of the sound that is handed over. */
@@ -29,7 +31,7 @@ export const DECODE_LEAD_SECONDS = 1;
 const ONE_THREAD = ["-threads", "1"];
 
 /** The options of an FFmpeg that decodes what it reads from a pipe into Matroska without compression. */
-export function decodeCommand({ wish, container, imageDecoder }: DecodeRequest): {
+export function decodeCommand({ wish, container, imageDecoder, pictureCodec }: DecodeRequest): {
   readonly inputOptions: readonly string[];
   readonly outputOptions: readonly string[];
 } {
@@ -37,7 +39,7 @@ export function decodeCommand({ wish, container, imageDecoder }: DecodeRequest):
   return {
     inputOptions: [
       ...ONE_THREAD,
-      ...sourceOptions(container, { imageDecoder: wish.kind === "picture" ? imageDecoder : undefined }),
+      ...sourceOptions(container, wish.kind === "picture" ? { imageDecoder, pictureCodec } : {}),
     ],
     outputOptions: [
       ofOtherKind,

@@ -94,7 +94,7 @@ export class Decoding implements AsyncDisposable {
   /** Resolves false when it has been given up. */
   async #decodeEpoch(epoch: SourceEpoch, first: SourcePoint | undefined): Promise<boolean> {
     this.#lastSeconds = undefined;
-    for (let from = first; ; ) {
+    for (let from = first ?? epoch.begins; ; ) {
       const before: number | undefined = this.#lastSeconds;
       const end = await this.#runOnce(epoch, from);
       this.#scope.signal.throwIfAborted();
@@ -148,7 +148,8 @@ export class Decoding implements AsyncDisposable {
   #start(epoch: SourceEpoch, feed: Feed, output: PassThrough): Ffmpeg {
     const imageDecoder = epoch.kind === "frames" ? epoch.tracks[0]?.codec : undefined;
     const { wish, binary, sink } = this.#options;
-    const { inputOptions, outputOptions } = decodeCommand({ wish, container: epoch.kind, imageDecoder });
+    const pictureCodec = epoch.tracks.find(({ kind }) => kind === "video")?.codec;
+    const { inputOptions, outputOptions } = decodeCommand({ wish, container: epoch.kind, imageDecoder, pictureCodec });
     const ffmpeg = Ffmpeg.start({
       binary,
       input: feed.stream,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { wallMs } from "../core/clock.ts";
 import { isLiveError, LiveError, messageOf } from "../core/errors.ts";
+import { Pulse } from "../core/pulse.ts";
 import { Scope } from "../core/scope.ts";
 import { buildCommand } from "./command.ts";
 import { Course, type CourseSettings, type RunStart } from "./course.ts";
@@ -143,6 +144,7 @@ export class Encoding implements AsyncDisposable {
   async #runOnce(epoch: SourceEpoch, start: RunStart): Promise<RunEnd> {
     const { offsetSeconds } = start;
     this.#dropped = start.plan.dropped;
+    const falseKeys = new Pulse();
     const anchor = { seconds: (epoch.firstTime ?? 0) + offsetSeconds, wallMs: epoch.arrivedMs };
     const output = this.#outputs.openRun({
       tracks: start.plan.tracks,
@@ -150,6 +152,7 @@ export class Encoding implements AsyncDisposable {
       anchor,
       longestSegmentSeconds: this.#course.longestSegmentSeconds,
       place: { epoch: epoch.number, offsetSeconds },
+      onFalseKey: () => falseKeys.fire(),
     });
     const run = new Scope();
     try {
@@ -164,6 +167,7 @@ export class Encoding implements AsyncDisposable {
         container: epoch.kind,
         encoder: this.#settings.encoder,
         imageDecoder: isImages ? epoch.tracks[0]?.codec : undefined,
+        pictureCodec: epoch.tracks.find(({ kind }) => kind === "video")?.codec,
         segmentSeconds: this.#settings.segmentSeconds,
         offsetSeconds,
         urlOf: (track) => output.urlOf(track),
@@ -189,6 +193,7 @@ export class Encoding implements AsyncDisposable {
           (failed: unknown): RunEnd => ({ failed }),
         ),
         this.#keysTooFar(epoch, start.plan, run.signal),
+        this.#falseKeys(falseKeys, run.signal),
         fallsBehind(watched, this.#startedMs).then(() => this.#skip()),
         this.#tooSlow(watched, start.plan),
         stalls(watched).then((failed): RunEnd => {
@@ -263,6 +268,16 @@ export class Encoding implements AsyncDisposable {
       `More than ${seconds} s passed without a key frame, so the picture is encoded anew. A key frame every 1 to 2 s avoids that.`,
     );
     return "keys too far apart";
+  }
+
+  /** Resolves when a passed-through track turns out to have key frames that no player can begin at. */
+  async #falseKeys(found: Pulse, signal: AbortSignal): Promise<RunEnd> {
+    if (await isCutShort(found.wait(signal))) return forever();
+    this.#course.distrustKeys();
+    this.#source.notify(
+      "The publisher's key frames are none that players can begin at (no IDR: an open GOP or intra refresh), so the picture is encoded anew.",
+    );
+    return "false keys";
   }
 
   /** Resolves when the next run may start; false when there shall be none. */

@@ -72,6 +72,7 @@ describe("every track", () => {
         "-output_ts_offset 4",
         "-method POST",
         "-map_metadata -1",
+        "-map_chapters -1",
       ]),
     );
   });
@@ -120,7 +121,7 @@ describe("a picture that is encoded", () => {
     expect(optionValue(grid(encoded), "-force_key_frames")).toBe(
       "expr:isnan(prev_forced_t)+gt(floor((t+4.100500)/1),floor((prev_forced_t+4.100500)/1))",
     );
-    expect(optionValue(grid(encoded), "-vf")).toContain("setpts='if(eq(N,0),0.100000/TB,PTS)'");
+    expect(optionValue(grid(encoded), "-vf")).toContain("setpts='if(eq(N,0)*lt(T,0.100000+1),0.100000/TB,PTS)'");
   });
 
   test("of a later container is cut on the broadcast's grid, not on the publisher's, also at a lower rate", () => {
@@ -171,7 +172,7 @@ describe("a picture that is encoded", () => {
   test("goes on where it ended, and its grid hangs on that", () => {
     const resumed = { resumeAt: () => 7.533 };
     expect(optionValue(grid(encoded), "-vf", resumed)).toMatch(
-      /^select='gte\(t,7\.532500\)',setpts='if\(eq\(N,0\),7\.533000/,
+      /^select='gte\(t,7\.532500\)',setpts='if\(eq\(N,0\)\*lt\(T,7\.533000\+1\),7\.533000/,
     );
     expect(optionValue(grid(encoded), "-force_key_frames", resumed)).toContain("(t+11.533500)/1");
   });

@@ -168,6 +168,52 @@ test("key frames that are too far apart make the encoder begin anew, on the grid
   expect(seconds).toBeCloseTo(10, 0);
 });
 
+test.each(["H.264 with an open GOP", "H.264 with intra refresh"] as const)(
+  "%s cannot be begun anywhere but at its start, so it is encoded anew, with every frame of the source",
+  async (name) => {
+    await using broadcast = await encodeBroadcast(clips[name](SECONDS));
+    await broadcast.finish();
+    expect(broadcast.commands.map((command) => command.includes("-c:v copy"))).toEqual([true, false]);
+    expect(broadcast.notices()).toEqual([expect.stringContaining("none that players can begin at")]);
+    const encoded = rowsOf(broadcast.presentation, "video0").filter(({ run }) => run === 1);
+    for (const { seconds } of encoded.slice(1, -1)) expect(Math.abs(seconds - 2)).toBeLessThanOrEqual(FRAME);
+    const frames = framesOf(broadcast, "video0", 0) + framesOf(broadcast, "video0", 1);
+    expect(frames).toBeGreaterThanOrEqual(30 * SECONDS);
+    // Where B-frames were passed through, two may come again.
+    expect(frames).toBeLessThanOrEqual(30 * SECONDS + 2);
+  },
+);
+
+test("a picture that changes its size goes on where it was: every frame at its time, on the grid", async () => {
+  await using broadcast = await encodeBroadcast(clips["VP8 that changes its size"](8));
+  await broadcast.finish();
+  expect(framesOf(broadcast, "video0")).toBe(240);
+  expectGrid(broadcast);
+});
+
+test("B-frames of other codecs are shown in their order, each at its time", async () => {
+  const mpeg4 = clips["MPEG-4 with B-frames in Matroska"](SECONDS);
+  await using broadcast = await encodeBroadcast(mpeg4);
+  await broadcast.finish();
+  const times = (frames: readonly { time: number }[]) => frames.map(({ time }) => time - (frames[0]?.time ?? 0));
+  const sent = times(decodeFrames("matroska", mpeg4, "video").frames);
+  const got = times(decoded(fetched(broadcast.presentation, "video0")).frames);
+  expect(got).toHaveLength(sent.length);
+  for (const [index, time] of sent.entries()) expect(got[index]).toBeCloseTo(time, 2);
+});
+
+test("a publisher's clock that goes back is a break, and every frame before and behind it is shown at its pace", async () => {
+  await using broadcast = await encodeBroadcast(clips["H.264 whose clock goes back"](8));
+  await broadcast.finish();
+  expect(broadcast.notices()).toEqual([expect.stringContaining("clock went back")]);
+  for (const name of ["video0", "audio0"]) {
+    const rows = rowsOf(broadcast.presentation, name);
+    expect(rows.at(-1)?.discontinuities).toBe(1);
+    expect(rows.reduce((sum, row) => sum + row.seconds, 0)).toBeCloseTo(8, 0);
+  }
+  expect([0, 1].map((run) => framesOf(broadcast, "video0", run))).toEqual([120, 120]);
+});
+
 test("another container in the same broadcast goes on behind a discontinuity, numbers rising", async () => {
   await using broadcast = await encodeBroadcast(vp8);
   await broadcast.publication.write(h264);
