@@ -118,7 +118,8 @@ export class Decoding implements AsyncDisposable {
       run.defer(() => this.#scope.signal.removeEventListener("abort", follow));
       const feed = this.#feed(epoch, from, run.signal);
       const ffmpeg = run.use(this.#start(epoch, feed, output));
-      const watched = { source: this.#source, epoch, feed, published: () => this.#lastSeconds, signal: run.signal };
+      const published = () => this.#lastSeconds;
+      const watched = { source: this.#source, epoch, feed, published, offsetSeconds: 0, signal: run.signal };
       const taken = this.#take(output, epoch.number, run.signal);
       return await Promise.race([
         feed.unreadable.then((failed): RunEnd => ({ failed })),

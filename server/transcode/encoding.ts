@@ -184,7 +184,7 @@ export class Encoding implements AsyncDisposable {
       // What the outputs' addresses contain is a secret between this process and its encoder.
       void ffmpeg.command.then((line) => this.#report("encoder started", { command: withoutSecrets(line) }));
       const published = () => this.#outputs.end;
-      const watched = { source: this.#source, epoch, feed, published, signal: run.signal };
+      const watched = { source: this.#source, epoch, feed, published, offsetSeconds, signal: run.signal };
       return await Promise.race([
         // First, since the end of FFmpeg is what follows from it.
         feed.unreadable.then(unreadable),

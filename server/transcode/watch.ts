@@ -25,13 +25,16 @@ export interface WatchedRun {
   readonly feed: Feed;
   /** Up to where it has published, in seconds. */
   readonly published: () => number | undefined;
+  /** What that adds to the publisher's times. */
+  readonly offsetSeconds: number;
   /** Ends the watch. */
   readonly signal: AbortSignal;
 }
 
 /**
  * Resolves when the encoder is too far behind a publisher who is still live. What had arrived before `sinceMs` (Unix
- * time), when nobody could have encoded it yet, counts from then.
+ * time), when nobody could have encoded it yet, counts from then. Nobody is behind who has published more media than time
+ * went by: a file that is sent as fast as it goes is not live, and nothing of it is left out.
  */
 export async function fallsBehind(run: WatchedRun, sinceMs: number, limits = LIMITS): Promise<void> {
   const { source, epoch, feed, signal } = run;
@@ -39,9 +42,16 @@ export async function fallsBehind(run: WatchedRun, sinceMs: number, limits = LIM
     if (await isCutShort(sleep(limits.checkMs, undefined, { signal }))) return forever();
     const waiting = epoch.resyncAfter(feed.offset);
     if (waiting === undefined || source.log.ended) continue;
-    if (wallMs() - Math.max(waiting.arrivedMs, sinceMs) > limits.lagMs) return;
+    const isWaiting = wallMs() - Math.max(waiting.arrivedMs, sinceMs) > limits.lagMs;
+    if (isWaiting && behindClockMs(run) > limits.lagMs) return;
   }
   return forever();
+}
+
+/** How much less media is published than time has gone by since the first of it arrived. */
+function behindClockMs({ epoch, published, offsetSeconds }: WatchedRun): number {
+  const begin = (epoch.firstTime ?? 0) + offsetSeconds;
+  return wallMs() - epoch.arrivedMs - ((published() ?? begin) - begin) * 1000;
 }
 
 /**

@@ -26,7 +26,7 @@ function encoder(speed: number, { isBusy = true, startsMs = 0 } = {}) {
     return seconds < 0 ? undefined : 100 + seconds * speed;
   };
   let isOver = false;
-  const run = { source, epoch, feed, published: slowest, signal };
+  const run = { source, epoch, feed, published: slowest, offsetSeconds: 0, signal };
   void losesGround(run, slowest, limits).then(() => {
     isOver = true;
   });

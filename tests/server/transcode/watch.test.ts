@@ -34,7 +34,7 @@ function runOf({ length, waiting }: { readonly length: number; readonly waiting?
   const stop = new AbortController();
   const { signal } = stop;
   const feed = new Feed({ log, init: epoch.init, from: undefined, until: () => undefined, signal });
-  const run: WatchedRun = { source, epoch, feed, published: () => undefined, signal };
+  const run: WatchedRun = { source, epoch, feed, published: () => undefined, offsetSeconds: 0, signal };
   return { run, stop, looks: () => looks };
 }
 
@@ -60,6 +60,15 @@ describe("an encoder falls behind", () => {
   test("but not by what had come before it could begin", async () => {
     const { run, stop, looks } = runOf({ length: 20, waiting });
     expect(await isOverAfter(10, fallsBehind(run, wallMs(), limits), looks)).toBe(false);
+    stop.abort();
+  });
+
+  test("but not when it has published more than time went by: a file is sent faster than that", async () => {
+    const { run, stop, looks } = runOf({ length: 20, waiting });
+    const epoch = { ...run.epoch, firstTime: 100, arrivedMs: wallMs() - 90_000 };
+    const since = (seconds: number) => ({ ...run, epoch, offsetSeconds: 2, published: () => 102 + seconds });
+    expect(await isOverAfter(10, fallsBehind(since(80), 0, limits), looks)).toBe(false);
+    expect(await isOverAfter(20, fallsBehind(since(50), 0, limits), looks)).toBe(true);
     stop.abort();
   });
 });
