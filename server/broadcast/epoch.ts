@@ -5,6 +5,9 @@ const RESYNC_POINTS_KEPT = 2048;
 /** Of images each is one, and only here is its time: over two minutes at 120 a second, more than an encoder may lag. */
 const IMAGES_KEPT = 16_384;
 
+/** Times of pictures kept in memory: a quarter of a minute at 60 a second, more than lies between two runs of an encoder. */
+const PICTURES_KEPT = 1024;
+
 /** Where decoding can start, after the init bytes and `preamble`. */
 export interface ResyncPoint {
   readonly offset: number;
@@ -14,6 +17,9 @@ export interface ResyncPoint {
   readonly arrivedMs: number;
   readonly preamble?: Uint8Array;
 }
+
+/** Half of the smallest step of WebM's clock. */
+const SAME_SECONDS = 0.0005;
 
 type InitEvent = Extract<ContainerEvent, { type: "init" }>;
 type FrameEvent = Extract<ContainerEvent, { type: "frame" }>;
@@ -39,6 +45,7 @@ export class Epoch {
   #lastKeyTime: number | undefined;
   #longestKeyInterval = 0;
   #pictures = 0;
+  #pictureTimes: number[] = [];
 
   constructor(number: number, event: InitEvent, arrivedMs: number, begins?: ResyncPoint) {
     this.number = number;
@@ -110,6 +117,15 @@ export class Epoch {
     return newestResync !== undefined && time < newestResync.time;
   }
 
+  /** The first of the newest pictures at or after `time`; undefined where that is not known. */
+  pictureAfter(time: number): number | undefined {
+    const [oldest] = this.#pictureTimes;
+    // The scanner of MP4 does not tell of each.
+    if (this.kind === "mp4" || oldest === undefined || oldest > time) return undefined;
+    const after = this.#pictureTimes.filter((picture) => picture >= time - SAME_SECONDS);
+    return after.length === 0 ? undefined : Math.min(...after);
+  }
+
   addResync(point: ResyncPoint): void {
     this.#resyncs.push(point);
     const kept = this.kind === "frames" ? IMAGES_KEPT : RESYNC_POINTS_KEPT;
@@ -121,6 +137,8 @@ export class Epoch {
     this.#newestTime = Math.max(this.#newestTime, frame.time);
     if (frame.kind !== "video") return;
     this.#pictures += 1;
+    this.#pictureTimes.push(frame.time);
+    if (this.#pictureTimes.length > 2 * PICTURES_KEPT) this.#pictureTimes = this.#pictureTimes.slice(-PICTURES_KEPT);
     this.#lastKeyTime ??= frame.time;
     this.#longestKeyInterval = Math.max(this.#longestKeyInterval, frame.time - this.#lastKeyTime);
     if (!frame.key) return;

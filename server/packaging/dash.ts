@@ -107,7 +107,18 @@ function stretchesOf(track: Track, extent: Extent, begun: NumberGrid | undefined
   if (discontinuities !== undefined && open !== undefined && !groups.has(discontinuities)) {
     groups.set(discontinuities, { track, discontinuities, run: open.init.run, rows: [] });
   }
-  return [...groups.values()];
+  return [...groups.values()].flatMap(withoutGaps);
+}
+
+/**
+ * DASH has no word for a segment that is not there. At the ends of a stretch it is left out, with the whole stretch where
+ * nothing else is; between others players come to know by themselves, as numbers must go on.
+ */
+function withoutGaps(stretch: Stretch): Stretch[] {
+  const { rows } = stretch;
+  const first = rows.findIndex(({ gap }) => !gap);
+  const last = rows.findLastIndex(({ gap }) => !gap);
+  return first < 0 && rows.length > 0 ? [] : [{ ...stretch, rows: rows.slice(Math.max(0, first), last + 1) }];
 }
 
 /** Where a period lies, in seconds on the broadcast's timeline. */

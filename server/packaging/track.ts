@@ -265,7 +265,7 @@ export class Track {
     if (open === undefined || open.isEmpty) return;
     const listed = open.parts.length;
     const { timescale } = open.init.info;
-    const segment = open.close({ nextStart, latestEnd: this.#latestEnd(open) * timescale });
+    const segment = open.close({ nextStart, latestEnd: Math.round(this.#latestEnd(open) * timescale) });
     for (const part of segment.parts.slice(listed)) this.window.addPart(part);
     this.#nextPart = open.nextPart;
     this.#chunkSeconds = open.longestChunk / timescale;

@@ -36,6 +36,8 @@ export interface RunRequest {
   readonly firstPicture: number;
   /** Publisher's time from which on an encoded track is wanted: what is before it has been published already. */
   readonly resumeAt: (track: string) => number | undefined;
+  /** Publisher's time of the first picture at or after another; undefined where that is not known. */
+  readonly pictureAfter?: (time: number) => number | undefined;
   /** The preview images that are made along with the tracks. */
   readonly preview?: PreviewRequest | undefined;
 }
@@ -194,7 +196,9 @@ function keyFrames(track: TrackPlan, request: RunRequest): string {
 
 /** Publisher's time of the first frame that a rung encodes. */
 function startOf(track: TrackPlan, request: RunRequest): number {
-  return Math.max(request.resumeAt(track.name) ?? request.firstPicture, request.firstPicture);
+  const wanted = Math.max(request.resumeAt(track.name) ?? request.firstPicture, request.firstPicture);
+  // The publisher may have paused just there.
+  return request.pictureAfter?.(wanted) ?? wanted;
 }
 
 /** Drops what is published already and what is above the frame rate, then makes the picture the rung's size. */

@@ -173,6 +173,7 @@ export class Encoding implements AsyncDisposable {
         urlOf: (track) => output.urlOf(track),
         firstPicture,
         resumeAt: (track) => this.#course.resumeAt(track, start),
+        pictureAfter: (time) => epoch.pictureAfter(time),
         preview: this.#previewOf(output, firstPicture, offsetSeconds),
       });
       const ffmpeg = run.use(Ffmpeg.start({ binary: this.#settings.binary, input: feed.stream, ...command }));

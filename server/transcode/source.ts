@@ -43,6 +43,8 @@ export interface SourceEpoch {
   readonly newestResync: SourcePoint | undefined;
   resyncBefore(time: number): SourcePoint | undefined;
   resyncAfter(offset: number): SourcePoint | undefined;
+  /** The time of the first picture at or after `time`; undefined where that is not known. */
+  pictureAfter(time: number): number | undefined;
   /** The time of the resync point at exactly `offset`; undefined when it is none that is known. */
   timeAt(offset: number): number | undefined;
 }

@@ -17,6 +17,7 @@ export function quietEpoch(rest: Partial<SourceEpoch> = {}): SourceEpoch {
     newestResync: undefined,
     resyncBefore: () => undefined,
     timeAt: () => undefined,
+    pictureAfter: () => undefined,
     resyncAfter: () => undefined,
     ...rest,
   };

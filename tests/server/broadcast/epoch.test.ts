@@ -98,6 +98,27 @@ test("a resync point before the last one means that the clock went back; a later
   expect([5, 4, 3.9, 0].map((time) => epoch.goesBackTo(time))).toEqual([false, false, true, true]);
 });
 
+describe("the first picture after a time", () => {
+  const withPictures = (kind: "webm" | "mp4", times: readonly number[]) => {
+    const epoch = new Epoch(0, { type: "init", offset: 0, end: 0, kind, tracks: [] }, 0);
+    for (const time of times) epoch.addFrame(picture(time, false));
+    return epoch;
+  };
+
+  test("is known, also where pictures come out of order", () => {
+    const epoch = withPictures("webm", [1, 1.12, 1.04, 1.08, 4.5]);
+    expect([1, 1.05, 1.1, 1.2, 4.5].map((time) => epoch.pictureAfter(time))).toEqual([1, 1.08, 1.12, 4.5, 4.5]);
+  });
+
+  test("is not known before the oldest that is kept, behind the newest, and in MP4, where not each is told of", () => {
+    const many = Array.from({ length: 5000 }, (_, index) => index / 60);
+    expect(withPictures("webm", many).pictureAfter(10)).toBeUndefined();
+    expect(withPictures("webm", many).pictureAfter(80)).toBeCloseTo(80);
+    expect(withPictures("webm", many).pictureAfter(90)).toBeUndefined();
+    expect(withPictures("mp4", many).pictureAfter(80)).toBeUndefined();
+  });
+});
+
 describe("the time of a resync point at an offset", () => {
   test("is known where there is one, and nowhere else", () => {
     const epoch = withResyncs([1, 2.5, 4]);

@@ -34,6 +34,21 @@ function broken(): Presentation {
   return brokenPicture([picture, between(picture, 2, 5)], larger, { seconds: 20, wallMs: 1_700_000_003_500 });
 }
 
+/** Sound that has nothing for the second segment before the break. */
+function lacking(): Presentation {
+  const presentation = present();
+  const laterSound = makeSound({ seconds: 3, from: 20 });
+  beginTrack(presentation, "video0", picture);
+  beginTrack(presentation, "audio0", sound);
+  feed(presentation, { video0: [picture, between(picture, 2, 5.01)], audio0: [sound, between(sound, 2, 3.9)] });
+  presentation.startRun(run({ anchor: { seconds: 20, wallMs: 1_700_000_003_500 } }));
+  beginTrack(presentation, "video0", larger);
+  beginTrack(presentation, "audio0", laterSound);
+  feed(presentation, { video0: [larger, larger.chunks], audio0: [laterSound, laterSound.chunks] });
+  presentation.finish();
+  return presentation;
+}
+
 /** The address of segment `number` of the first picture, and when it can be asked for, as a player reckons. */
 function addressed(text: string, number: number): { readonly address: string; readonly availableMs: number } {
   const attribute = (name: string) => Number(new RegExp(` ${name}="([^"]*)"`).exec(text)?.[1]);
@@ -44,6 +59,21 @@ function addressed(text: string, number: number): { readonly address: string; re
   const start = Date.parse(/availabilityStartTime="([^"]*)"/.exec(text)?.[1] ?? "") + period * 1000;
   return { address: media.replace("$Number$", String(number)), availableMs: start + (nominal + availability) * 1000 };
 }
+
+describe("what is not there", () => {
+  const text = manifest(lacking(), { extent: "all", folder: "", clockUrl: "", nowMs: NOW });
+
+  test("is not listed at the end of a period", () => {
+    expect(trackOf(lacking(), "audio0").window.rows.map(({ gap }) => gap)).toContain(true);
+    const [before] = text.split("</Period>");
+    const [, ofSound = ""] = before?.split('contentType="audio"') ?? [];
+    expect(ofSound.match(/<S /g)).toHaveLength(1);
+  });
+
+  test("leaves whole numbers of ticks", () => {
+    for (const [, ticks] of text.matchAll(/<S [^>]*d="([^"]*)"/g)) expect(ticks).toMatch(/^\d+$/);
+  });
+});
 
 describe("a live manifest", () => {
   test("of a picture, whole", () => {

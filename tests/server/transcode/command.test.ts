@@ -136,6 +136,12 @@ describe("a picture that is encoded", () => {
     expect(optionValue(grid(encoded), "-vf", { resumeAt: () => 3, firstPicture: 3.5 })).toContain("3.500000/TB");
   });
 
+  test("that goes on in a pause of the publisher begins its grid with the picture that comes then", () => {
+    const pause = { resumeAt: () => 3, pictureAfter: (time: number) => time + 2.04 };
+    expect(optionValue(grid(encoded), "-vf", pause)).toContain("5.040000/TB");
+    expect(optionValue(grid(encoded), "-force_key_frames", pause)).toContain("(t+9.040500)/1");
+  });
+
   /** What comes out of a white picture of this size: its size, and which of its outermost lines are still white. */
   function white(track: TrackPlan, width: number, height: number) {
     // The source knows even sides only.
