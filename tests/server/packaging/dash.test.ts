@@ -36,11 +36,9 @@ function broken(): Presentation {
 
 /** Sound that has nothing for the second segment before the break. */
 function lacking(): Presentation {
-  const presentation = present();
   const laterSound = makeSound({ seconds: 3, from: 20 });
-  beginTrack(presentation, "video0", picture);
-  beginTrack(presentation, "audio0", sound);
-  feed(presentation, { video0: [picture, between(picture, 2, 5.01)], audio0: [sound, between(sound, 2, 3.9)] });
+  const before = [picture, between(picture, 2, 5.01)] as const;
+  const presentation = presentWith({ video0: [...before], audio0: [sound, between(sound, 2, 3.9)] });
   presentation.startRun(run({ anchor: { seconds: 20, wallMs: 1_700_000_003_500 } }));
   beginTrack(presentation, "video0", larger);
   beginTrack(presentation, "audio0", laterSound);
