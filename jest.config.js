@@ -9,8 +9,8 @@ export default {
       { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "es6" }, sourceMaps: "inline" },
     ],
   },
-  // On two cores: tests wait more than they compute.
-  maxWorkers: 3,
+  // On two cores: tests wait about as long as they compute.
+  maxWorkers: 4,
   // What tests wait for has limits of its own, which say what was waited for: this one is for what hangs.
   testTimeout: 120_000,
 };
