@@ -178,7 +178,7 @@ describe.each(NAMES)("%s, on two rungs", (name) => {
   test("keeps those that hold after the end", async () => {
     const { publishing } = seen();
     await publishing[Symbol.asyncDispose]();
-    await until({ what: "for the end", limitMs: 15_000 }, async () => {
+    await until({ what: "for the end", limitMs: 30_000 }, async () => {
       const [playlist] = (await readHls(`${publishing.live}/master.m3u8`)).values();
       return playlist?.ended === true ? true : undefined;
     });

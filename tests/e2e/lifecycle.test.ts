@@ -8,6 +8,7 @@ import { oneForEach } from "../helpers/lifetime.ts";
 import { finishedOn, liveOn, readyOn, recordings, seekableIn, sha256, startMillrace } from "../helpers/millrace.ts";
 import { fetchText, readRecording } from "../helpers/playlists.ts";
 import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
+import { segmentsIn } from "../helpers/recordings.ts";
 
 const h264 = clips["H.264 and Opus in Matroska"](6);
 const vp8 = clips["VP8 and Opus in WebM"](6);
@@ -42,7 +43,7 @@ describe("broadcasts", () => {
     for (let turn = 0; turn < 5; turn++) {
       const bytes = turn % 2 === 0 ? h264 : vp8;
       expect(await publishHttp(millrace().url, "again", bytes)).toMatchObject({ status: 201 });
-      await until({ what: "for all to be finished", limitMs: 15_000 }, async () => {
+      await until({ what: "for all to be finished", limitMs: 30_000 }, async () => {
         const all = await recordings(millrace().url);
         return (all.length === turn + 1 && all.every(({ state }) => state === "finished")) || undefined;
       });
@@ -66,7 +67,7 @@ describe("broadcasts", () => {
     const first = await SocketPublisher.connect(millrace().url, "busy");
     const sending = first.send(h264, { seconds: 4 });
     await until(
-      { what: "for the broadcast", limitMs: 5_000 },
+      { what: "for the broadcast", limitMs: 30_000 },
       async () => (await liveOn(millrace().url, "busy")) ?? undefined,
     );
     expect(await publishHttp(millrace().url, "busy", vp8)).toMatchObject({ status: 409, body: { status: 409 } });
@@ -105,11 +106,16 @@ describe("the server", () => {
 
   test("leaves no FFmpeg behind when it is killed, and its next start finishes the recording in every form", async () => {
     const { sending } = await goLive("killed");
+    const { id = "" } = (await liveOn(millrace().url, "killed")) ?? {};
+    await segmentsIn(millrace().folderOf("killed", id));
     const children = descendantsOf(millrace().process.pid);
     expect(children.map(({ name }) => name)).toContain("ffmpeg");
     await millrace().kill();
     await sending;
-    await until({ what: "for FFmpeg to be gone", limitMs: 5_000 }, () => survivors(children).length === 0 || undefined);
+    await until(
+      { what: "for FFmpeg to be gone", limitMs: 30_000 },
+      () => survivors(children).length === 0 || undefined,
+    );
 
     await using next = await millrace().again();
     const [recording] = await recordings(next.url);
@@ -189,7 +195,7 @@ describe("what is no broadcast", () => {
       const cut = h264.subarray(0, Math.floor(h264.byteLength * share));
       expect(await publishHttp(millrace().url, "cut", cut)).toMatchObject({ status: 201 });
       await until(
-        { what: "for its end", limitMs: 15_000 },
+        { what: "for its end", limitMs: 30_000 },
         async () => (await recordings(millrace().url)).every(({ state }) => state === "finished") || undefined,
       );
       const [newest] = await recordings(millrace().url);

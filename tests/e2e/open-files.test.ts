@@ -27,12 +27,12 @@ test("a crowd that takes all open files is turned away with one line that says w
     });
     sockets.push(socket);
   }
-  await until({ what: "for most to be turned away", limitMs: 10_000 }, () => turnedAway >= FEW_FILES || undefined);
+  await until({ what: "for most to be turned away", limitMs: 30_000 }, () => turnedAway >= FEW_FILES || undefined);
   expect(server.child.exitCode).toBeNull();
   expect(server.said.match(/ulimit -n/g)).toHaveLength(1);
   for (const socket of sockets.splice(0)) socket.destroy();
   const healthy = () => fetch(`${url}/healthz`, { headers: { connection: "close" } }).then(({ ok }) => ok || undefined);
-  await until({ what: "for the server", limitMs: 10_000 }, () => healthy().catch(() => undefined));
+  await until({ what: "for the server", limitMs: 30_000 }, () => healthy().catch(() => undefined));
 });
 
 test("a broadcast that meets the limit harms neither the server nor what comes later", async () => {
@@ -49,7 +49,7 @@ test("a broadcast that meets the limit harms neither the server nor what comes l
   );
   for (const status of answers) expect([0, 201, 503]).toContain(status);
   expect(server.child.exitCode).toBeNull();
-  await until({ what: "for room", limitMs: 20_000 }, async () => {
+  await until({ what: "for room", limitMs: 30_000 }, async () => {
     const { status } = await publishHttp(url, "later", bytes).catch(() => ({ status: 0 }));
     return status === 201 || undefined;
   });

@@ -75,7 +75,7 @@ test("a server that is asked to stop suspends the broadcast, and the next one go
   const publisher = new ResumablePublisher(millrace().url, "show");
   const recording = record(publisher);
   await readyOn(millrace().url, "show");
-  await until({ what: "for a second segment", limitMs: 10_000 }, async () =>
+  await until({ what: "for a second segment", limitMs: 30_000 }, async () =>
     (await edge(millrace().url)).segments > 1 ? true : undefined,
   );
   const before = await edge(millrace().url);
@@ -86,7 +86,7 @@ test("a server that is asked to stop suspends the broadcast, and the next one go
   expect(survivors(children)).toEqual([]);
 
   await using next = await startAgain();
-  await until({ what: "for the publisher", limitMs: 10_000 }, async () =>
+  await until({ what: "for the publisher", limitMs: 30_000 }, async () =>
     (await liveOn(next.url, "show"))?.state === "live" ? true : undefined,
   );
   await readyOn(next.url, "show");
@@ -106,7 +106,7 @@ test("a server that is killed again and again loses nothing that it acknowledged
   let life = millrace();
   for (let kill = 1; kill <= 3; kill++) {
     const { acknowledged } = publisher;
-    await until({ what: "for more bytes", limitMs: 15_000 }, () =>
+    await until({ what: "for more bytes", limitMs: 30_000 }, () =>
       publisher.acknowledged > acknowledged + clip.byteLength / 8 ? true : undefined,
     );
     await life.kill();
@@ -130,7 +130,7 @@ test("while the publisher is away the picture holds: nothing is judged as stalle
   const [encoder] = descendantsOf(millrace().process.pid).filter(({ name }) => name === "ffmpeg");
   publisher.stopTrying();
   publisher.drop();
-  const away = await until({ what: "for the loss to be noticed", limitMs: 5_000 }, async () => {
+  const away = await until({ what: "for the loss to be noticed", limitMs: 30_000 }, async () => {
     const live = await liveOn(millrace().url, "show");
     return live?.state === "interrupted" ? live : undefined;
   });
@@ -157,7 +157,7 @@ test("the token is in no line of the log, however much is logged, and not on the
   await publisher.allAcknowledged();
   const { broadcast, token } = publisher;
   publisher.drop();
-  await until({ what: "for it to be back", limitMs: 5_000 }, () => publisher.connections === 2 || undefined);
+  await until({ what: "for it to be back", limitMs: 30_000 }, () => publisher.connections === 2 || undefined);
   const wrong = await rawConnection(url, "other", `?broadcast=${broadcast}&resume=${token}`);
   expect((await wrong.ended).code).toBe(4404);
   publisher.socket?.send("nonsense that makes the server complain");

@@ -25,7 +25,7 @@ test("a server that is killed leaves no FFmpeg that reads a file, and its next s
   // One reads, one encodes.
   expect(children.filter(({ name }) => name === "ffmpeg")).toHaveLength(2);
   await millrace.kill();
-  await until({ what: "for FFmpeg to be gone", limitMs: 5_000 }, () => survivors(children).length === 0 || undefined);
+  await until({ what: "for FFmpeg to be gone", limitMs: 30_000 }, () => survivors(children).length === 0 || undefined);
 
   await using next = await millrace.again();
   await readyOn(next.url, "film");

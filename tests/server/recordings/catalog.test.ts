@@ -3,15 +3,17 @@ import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { v7 as uuidv7 } from "uuid";
 import { Catalog } from "../../../server/recordings/catalog.ts";
+import { oneForEach } from "../../helpers/lifetime.ts";
 import { putRecording, recordOf, testCatalog } from "../../helpers/recordings.ts";
+
+const on = oneForEach(testCatalog);
 
 const ids = Array.from({ length: 4 }, () => uuidv7()).toSorted();
 const [first = "", second = "", third = "", fourth = ""] = ids;
 const source = Buffer.from("source");
 
 test("lists all recordings of all channels, newest first", async () => {
-  const { catalog, folder } = await testCatalog();
-  await using _ = folder;
+  const { catalog } = on();
   for (const [id, channel] of [
     [second, "b"],
     [fourth, "a"],
@@ -25,8 +27,7 @@ test("lists all recordings of all channels, newest first", async () => {
 });
 
 test("what is copied in is there, what is deleted is gone", async () => {
-  const { catalog, folder } = await testCatalog();
-  await using _ = folder;
+  const { catalog, folder } = on();
   const from = await putRecording(catalog, recordOf({ id: first }), source);
   const other = new Catalog(join(folder.path, "other"));
   await cp(from, other.folderOf({ id: first, channel: "channel" }), { recursive: true });
@@ -37,8 +38,7 @@ test("what is copied in is there, what is deleted is gone", async () => {
 });
 
 test("folders without a readable record are left out, and do no harm", async () => {
-  const { catalog, folder } = await testCatalog();
-  await using _ = folder;
+  const { catalog, folder } = on();
   await putRecording(catalog, recordOf({ id: first }), source);
   const root = join(folder.path, "recordings");
   await mkdir(join(root, "channel", second), { recursive: true });
@@ -56,16 +56,14 @@ test("folders without a readable record are left out, and do no harm", async () 
 });
 
 test("while it is recorded, a recording is as large as its file", async () => {
-  const { catalog, folder } = await testCatalog();
-  await using _ = folder;
+  const { catalog } = on();
   const record = recordOf({ id: first, state: "recording", bytes: 0, endedAt: null, durationMs: null });
   await putRecording(catalog, record, Buffer.alloc(12_345));
   expect((await catalog.find(first))?.record.bytes).toBe(12_345);
 });
 
 test("a record without an end counts as interrupted unless its broadcast is live", async () => {
-  const { catalog, folder } = await testCatalog();
-  await using _ = folder;
+  const { catalog } = on();
   const record = recordOf({ id: first, state: "recording", bytes: 0, endedAt: null, durationMs: null });
   await putRecording(catalog, record, source);
   expect((await catalog.find(first))?.record.state).toBe("interrupted");

@@ -10,10 +10,13 @@ import { findFfmpeg } from "../../../server/transcode/find-ffmpeg.ts";
 import { remuxer } from "../../../server/wiring/remuxer.ts";
 import { clips } from "../../helpers/clips.ts";
 import { eventually } from "../../helpers/eventually.ts";
+import { oneForEach } from "../../helpers/lifetime.ts";
 import { decodeFrames } from "../../helpers/media-ffmpeg.ts";
 import { ffprobe } from "../../helpers/millrace.ts";
 import { ffmpegsBelow } from "../../helpers/processes.ts";
 import { putRecording, recordOf, testCatalog } from "../../helpers/recordings.ts";
+
+const on = oneForEach(testCatalog);
 
 const clip = clips["VP8 and Opus in WebM"](2);
 const mp4 = clips["H.264 and AAC in fragmented MP4"](2);
@@ -30,8 +33,7 @@ async function idle(recorder: Recorder): Promise<void> {
 }
 
 test("a broadcast is recorded, then finished, then gets a copy with a duration that can be sought in", async () => {
-  const { catalog, folder } = await testCatalog();
-  await using _ = folder;
+  const { catalog } = on();
   const { recorder, events } = recorderFor(catalog);
   await using __ = recorder;
   const id = uuidv7();
@@ -61,8 +63,7 @@ test("a broadcast is recorded, then finished, then gets a copy with a duration t
 });
 
 test("a fragmented MP4 gets an ordinary one", async () => {
-  const { catalog, folder } = await testCatalog();
-  await using _ = folder;
+  const { catalog } = on();
   const { recorder } = recorderFor(catalog);
   await using __ = recorder;
   const id = uuidv7();
@@ -75,8 +76,7 @@ test("a fragmented MP4 gets an ordinary one", async () => {
 });
 
 test("a copy that cannot be made is told, leaves nothing half made, and the others go on", async () => {
-  const { catalog, folder } = await testCatalog();
-  await using _ = folder;
+  const { catalog } = on();
   const { recorder, events } = recorderFor(catalog);
   await using __ = recorder;
   const [bad, good] = [uuidv7(), uuidv7()];
@@ -91,8 +91,7 @@ test("a copy that cannot be made is told, leaves nothing half made, and the othe
 });
 
 test("copies are made one after the other", async () => {
-  const { catalog, folder } = await testCatalog();
-  await using _ = folder;
+  const { catalog } = on();
   let running = 0;
   let most = 0;
   let letGo = () => {};
@@ -118,8 +117,7 @@ test("copies are made one after the other", async () => {
 });
 
 test("a recording that has been deleted meanwhile is nobody's problem", async () => {
-  const { catalog, folder } = await testCatalog();
-  await using _ = folder;
+  const { catalog } = on();
   const { recorder, events } = recorderFor(catalog);
   await using __ = recorder;
   await recorder.finish(uuidv7(), { bytes: 1, durationMs: 1 });
@@ -127,8 +125,7 @@ test("a recording that has been deleted meanwhile is nobody's problem", async ()
 });
 
 test("at the start what a crash left is handed out, and what is missing is made", async () => {
-  const { catalog, folder } = await testCatalog();
-  await using _ = folder;
+  const { catalog } = on();
   const [crashed, unfinished, empty, sourceless, bodiless] = [uuidv7(), uuidv7(), uuidv7(), uuidv7(), uuidv7()];
   const open = { state: "recording", bytes: 0, endedAt: null, durationMs: null } as const;
   const crashedPlace = await putRecording(catalog, recordOf({ id: crashed, ...open }), clip);
@@ -166,8 +163,7 @@ test("at the start what a crash left is handed out, and what is missing is made"
 });
 
 test("a broadcast that can be resumed says so in its record, until it has ended", async () => {
-  const { catalog, folder } = await testCatalog();
-  await using _ = folder;
+  const { catalog, folder } = on();
   const { recorder } = recorderFor(catalog);
   await using __ = recorder;
   const id = uuidv7();
@@ -194,8 +190,7 @@ test("a broadcast that can be resumed says so in its record, until it has ended"
 });
 
 test("a container that the index tells of twice is one, and its copy is made", async () => {
-  const { catalog, folder } = await testCatalog();
-  await using _ = folder;
+  const { catalog } = on();
   const { recorder, events } = recorderFor(catalog);
   await using __ = recorder;
   const id = uuidv7();
@@ -208,8 +203,7 @@ test("a container that the index tells of twice is one, and its copy is made", a
 });
 
 test("a second start finds nothing to do", async () => {
-  const { catalog, folder } = await testCatalog();
-  await using _ = folder;
+  const { catalog } = on();
   const id = uuidv7();
   const place = await putRecording(catalog, recordOf({ id }), clip);
   await writeFile(join(place, "seekable.webm"), "made before");
@@ -221,8 +215,7 @@ test("a second start finds nothing to do", async () => {
 });
 
 test("stopping drops what takes too long and leaves no half copy and no process", async () => {
-  const { catalog, folder } = await testCatalog();
-  await using _ = folder;
+  const { catalog } = on();
   const { recorder } = recorderFor(catalog, async ({ to }, signal) => {
     await writeFile(to, "half");
     await new Promise((_resolve, reject) =>

@@ -6,8 +6,8 @@ import { Shelf } from "../../../server/recordings/shelf.ts";
 import { putRecording, recordOf, testCatalog } from "../../helpers/recordings.ts";
 
 test("a recording is as large as all of its files, and stays while something is made of it, or it is played", async () => {
-  const { catalog, folder } = await testCatalog();
-  await using _ = folder;
+  await using on = await testCatalog();
+  const { catalog } = on;
   const [finished, written, watched, making, clip] = [uuidv7(), uuidv7(), uuidv7(), uuidv7(), uuidv7()];
   const place = await putRecording(catalog, recordOf({ id: finished }), Buffer.alloc(1_000));
   await writeFile(join(place, "seekable.webm"), Buffer.alloc(500));

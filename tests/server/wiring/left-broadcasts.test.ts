@@ -3,7 +3,6 @@ import { appendFile, cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { ResumablePublisher, rawConnection } from "../../../scripts/publish/resumable-publisher.ts";
-import { JOURNAL_NAME } from "../../../server/packaging/journal.ts";
 import type { Recording } from "../../../server/protocol/api.ts";
 import { startTestApp, type TestApp } from "../../helpers/app.ts";
 import { clips } from "../../helpers/clips.ts";
@@ -13,6 +12,7 @@ import { finishedOn, liveOn, readyOn, recordings } from "../../helpers/millrace.
 import { readHls } from "../../helpers/playlists.ts";
 import { ffmpegsBelow } from "../../helpers/processes.ts";
 import { publishHttp, SocketPublisher } from "../../helpers/publish.ts";
+import { segmentsIn } from "../../helpers/recordings.ts";
 import { expectPlays, framesOf } from "../../helpers/replay.ts";
 import { tempFolder } from "../../helpers/temp-folder.ts";
 
@@ -29,14 +29,10 @@ async function begin(app: TestApp, bytes: Uint8Array, share: number): Promise<Re
   return publisher;
 }
 
-/** Waits until the journal of the newest recording of a channel tells of segments of both tracks. */
+/** Waits until the newest recording of a channel has segments of both tracks on the disk. */
 async function published(app: TestApp, channel: string): Promise<void> {
-  const place = app.folderOf(channel, "");
-  await eventually("both tracks have a segment on the disk", async () => {
-    const [id = ""] = (await readdir(place)).toSorted().reverse();
-    const journal = await readFile(join(place, id, JOURNAL_NAME), "utf8").catch(() => "");
-    return journal.includes('"track":"video0"') && journal.includes('"track":"audio0"');
-  });
+  const [id = ""] = (await readdir(app.folderOf(channel, ""))).toSorted().reverse();
+  await segmentsIn(app.folderOf(channel, id));
 }
 
 describe.each([
