@@ -12,6 +12,7 @@ import { openFileLimit } from "./core/open-files.ts";
 import { RequestLimit } from "./core/request-limit.ts";
 import { Scope } from "./core/scope.ts";
 import type { PagesOptions } from "./delivery/pages.ts";
+import { WatchingSockets } from "./delivery/watching-sockets.ts";
 import { NamedSources } from "./ingest/sources/named-sources.ts";
 import { SourceStore } from "./ingest/sources/source-store.ts";
 import { PostListener } from "./packaging/post-listener.ts";
@@ -126,6 +127,7 @@ async function build(config: Config, inFile: NamedInFile, scope: Scope): Promise
       maxBroadcasts: config.maxBroadcasts,
     }),
   );
+  const sockets = new WatchingSockets(control.watching);
   let tcp: Required<TcpAddresses> = { rtmpUrl: undefined, framesUrl: undefined };
   const limits = await limitsOf(config, (why) => http.log.error(why));
   const idleMs = config.idleSeconds * 1000;
@@ -137,7 +139,9 @@ async function build(config: Config, inFile: NamedInFile, scope: Scope): Promise
     api: apiOf({
       ...{ config, control, kept, broadcasting, sources, named, floor, chat, figures },
       setup: () => setupOf(config, tcp),
+      onWatchChanged: (channel) => sockets.recheck(channel),
     }),
+    sockets,
     watching: {
       check: (channel, token) => control.watching.check(channel, token),
       channelOf: async (broadcast) => kept.deleted.channelOf(broadcast) ?? (await catalog.channelOf(broadcast)),

@@ -8,6 +8,7 @@ import { EventLog } from "./events/event-log.ts";
 import { HookStore } from "./hooks/hook-store.ts";
 import { Hooks } from "./hooks/hooks.ts";
 import { Guesses } from "./permission/guesses.ts";
+import { LinkGenerations } from "./permission/link-generations.ts";
 import type { PublishRule } from "./permission/publish-permission.ts";
 import { adminToken, signingSecret } from "./permission/secrets.ts";
 import { WatchLinks } from "./permission/watch-links.ts";
@@ -57,7 +58,7 @@ export class ControlPlane implements AsyncDisposable {
     this.channels = new ChannelStore(db);
     this.keys = new KeyStore(db);
     this.signing = signingSecret(db);
-    this.links = new WatchLinks(this.signing);
+    this.links = new WatchLinks(this.signing, new LinkGenerations(db));
     this.watching = new Watching(this.channels, this.links);
     const guesses = new Guesses();
     const isOpen = options.isLocal && options.adminToken === undefined;

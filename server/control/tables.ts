@@ -47,4 +47,8 @@ export const MIGRATIONS: readonly string[] = [
      at TEXT NOT NULL,
      UNIQUE (channel, hash)
    ) STRICT`,
+  `CREATE TABLE link_generations (
+     channel TEXT PRIMARY KEY,
+     generation INTEGER NOT NULL
+   ) STRICT`,
 ];

@@ -23,6 +23,20 @@ export function takeToken(raw: { readonly url?: string | undefined }): string {
   return `${folder}${rest}`;
 }
 
+/** What somebody was let in with. */
+interface Pass {
+  readonly channel: string;
+  readonly token: string | undefined;
+}
+
+/** By the raw request. */
+const passes = new WeakMap<object, Pass>();
+
+/** What a request was let in with to watch a channel; undefined for what is no channel's. */
+export function passOf(raw: object): Pass | undefined {
+  return passes.get(raw);
+}
+
 /** Who may watch what. */
 export interface WatchRule {
   /** Throws when `channel` may not be watched with this token. */
@@ -37,7 +51,9 @@ export function guardWatching(app: FastifyInstance, rule: WatchRule): void {
     const channel = await channelFor(request, rule);
     if (channel === undefined) return;
     const inQuery = query.parse(request.query).token;
-    rule.check(channel, tokens.get(request.raw) ?? inQuery);
+    const token = tokens.get(request.raw) ?? inQuery;
+    rule.check(channel, token);
+    passes.set(request.raw, { channel, token });
     if (inQuery !== undefined && !tokens.has(request.raw)) return intoFolder(request, reply, inQuery);
   });
 }

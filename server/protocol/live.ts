@@ -111,6 +111,8 @@ export const LIVE_CLOSE = {
   /** The server stops or starts anew: come back. */
   restarting: 1012,
   badMessage: 4400,
+  /** The viewer may not watch any more: its link was withdrawn, or the channel is watched by link only now. */
+  forbidden: 4403,
   /** Not live, and the viewer did not want to wait. */
   notLive: 4404,
   /** This server takes no more viewers. */

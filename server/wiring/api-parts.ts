@@ -22,6 +22,7 @@ export interface ApiParts {
   readonly chat: ChatRooms | undefined;
   readonly figures: LiveStatistics;
   readonly setup: () => ServerSetup;
+  readonly onWatchChanged: (channel: string) => void;
 }
 
 /** Gathers it from all stages. */
@@ -36,11 +37,12 @@ export function apiOf({
   chat,
   figures,
   setup,
+  onWatchChanged,
 }: ApiParts): ApiOptions {
   const { registry, publishing } = broadcasting;
   const { admin, events, channels: store, keys, links, watching, hooks } = control;
   return {
-    ...{ admin, events, store, keys, links, watching, hooks, figures, setup },
+    ...{ admin, events, store, keys, links, watching, hooks, figures, setup, onWatchChanged },
     sources: named,
     recordings: kept.recordings,
     chat: chat?.hub,

@@ -26,6 +26,7 @@ import { answerUnparsed } from "../delivery/unparsed.ts";
 import { noticeUntrustedProxy } from "../delivery/untrusted-proxy.ts";
 import type { ViewerBook } from "../delivery/viewers/viewer-book.ts";
 import { guardWatching, takeToken, type WatchRule } from "../delivery/watch-token.ts";
+import type { WatchingSockets } from "../delivery/watching-sockets.ts";
 import { httpIngest } from "../ingest/http.ts";
 import type { Publishing } from "../ingest/publishing.ts";
 import { websocketIngest } from "../ingest/websocket.ts";
@@ -95,6 +96,8 @@ export interface HttpParts extends RecordingRoutesOptions {
   readonly api: ApiOptions;
   /** Who may watch what. */
   readonly watching: WatchRule;
+  /** Those over which that is. */
+  readonly sockets: WatchingSockets;
   /** Channels that begin when somebody wants to watch them. */
   readonly demand: Demand;
   /** Sites whose pages may publish, beside our own. */
@@ -150,6 +153,7 @@ const changes: FastifyPluginAsync<HttpParts> = async (app, parts) => {
 /** What is watched, live or again, by those who may. */
 const watching: FastifyPluginAsync<HttpParts> = async (app, parts) => {
   guardWatching(app, parts.watching);
+  parts.sockets.follow(app.websocketServer);
   await app.register(liveRoutes, parts);
   await app.register(liveSocket, { hub: parts.hub, admission: parts.admission });
   await app.register(framesSocket, parts);

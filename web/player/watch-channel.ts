@@ -125,6 +125,7 @@ export function watchChannel(request: WatchChannelRequest): void {
     screen.clear();
     view.showStatus(covered("error", "For guests only", `Nothing to see without a link: ${why}.`));
   };
+  link.onRefused = refuse;
   link.onNews = () => {
     void session.hear();
     if (link.news !== undefined) void fromStart.show(link.news.kind === "live" ? link.news.broadcast : undefined);

@@ -32,7 +32,7 @@ const RECORDINGS_SHOWN = 10;
 
 /** The page of one channel. */
 export function openChannel(studio: Studio, channel: string): View {
-  const { api, view, signal, token } = studio;
+  const { view, signal, token } = studio;
   fromTemplate("channel", view);
   document.title = `${channel} · Studio · Millrace`;
   const { capture } = channelAddresses(location, channel);
@@ -42,7 +42,6 @@ export function openChannel(studio: Studio, channel: string): View {
   onClick(find("#stop", HTMLButtonElement), () => page.stop());
   onClick(find("#make", HTMLButtonElement), () => page.make());
   onClick(find("#delete", HTMLButtonElement), () => page.delete());
-  makeLinks({ api }, channel);
   void poll(() => page.refreshSlow(), SLOW_MS, signal);
   const events = new EventList({ withChannel: false });
   const onEvent = events.add.bind(events);
@@ -76,6 +75,7 @@ class ChannelPage {
     this.#source = new SourceView(studio, name);
     this.#chat = new ChatView(studio, name);
     this.#tokens = new WatchTokens(studio.api);
+    makeLinks(studio, name, this.#tokens);
     const form = find("#settings", HTMLFormElement);
     this.#wishes = new WishesForm(form, studio);
     onSubmit(

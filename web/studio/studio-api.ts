@@ -54,6 +54,7 @@ export function studioApi(asOperator: AsOperator, signal?: AbortSignal) {
     revokeKey: (channel: string, id: string) => request("DELETE", `${of(channel)}/keys/${id}`, nothing),
     makeLink: (channel: string, expiresInSeconds: number) =>
       request("POST", `${of(channel)}/links`, watchLink, { expiresInSeconds }),
+    withdrawLinks: (channel: string) => request("DELETE", `${of(channel)}/links`, nothing),
 
     chat: (channel: string) => get(`${of(channel)}/chat`, chatSettings),
     setChat: (channel: string, settings: ChatSettings) => request("PUT", `${of(channel)}/chat`, chatSettings, settings),

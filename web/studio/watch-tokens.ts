@@ -23,6 +23,11 @@ export class WatchTokens {
     );
   }
 
+  /** The links of a channel were withdrawn, and this with them. */
+  forget(channel: string): void {
+    this.#tokens.delete(channel);
+  }
+
   /** Undefined where none is needed. */
   of({ name, watch }: Channel): string | undefined {
     return watch === "link" ? this.#tokens.get(name) : undefined;

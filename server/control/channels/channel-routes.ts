@@ -25,6 +25,8 @@ export interface ChannelRoutesOptions {
   readonly links: WatchLinks;
   /** A key is good no more: whoever publishes with it is stopped. */
   readonly onRevoked: (keyId: string) => Promise<void>;
+  /** Who may watch a channel is another matter now: whoever watches it is looked at again. */
+  readonly onWatchChanged: (channel: string) => void;
   /** Ends what is live on a channel. */
   readonly stopChannel: (channel: string, why: string) => Promise<boolean>;
 }
@@ -34,7 +36,7 @@ const keyParams = params.extend({ key: z.uuidv7() });
 
 /** Channels that are made, their keys and their links (contract §8): all of it needs the admin token. */
 export const channelRoutes: ApiRoutes<ChannelRoutesOptions> = async (app, options) => {
-  const { admin, store, keys, links, onRevoked, stopChannel } = options;
+  const { admin, store, keys, links, onRevoked, onWatchChanged, stopChannel } = options;
   app.addHook("onRequest", requireAdmin(admin));
   const about = (summary: string) => ({ tags: ["channels"], summary, security: [{ admin: [] }] });
   const needed = (name: string) => store.get(name) ?? noChannel(name);
@@ -61,20 +63,25 @@ export const channelRoutes: ApiRoutes<ChannelRoutesOptions> = async (app, option
         response: { 200: madeChannel, ...PROBLEMS },
       },
     },
-    async (request) => store.update(request.params.channel, request.body),
+    async ({ params: { channel }, body }) => {
+      const changed = store.update(channel, body);
+      onWatchChanged(channel);
+      return changed;
+    },
   );
 
   app.delete(
     "/api/v1/channels/:channel",
     {
       schema: {
-        ...about("Forget a channel and its keys, and stop what is live on it; its recordings stay"),
+        ...about("Forget a channel, its keys and its links, and stop what is live on it; its recordings stay"),
         params,
         response: { 204: NO_BODY, ...PROBLEMS },
       },
     },
     async (request, reply) => {
       store.delete(request.params.channel);
+      links.withdraw(request.params.channel);
       await stopChannel(request.params.channel, "the channel was deleted");
       return reply.code(204).send();
     },
@@ -170,6 +177,23 @@ export const channelRoutes: ApiRoutes<ChannelRoutesOptions> = async (app, option
       const { token, expiresAt } = links.sign(channel, expiresInSeconds);
       const path = `/watch/${channel}?token=${token}`;
       return reply.code(201).send({ token, path, expiresAt: expiresAt.toISOString() });
+    },
+  );
+
+  app.delete(
+    "/api/v1/channels/:channel/links",
+    {
+      schema: {
+        ...about("Withdraw all links of a channel; whoever watches with one is let go"),
+        params,
+        response: { 204: NO_BODY, ...PROBLEMS },
+      },
+    },
+    async ({ params: { channel } }, reply) => {
+      needed(channel);
+      links.withdraw(channel);
+      onWatchChanged(channel);
+      return reply.code(204).send();
     },
   );
 };

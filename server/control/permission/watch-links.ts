@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { wallMs } from "../../core/clock.ts";
 import { LiveError } from "../../core/errors.ts";
 import type { Secret } from "../../core/secret.ts";
+import type { LinkGenerations } from "./link-generations.ts";
 
 /** `EXPIRY.MAC`: seconds since 1970 in base 36, and what proves that we wrote them. Needs no escaping in an address. */
 const TOKEN = /^([0-9a-z]{1,10})\.([A-Za-z0-9_-]{43})$/;
@@ -12,12 +13,17 @@ export interface SignedToken {
   readonly expiresAt: Date;
 }
 
-/** Signs leave to watch a channel until a certain time (HMAC-SHA-256); nothing is stored, so nothing can be withdrawn. */
+/**
+ * Signs leave to watch a channel until a certain time (HMAC-SHA-256). No link is stored: they can be withdrawn only all
+ * together, by a new generation of the channel's links.
+ */
 export class WatchLinks {
   readonly #secret: Secret;
+  readonly #generations: Pick<LinkGenerations, "of" | "renew">;
 
-  constructor(secret: Secret) {
+  constructor(secret: Secret, generations: Pick<LinkGenerations, "of" | "renew">) {
     this.#secret = secret;
+    this.#generations = generations;
   }
 
   sign(channel: string, seconds: number): SignedToken {
@@ -31,13 +37,21 @@ export class WatchLinks {
     if (token === undefined) throw refused("this channel is watched with a link that its owner gives out");
     const [, text = "", mac = ""] = TOKEN.exec(token) ?? [];
     if (text === "" || !timingSafeEqual(Buffer.from(mac, "base64url"), this.#mac(channel, text))) {
-      throw refused("this link is not one for this channel");
+      throw refused("this link is not one for this channel, or has been withdrawn");
     }
     if (Number.parseInt(text, 36) * 1000 <= wallMs()) throw refused("this link has expired: ask for a new one");
   }
 
+  /** All links of a channel that were made so far are good no more. */
+  withdraw(channel: string): void {
+    this.#generations.renew(channel);
+  }
+
   #mac(channel: string, expiry: string): Buffer {
-    return createHmac("sha256", this.#secret.reveal()).update(`watch\n${channel}\n${expiry}`).digest();
+    const generation = this.#generations.of(channel);
+    // The first generation is older than the word.
+    const suffix = generation === 0 ? "" : `\n${generation}`;
+    return createHmac("sha256", this.#secret.reveal()).update(`watch\n${channel}\n${expiry}${suffix}`).digest();
   }
 }
 

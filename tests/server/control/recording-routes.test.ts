@@ -1,13 +1,12 @@
 import { expect, test } from "@jest/globals";
 import type { AdminRule } from "../../../server/control/admin.ts";
-import { WatchLinks } from "../../../server/control/permission/watch-links.ts";
 import { Watching } from "../../../server/control/permission/watching.ts";
 import { recordingRoutes } from "../../../server/control/recording-routes.ts";
 import { LiveError } from "../../../server/core/errors.ts";
-import { Secret } from "../../../server/core/secret.ts";
 import { clip, problem, type Recording, recording, recordingList } from "../../../server/protocol/api.ts";
 import { PLAIN_CHANNEL } from "../../../server/protocol/channels.ts";
 import { apiServer, OPEN_API, tokenRule } from "../../helpers/api.ts";
+import { watchLinks } from "../../helpers/watch-links.ts";
 
 const THERE = "018f0000-0000-7000-8000-000000000001";
 const OTHER = "018f0000-0000-7000-8000-000000000002";
@@ -21,7 +20,7 @@ const known: Recording = {
   state: "finished",
 };
 
-const links = new WatchLinks(new Secret("signing"));
+const links = watchLinks("signing");
 
 /** The real routes before a server with one recording, and what they asked of it. */
 async function operate(admin: AdminRule = OPEN_API, watch: "open" | "link" = "open") {

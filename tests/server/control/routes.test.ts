@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { FastifyInstance } from "fastify";
 import { v7 as uuidv7 } from "uuid";
-import { WatchLinks } from "../../../server/control/permission/watch-links.ts";
 import { Watching } from "../../../server/control/permission/watching.ts";
 import { openRoutes } from "../../../server/control/routes.ts";
-import { Secret } from "../../../server/core/secret.ts";
 import { channel, channelList, type LiveBroadcast, problem } from "../../../server/protocol/api.ts";
 import { type MadeChannel, PLAIN_CHANNEL } from "../../../server/protocol/channels.ts";
 import { apiServer, tokenRule } from "../../helpers/api.ts";
 import { ask } from "../../helpers/raw-http.ts";
+import { watchLinks } from "../../helpers/watch-links.ts";
 
 const broadcast: LiveBroadcast = {
   id: uuidv7(),
@@ -35,7 +34,7 @@ const made: MadeChannel[] = [
 ];
 const plain = { title: "", description: "", watch: "open", refusal: null } as const;
 const problems: string[] = [];
-const links = new WatchLinks(new Secret("x"));
+const links = watchLinks("x");
 
 let app: FastifyInstance;
 let url: string;

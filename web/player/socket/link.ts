@@ -61,6 +61,8 @@ export class LiveLink {
   video: string | undefined;
   /** Told whenever {@link news} or {@link blocked} changes. */
   onNews: () => void = () => {};
+  /** The server has told that this viewer may not watch any more, and why. */
+  onRefused: (why: string) => void = () => {};
   /** Told of everything that the server says. */
   onWords: (words: LiveServerMessage) => void = () => {};
   readonly #parts: LinkParts;
@@ -207,7 +209,9 @@ export class LiveLink {
   async #onEnd(end: ConnectionEnd): Promise<void> {
     const connection = this.#connection;
     this.#disconnect();
-    if (end.code === LIVE_CLOSE.full || end.code === LIVE_CLOSE.badMessage) return this.#block(end.reason);
+    if (end.code === LIVE_CLOSE.forbidden) this.onRefused(end.reason);
+    if (end.code === LIVE_CLOSE.forbidden || end.code === LIVE_CLOSE.full || end.code === LIVE_CLOSE.badMessage)
+      return this.#block(end.reason);
     if (end.wasAlive && end.lastedMs > SHORT_MS) {
       this.#tries = 0;
       this.#failures = 0;

@@ -1,7 +1,8 @@
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { channel, problem } from "../../../../server/protocol/api.ts";
 import { madeChannel, shownKey, streamKeyList, watchLink } from "../../../../server/protocol/channels.ts";
 import { startTestApp } from "../../../helpers/app.ts";
+import { Chatter } from "../../../helpers/chatter.ts";
 import { clips } from "../../../helpers/clips.ts";
 import { eventually } from "../../../helpers/eventually.ts";
 import { oneForAll } from "../../../helpers/lifetime.ts";
@@ -137,6 +138,49 @@ test("a channel that is watched by link shows nothing without, and everything be
   expect(init.pathname).toContain(`/live/closed/~${token}/${id}/`);
   expect(await status(init.pathname)).toBe(200);
   expect(await status(init.pathname.replace(`/~${token}`, ""))).toBe(401);
+});
+
+describe("links", () => {
+  const link = async (name: string) =>
+    watchLink.parse((await operator().ask("POST", `/channels/${name}/links`, {})).body).token;
+  const refusal = async (name: string, token: string) =>
+    channel.parse((await nobody().ask("GET", `/channels/${name}?token=${token}`)).body).refusal;
+  const withdrawn = expect.stringContaining("has been withdrawn");
+
+  test("are withdrawn for good: who watches with one is let go, and no other start or channel brings them back", async () => {
+    await operator().ask("POST", "/channels", { name: "guests", watch: "link" });
+    const before = await link("guests");
+    const guest = await Chatter.join(app().url, `guests/~${before}`);
+    expect(await refusal("guests", before)).toBeNull();
+    expect((await operator().ask("DELETE", "/channels/guests/links")).status).toBe(204);
+    expect(await guest.ended).toEqual({ code: 4403, reason: withdrawn });
+    expect((await fetch(`${app().url}/live/guests/~${before}/master.m3u8`)).status).toBe(401);
+    const after = await link("guests");
+    await (await Chatter.join(app().url, `guests/~${after}`)).leave();
+    await app().stop();
+    await app().start();
+    expect([await refusal("guests", before), await refusal("guests", after)]).toEqual([withdrawn, null]);
+    await operator().ask("DELETE", "/channels/guests");
+    await operator().ask("POST", "/channels", { name: "guests", watch: "link" });
+    expect(await refusal("guests", after)).toEqual(withdrawn);
+    expect((await operator().ask("DELETE", "/channels/nobodys/links")).status).toBe(404);
+    expect((await nobody().ask("DELETE", "/channels/guests/links")).status).toBe(401);
+  });
+
+  test("are needed at once where a channel is watched by link only from now on", async () => {
+    await operator().ask("POST", "/channels", { name: "party" });
+    const token = await link("party");
+    const stranger = await Chatter.join(app().url, "party");
+    const guest = await Chatter.join(app().url, `party/~${token}`);
+    await operator().ask("PATCH", "/channels/party", { title: "Party" });
+    await operator().ask("PATCH", "/channels/party", { watch: "link" });
+    expect(await stranger.ended).toMatchObject({
+      code: 4403,
+      reason: expect.stringContaining("a link that its owner"),
+    });
+    await guest.asks({ type: "name", name: "Guest" }, "named");
+    await guest.leave();
+  });
 });
 
 test("the document of the API names every route that it has, and there is a page to try it", async () => {

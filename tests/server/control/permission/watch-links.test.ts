@@ -1,8 +1,7 @@
 import { expect, test } from "@jest/globals";
-import { WatchLinks } from "../../../../server/control/permission/watch-links.ts";
-import { Secret } from "../../../../server/core/secret.ts";
+import { watchLinks } from "../../../helpers/watch-links.ts";
 
-const links = new WatchLinks(new Secret("signing"));
+const links = watchLinks("signing");
 
 test("a token is good for its channel, until it expires, and for nobody else's", () => {
   const { token, expiresAt } = links.sign("cam", 60);
@@ -10,7 +9,7 @@ test("a token is good for its channel, until it expires, and for nobody else's",
   expect(Math.abs(expiresAt.getTime() - Date.now() - 60_000)).toBeLessThan(2_000);
   expect(() => links.check("cam", token)).not.toThrow();
   expect(() => links.check("other", token)).toThrow("not one for this channel");
-  expect(() => new WatchLinks(new Secret("another")).check("cam", token)).toThrow("not one for this channel");
+  expect(() => watchLinks("another").check("cam", token)).toThrow("not one for this channel");
   expect(() => links.check("cam", links.sign("cam", -1).token)).toThrow("expired");
   expect(() => links.check("cam", undefined)).toThrow("a link that its owner gives out");
 });
@@ -23,4 +22,16 @@ test("a token in which anything is changed is none", () => {
     if (index < token.length - 1) expect(() => links.check("cam", other)).toThrow();
     expect(() => links.check("cam", token.slice(0, index))).toThrow();
   }
+});
+
+test("links are withdrawn all together, and those of no other channel", () => {
+  const own = watchLinks("signing");
+  const [before, other] = [own.sign("cam", 60).token, own.sign("other", 60).token];
+  own.withdraw("cam");
+  expect(() => own.check("cam", before)).toThrow("has been withdrawn");
+  expect(() => own.check("other", other)).not.toThrow();
+  const after = own.sign("cam", 60).token;
+  expect(() => own.check("cam", after)).not.toThrow();
+  own.withdraw("cam");
+  for (const token of [before, after]) expect(() => own.check("cam", token)).toThrow("has been withdrawn");
 });

@@ -212,6 +212,16 @@ describe("a link to the live socket", () => {
     expect(got).toEqual(["blocked: no room"]);
   });
 
+  test("is closed for good, and says why, when this viewer may not watch any more", async () => {
+    greet = (socket) => socket.close(LIVE_CLOSE.forbidden, "withdrawn");
+    const { link } = open();
+    const refusals: string[] = [];
+    link.onRefused = (why) => refusals.push(why);
+    link.start();
+    await eventually("it is closed", () => link.blocked === "withdrawn");
+    expect([refusals, sockets.length]).toEqual([["withdrawn"], 1]);
+  });
+
   test("tries whether it is open again, and stays connected if so", async () => {
     let refuses = true;
     greet = (socket) => (refuses ? socket.terminate() : say(socket, tracks(uuidv7())));
