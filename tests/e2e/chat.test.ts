@@ -67,6 +67,8 @@ test("two people talk with the keyboard alone, one of them moderates, and markup
 
 test("on a phone it fits, keeps its place while somebody reads back, and comes back with the server's history", async () => {
   const page = await openChat("phone");
+  const empty = await page.$eval(".chat-log ol", (list) => getComputedStyle(list, "::after").content);
+  expect(empty).toContain("Nobody has said anything yet.");
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width: 360, height: 640 });

@@ -112,6 +112,14 @@ describe("the test card", () => {
     const publisher = await capture("card", "source=testcard");
     const viewer = await site().open("/watch/card");
     await expectPlays(viewer, 2);
+    // Beside the chat the bar has less room than the window has.
+    for (const width of [360, 1000, 1200, 1600]) {
+      await viewer.setViewportSize({ width, height: 800 });
+      const [bar, button] = await Promise.all(
+        ["#controls", "#fullscreen"].map((at) => viewer.locator(at).boundingBox()),
+      );
+      expect(edge(button)).toBeLessThanOrEqual(edge(bar));
+    }
     const home = await site().open("/");
     await home.getByRole("link", { name: "card", exact: false }).first().waitFor({ timeout: LIMIT_MS });
     await publisher.click("#stop");
@@ -150,3 +158,8 @@ describe("the test card", () => {
     await Promise.all(viewers.map((page) => page.close()));
   });
 });
+
+/** Where a box on the page ends, in pixels from the left. */
+function edge(box: { readonly x: number; readonly width: number } | null | undefined): number {
+  return box == null ? Number.NaN : box.x + box.width;
+}

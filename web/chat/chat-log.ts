@@ -25,8 +25,10 @@ export class ChatLog {
   #isAtEnd = true;
   #missed = 0;
 
-  constructor(details: LineDetails) {
+  /** `empty` stands there while there is no line. */
+  constructor(empty: string, details: LineDetails) {
     this.#details = details;
+    this.#list.dataset.empty = empty;
     this.element = make(
       "div",
       { class: "chat-log", role: "log", "aria-live": "polite", "aria-label": "Chat", tabindex: "0" },

@@ -25,7 +25,7 @@ export interface LiveChatParts {
 /** The chat of a channel that is watched. */
 export class LiveChat {
   readonly #parts: LiveChatParts;
-  readonly #log = new ChatLog({ when: timeOfDay });
+  readonly #log = new ChatLog("Nobody has said anything yet.", { when: timeOfDay });
   readonly #form = new ChatForm((name, text) => this.#say(name, text));
   readonly #link: ChatLink;
   readonly #room = new RoomTools((message) => this.#send(message));

@@ -26,7 +26,7 @@ export async function replayChat({ url, video, identity, signal }: ReplayChatPar
   if (lines.length === 0 || signal.aborted) return;
   const panel = new ChatPanel(identity, "Chat replay");
   const places = new Map(lines.map(({ id, seconds }) => [id, formatDuration(seconds * 1000)]));
-  const log = new ChatLog({ when: ({ id }) => places.get(id) ?? "" });
+  const log = new ChatLog("Nothing has been said up to here.", { when: ({ id }) => places.get(id) ?? "" });
   panel.fill(log.element, log.newer, make("p", { class: "hint" }, "What was said is shown as the recording plays."));
   panel.onOpen = () => log.toEnd();
   panel.isShown = true;
