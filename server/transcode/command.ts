@@ -184,6 +184,8 @@ function encodeOptions(track: TrackPlan, request: RunRequest): string[] {
     ...["-force_key_frames", keyFrames(track, request)],
     // Frames keep the publisher's times: a constant rate would wait for the next frame to know about this one.
     ...["-fps_mode", "passthrough", "-enc_time_base", "-1"],
+    // Key frames say anew what they are coded with: players that are made of FFmpeg read an init segment only once.
+    ...["-bsf:v", "dump_extra=freq=keyframe"],
   ];
 }
 

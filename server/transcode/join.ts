@@ -3,7 +3,7 @@ import { linesOf } from "../core/lines.ts";
 import { MAX_PIXELS } from "../media/limits.ts";
 import { DEMUXERS } from "./command.ts";
 import type { FfmpegJob } from "./ffmpeg.ts";
-import { MUXERS, type StreamKind } from "./remux.ts";
+import { CODECS, MUXERS, type StreamKind } from "./remux.ts";
 import { runToEnd } from "./run-to-end.ts";
 
 /** Containers that lie one after the other in a file, to be made one that plays them all. */
@@ -21,15 +21,6 @@ interface Shape {
   readonly hasSound: boolean;
   readonly seconds: number;
 }
-
-const H264_AAC = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p", "-c:a", "aac"];
-/** What each container can hold, where it has to be encoded. Quality before size: it is what is kept. */
-const CODECS: Readonly<Record<StreamKind, readonly string[]>> = {
-  webm: ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "6", "-b:v", "4M", "-crf", "10", "-c:a", "libopus"],
-  matroska: H264_AAC,
-  mp4: H264_AAC,
-  flv: H264_AAC,
-};
 
 /**
  * Makes one file of several containers: copied when their tracks are alike, else all of them encoded alike, with black and

@@ -104,6 +104,7 @@ describe("a picture that is encoded", () => {
         "-enc_time_base -1",
         "-pix_fmt yuv420p",
         "-video_track_timescale 90000",
+        "-bsf:v dump_extra=freq=keyframe",
       ]),
     );
   });
