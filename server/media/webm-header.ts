@@ -15,6 +15,8 @@ export interface WebmTracks {
 export const DEFAULT_TIMESTAMP_SCALE = 1_000_000;
 
 const KINDS: Readonly<Record<number, "video" | "audio">> = { 1: "video", 2: "audio" };
+/** DisplayUnit of sizes that mean nothing. */
+const NO_UNIT = 4;
 
 /** Reads the body of the EBML header (RFC 8794 §11.2). Throws when it announces anything but WebM or Matroska. */
 export function parseEbmlHeader(body: Uint8Array): ContainerKind {
@@ -71,8 +73,9 @@ function parseTrack(id: number, kind: "video" | "audio", elements: readonly Elem
   return { ...track, ...(sampleRate > 0 && { sampleRate }), channels: unsigned(audio, ID.channels) ?? 1 };
 }
 
-/** Sizes in pixels (DisplayUnit 0) and ratios (3) say the same; where they are missing pixels are square, says RFC 9559. */
+/** Where sizes to be shown at are missing pixels are square, says RFC 9559; all units but one say the same. */
 function pixelAspect(video: readonly Element[]): number | undefined {
+  if (unsigned(video, ID.displayUnit) === NO_UNIT) return undefined;
   const [width = 0, height = 0] = [unsigned(video, ID.pixelWidth), unsigned(video, ID.pixelHeight)];
   const [shownWidth = 0, shownHeight = 0] = [unsigned(video, ID.displayWidth), unsigned(video, ID.displayHeight)];
   const sides = [width, height, shownWidth, shownHeight];

@@ -268,4 +268,18 @@ describe("names codecs", () => {
     const [init] = only(scan("ebml", stream), "init");
     expect(init?.tracks).toEqual([{ id: 1, kind: "video", codec, width: 640, height: 360 }]);
   });
+
+  test.each([
+    { unit: 0, pixelAspect: 2 },
+    { unit: 3, pixelAspect: 2 },
+    { unit: 4, pixelAspect: undefined },
+  ])("a size to be shown at in unit $unit makes pixels of $pixelAspect", ({ unit, pixelAspect }) => {
+    const entry = [number(ID.trackNumber, 1), number(ID.trackType, 1), element(ID.codecId, Buffer.from("V_VP8"))];
+    const pixels = [number(ID.pixelWidth, 320), number(ID.pixelHeight, 360)];
+    const shown = [number(ID.displayWidth, 16), number(ID.displayHeight, 9), number(ID.displayUnit, unit)];
+    const video = element(ID.video, ...pixels, ...shown);
+    const tracks = element(ID.tracks, element(ID.trackEntry, ...entry, video));
+    const [init] = only(scan("ebml", [header, openElement(ID.segment, tracks, known)]), "init");
+    expect(init?.tracks[0]?.pixelAspect).toBe(pixelAspect);
+  });
 });
