@@ -32,7 +32,9 @@ export function installProblems(
     if (error instanceof ViewerLeft) return reply.hijack();
     if (error instanceof TimedOut) return sendProblem(reply, 503, error.message);
     if (isLiveError(error)) {
-      if (error.status >= 500) request.log.error({ err: error, details: error.details }, "request failed");
+      // That the server stops is no failure of a request's.
+      if (error.status >= 500 && error.code !== "restarting")
+        request.log.error({ err: error, details: error.details }, "request failed");
       return sendProblem(reply, error.status, error.message);
     }
     if (isOutOfFiles(error)) {
