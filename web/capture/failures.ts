@@ -61,7 +61,7 @@ export interface CloseVerdict {
 
 /** Judges why the server closed (contract §4, RFC 6455 §7.4.1). What is not final is worth another attempt. */
 export function judgeClose(code: number, reason: string, channel: string): CloseVerdict {
-  const said = reason === "" ? "" : ` It said: ${reason}`;
+  const said = reason === "" ? "" : ` The server said: ${reason}`;
   const words = FINAL_WORDS[code]?.(channel);
   if (words !== undefined) return { isFinal: true, text: `${words}${said}` };
   const passing = PASSING_WORDS[code];

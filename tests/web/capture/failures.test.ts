@@ -67,6 +67,6 @@ describe("a connection that closes", () => {
   });
 
   test("passes on what the server said", () => {
-    expect(judgeClose(4403, "no advertising here", "demo").text).toMatch(/It said: no advertising here$/);
+    expect(judgeClose(4403, "no advertising here", "demo").text).toMatch(/The server said: no advertising here$/);
   });
 });
