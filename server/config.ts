@@ -36,6 +36,13 @@ export function loadEnvironment(cwd: string): Environment {
   return { ...readEnvFile(join(cwd, ".env")), ...Object.fromEntries(real) };
 }
 
+/** What is asked for on the command line. Throws an `Error` in words for what is no argument: all else is a setting. */
+export function parseArguments(given: readonly string[]): "help" | "serve" {
+  const unknown = given.find((argument) => argument !== "--help");
+  if (unknown === undefined) return given.length > 0 ? "help" : "serve";
+  throw new Error(`${unknown}: there is no such argument; settings are environment variables, and --help lists them`);
+}
+
 /** All settings as text for `--help`. */
 export function describeSettings(): string {
   const entries = settingNames.map((name) => {

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type App, startApp } from "./app.ts";
-import { describeSettings, loadEnvironment, parseSettings } from "./config.ts";
+import { describeSettings, loadEnvironment, parseArguments, parseSettings } from "./config.ts";
 import { readConfigFile } from "./config-file.ts";
 import { messageOf } from "./core/errors.ts";
 import { explainStart } from "./start-failure.ts";
@@ -16,8 +16,19 @@ const STOP_LIMIT_MS = 9_500;
 
 /** What is asked for on the command line: the help, or the service. */
 export async function main(): Promise<void> {
-  if (process.argv.includes("--help")) process.stdout.write(describeSettings());
+  let wish: ReturnType<typeof parseArguments>;
+  try {
+    wish = parseArguments(process.argv.slice(2));
+  } catch (error) {
+    return sayCannotStart(error);
+  }
+  if (wish === "help") process.stdout.write(describeSettings());
   else await serve();
+}
+
+function sayCannotStart(error: unknown): void {
+  process.stderr.write(`Millrace cannot start: ${messageOf(error)}\n`);
+  process.exitCode = 1;
 }
 
 /** Runs until SIGINT or SIGTERM; a second signal meets no handler and ends the process at once. */
@@ -25,10 +36,7 @@ async function serve(): Promise<void> {
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort(name));
 
-  const app = await start().catch((error: unknown) => {
-    process.stderr.write(`Millrace cannot start: ${messageOf(error)}\n`);
-    process.exitCode = 1;
-  });
+  const app = await start().catch(sayCannotStart);
   if (app === undefined) return;
   if (!stop.signal.aborted) await once(stop.signal, "abort");
   setTimeout(() => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
-import { describeSettings, loadEnvironment, parseSettings } from "../../server/config.ts";
+import { describeSettings, loadEnvironment, parseArguments, parseSettings } from "../../server/config.ts";
 import { messageOf } from "../../server/core/errors.ts";
 import { settingNames } from "../../server/settings.ts";
 import { ENCODERS } from "../../server/transcode/encoders.ts";
@@ -208,4 +208,11 @@ function messageFor(environment: Record<string, string>): string {
 test("every encoder that Millrace can use can be asked for, and auto", () => {
   const asked = ["auto", ...ENCODERS].map((name) => parseSettings({ MILLRACE_ENCODER: name }).encoder);
   expect(asked).toEqual(["auto", ...ENCODERS]);
+});
+
+test("the command line asks for the help, or for nothing; what would be ignored stops the start", () => {
+  expect([parseArguments([]), parseArguments(["--help"])]).toEqual(["serve", "help"]);
+  for (const given of [["--port", "9000"], ["--help", "me"], [""]]) {
+    expect(() => parseArguments(given)).toThrow(/there is no such argument; settings are environment variables/);
+  }
 });
