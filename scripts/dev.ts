@@ -70,9 +70,11 @@ function startServer(): Tool {
   return { name: "server", child };
 }
 
-async function signalled(): Promise<string> {
-  const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  return Promise.race(names.map((name) => once(process, name).then(() => name)));
+/** The handlers stay: who runs us may pass a signal on that came to all of us already, and that must not end us halfway. */
+function signalled(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => resolve(name));
+  });
 }
 
 async function exitOf(name: string, child: ChildProcess): Promise<string> {
