@@ -18,7 +18,10 @@ export function reportChannel(channel: string, view: ChannelReportView, signal: 
   view.notices.replaceChildren();
   const round = async () => {
     const answer = await getChannel(channel, signal);
-    if (signal.aborted || answer.kind !== "ok") return;
+    if (signal.aborted) return;
+    // What was true before is not known any more.
+    if (answer.kind === "unreachable") setText(view.watchable, "");
+    if (answer.kind !== "ok") return;
     const { broadcast } = answer.value;
     if (broadcast === null) return;
     setText(view.watchable, watchableWords(broadcast));
@@ -30,8 +33,9 @@ export function reportChannel(channel: string, view: ChannelReportView, signal: 
   void poll(round, POLL_MS, signal);
 }
 
-function watchableWords({ failure, ready }: LiveBroadcast): string {
+function watchableWords({ failure, ready, state }: LiveBroadcast): string {
   if (failure !== null) return "People cannot watch this any more. It is recorded all the same.";
+  if (state === "interrupted") return "The picture that people see stands still until the connection is back.";
   return ready ? "People can watch now." : "The server is preparing the stream…";
 }
 
