@@ -12,5 +12,5 @@ export default {
   // On two cores: tests wait about as long as they compute.
   maxWorkers: 4,
   // What tests wait for has limits of its own, which say what was waited for: this one is for what hangs.
-  testTimeout: 120_000,
+  testTimeout: 180_000,
 };

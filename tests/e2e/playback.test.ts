@@ -146,11 +146,12 @@ describe("what FFmpeg reads, live and afterwards, over HLS and DASH, is without 
         : undefined;
     });
     const files = ["master.m3u8", "manifest.mpd"];
-    // Both at once: there have to be three seconds more from where live is then.
-    const words = await Promise.all(files.map((file) => decodingErrors(`${live}/${file}`, ["-t", "3"])));
-    for (const [index, file] of files.entries()) found.set(`live ${file}`, words[index] ?? "");
+    const reading = Promise.all(files.map((file) => decodingErrors(`${live}/${file}`, ["-t", "3"])));
     await sending;
+    // A reader that began too late for three seconds waits for the end.
     await publisher.end();
+    const words = await reading;
+    for (const [index, file] of files.entries()) found.set(`live ${file}`, words[index] ?? "");
     const { id } = await finishedOn(millrace().url, channel);
     const recording = `${millrace().url}/recordings/${id}`;
     for (const file of files) {

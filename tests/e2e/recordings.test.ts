@@ -9,7 +9,7 @@ import { oneForAll } from "../helpers/lifetime.ts";
 import { finishedOn, recordings } from "../helpers/millrace.ts";
 import { publishHttp, SocketPublisher } from "../helpers/publish.ts";
 import { startSite } from "../helpers/site.ts";
-import { placeOf, plays, seek } from "../helpers/watching.ts";
+import { beganAt, placeOf, plays, seek } from "../helpers/watching.ts";
 
 const LIMIT_MS = 30_000;
 const TOKEN = "correct-horse";
@@ -102,7 +102,7 @@ test("what is live can be watched from its beginning, over HLS and DASH, and is 
   for (const delivery of ["hls", "dash"]) {
     await page.goto(`${address}?delivery=${delivery}`);
     await reachState(page, "playing", LIMIT_MS);
-    expect([delivery, (await placeOf(page)) < 4]).toEqual([delivery, true]);
+    expect([delivery, (await beganAt(page)) < 4]).toEqual([delivery, true]);
     await until({ what: `for ${delivery} to go on`, limitMs: LIMIT_MS }, async () => {
       return (await placeOf(page)) > 2 ? true : undefined;
     });

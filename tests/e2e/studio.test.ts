@@ -196,4 +196,4 @@ test("no page has a serious barrier in either colour scheme, nor is one wider th
   }
   await publisher.end();
   expect(barriers).toEqual([]);
-}, 180_000);
+});

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { until } from "../../scripts/example/until.ts";
 import { type TempFolder, tempFolder } from "./temp-folder.ts";
 
+const START_LIMIT_MS = 40_000;
 const MAIN = join(import.meta.dirname, "../../dist/server/main.js");
 
 /** The built server, with all that it says: for what is about its words, or about how it ends. */
@@ -44,8 +45,11 @@ export class LoggedServer implements AsyncDisposable {
   }
 
   /** Its address, as soon as it is ready. */
-  url(): Promise<string> {
-    return until({ what: "for the server", limitMs: 20_000 }, () => /is ready: (\S+)/.exec(this.said)?.[1]);
+  async url(): Promise<string> {
+    const ready = () => /is ready: (\S+)/.exec(this.said)?.[1];
+    return until({ what: "for the server", limitMs: START_LIMIT_MS }, ready).catch((error: unknown) => {
+      throw new Error(`the server is not ready, and has said “${this.said}”`, { cause: error });
+    });
   }
 
   /** Its exit code; null after a signal. */

@@ -31,6 +31,15 @@ export async function placeOf(page: Page): Promise<number> {
   return (await glance(page)).seconds;
 }
 
+/** Where a page's video began to play, in seconds, however long ago that was. */
+export function beganAt(page: Page): Promise<number> {
+  return page.$eval("video#player", (element) => {
+    if (!(element instanceof HTMLVideoElement) || element.played.length === 0)
+      throw new Error("nothing has played yet");
+    return element.played.start(0);
+  });
+}
+
 /** Puts a page's video somewhere else. */
 export function seek(page: Page, seconds: number): Promise<void> {
   return page.$eval(
