@@ -33,6 +33,7 @@ describe("a file", () => {
         from: "config",
         kind: "file",
         location: "loop.mkv",
+        isWhole: true,
         start: "always",
         stopAfterSeconds: 10,
         record: false,
