@@ -17,6 +17,8 @@ export const path = reader("a path", (allowed) => z.string({ error: allowed }));
 export const host = reader("an address or a host name, without port", (allowed) =>
   z.string().regex(/^[A-Za-z0-9_.:[\]%-]+$/, allowed),
 );
+/** As S3 names it. */
+export const region = reader("letters, digits and -", (allowed) => z.string().regex(/^[A-Za-z0-9-]+$/, allowed));
 /** Two words rather than a boolean: they are what is shown, too. */
 export const onOff = choice("on", "off");
 /** A TCP port. */

@@ -16,6 +16,7 @@ import {
   portOrOff,
   proxies,
   type Reader,
+  region,
   seconds,
   site,
   storeUrl,
@@ -199,7 +200,7 @@ export const settingsSchema = z.strictObject({
     secret: true,
   }),
   MILLRACE_S3_ENDPOINT: optional(url, "Amazon's for the region", { help: "The address of the server that speaks S3." }),
-  MILLRACE_S3_REGION: setting(host, "us-east-1", { help: "The region of the bucket." }),
+  MILLRACE_S3_REGION: setting(region, "us-east-1", { help: "The region of the bucket." }),
   MILLRACE_S3_KEY_ID: optional(token, "none", { help: "The access key's id for S3.", secret: true }),
   MILLRACE_S3_SECRET: optional(token, "none", { help: "The access key's secret for S3.", secret: true }),
   MILLRACE_KEEP_TOTAL_GB: setting(amount(1_000_000), "0", {

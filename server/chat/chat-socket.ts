@@ -4,6 +4,7 @@ import { z } from "zod";
 import { clientAddress } from "../core/client-address.ts";
 import { LiveError } from "../core/errors.ts";
 import { Rate } from "../core/rate.ts";
+import { needSocket } from "../core/socket-only.ts";
 import {
   CHAT_CLOSE,
   CHAT_SUBPROTOCOL,
@@ -42,6 +43,7 @@ export const chatSocket: FastifyPluginAsync<ChatSocketOptions> = async (app, opt
     {
       websocket: true,
       preValidation: async (request) => {
+        needSocket(request);
         params.parse(request.params);
         const asked = request.headers["sec-websocket-protocol"]?.split(",").map((name) => name.trim()) ?? [];
         if (asked.includes(CHAT_SUBPROTOCOL)) return;
@@ -54,7 +56,8 @@ export const chatSocket: FastifyPluginAsync<ChatSocketOptions> = async (app, opt
 
 /** In its place where the settings want no chat: pages need not come back. */
 export const noChatSocket: FastifyPluginAsync = async (app) => {
-  app.get("/live/:channel/chat", { websocket: true }, (socket) => {
+  const preValidation = async (request: FastifyRequest) => needSocket(request);
+  app.get("/live/:channel/chat", { websocket: true, preValidation }, (socket) => {
     socket.on("error", () => {});
     socket.close(CHAT_CLOSE.none, "this server has no chat");
   });

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { clientAddress } from "../core/client-address.ts";
 import { wallMs } from "../core/clock.ts";
 import { LiveError } from "../core/errors.ts";
+import { needSocket } from "../core/socket-only.ts";
 import {
   LIVE_CLOSE,
   LIVE_SUBPROTOCOL,
@@ -34,6 +35,7 @@ export const liveSocket: FastifyPluginAsync<LiveSocketOptions> = async (app, { h
     {
       websocket: true,
       preValidation: async (request) => {
+        needSocket(request);
         requireSubprotocol(request);
         params.parse(request.params);
         liveQuery.parse(request.query);

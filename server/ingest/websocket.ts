@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import type { WebSocket } from "ws";
 import { isLiveError, LiveError, messageOf } from "../core/errors.ts";
+import { needSocket } from "../core/socket-only.ts";
 import { closeSocket } from "./close.ts";
 import { IdleWatch } from "./idle-watch.ts";
 import { publishRequest } from "./publish-request.ts";
@@ -24,6 +25,7 @@ export const websocketIngest: FastifyPluginAsync<IngestOptions> = async (app, op
     {
       websocket: true,
       preValidation: async (request) => {
+        needSocket(request, "; without one, send the stream with POST or PUT");
         if (asksToResume(request)) return;
         refuseSubprotocols(request);
         permits.set(request, await publishing.admit(publishRequest(request)));

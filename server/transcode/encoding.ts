@@ -289,7 +289,7 @@ export class Encoding implements AsyncDisposable {
     if (waitMs === undefined) {
       this.#failure = `The encoder failed ${MAX_FAILURES} times and was given up: ${messageOf(failed)}`;
       this.#report("encoder given up", { reason: messageOf(failed) });
-      this.#source.notify(`${this.#failure}. What is sent is recorded all the same.`);
+      this.#source.notify(`${this.#failure}. What is sent is still taken.`);
       return false;
     }
     this.#source.notify(`The encoder is started again: ${messageOf(failed)}`);

@@ -142,7 +142,7 @@ export class LiveBroadcast {
   #giveUp(): void {
     const failure = this.#encoding?.failure;
     if (failure === undefined) return;
-    this.#parts.logger.warn({ failure }, "the broadcast cannot be watched any more; it is recorded all the same");
+    this.#parts.logger.warn({ failure }, "the broadcast cannot be watched any more; what is sent is still taken");
     this.#parts.tell({ type: "encoder.given-up", data: { reason: failure } });
     this.#presentation.finish();
   }

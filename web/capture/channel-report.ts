@@ -34,7 +34,7 @@ export function reportChannel(channel: string, view: ChannelReportView, signal: 
 }
 
 function watchableWords({ failure, ready, state }: LiveBroadcast): string {
-  if (failure !== null) return "People cannot watch this any more. It is recorded all the same.";
+  if (failure !== null) return "People cannot watch this any more. What you send is still taken.";
   if (state === "interrupted") return "The picture that people see stands still until the connection is back.";
   return ready ? "People can watch now." : "The server is preparing the stream…";
 }

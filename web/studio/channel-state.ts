@@ -12,7 +12,7 @@ export function channelState({ broadcast, onDemand }: Channel, nowMs: number): C
   if (broadcast === null) return { state: "offline", text: onDemand ? "Starts when somebody watches" : "Offline" };
   const forHow = (since: string) => formatDuration(nowMs - Date.parse(since));
   const { failure, interruptedSince, ready, startedAt } = broadcast;
-  if (failure !== null) return { state: "error", text: "Nobody can watch; it is recorded all the same" };
+  if (failure !== null) return { state: "error", text: "Nobody can watch; what is sent is still taken" };
   if (interruptedSince !== null) return { state: "reconnecting", text: `Interrupted for ${forHow(interruptedSince)}` };
   if (!ready) return { state: "connecting", text: "Starting" };
   return { state: "live", text: `Live for ${forHow(startedAt)}` };

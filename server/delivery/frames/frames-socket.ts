@@ -1,5 +1,6 @@
 import type { FastifyPluginAsync } from "fastify";
 import { z } from "zod";
+import { needSocket } from "../../core/socket-only.ts";
 import { LIVE_CLOSE } from "../../protocol/live.ts";
 import { channelName } from "../../protocol/names.ts";
 import type { Admission } from "../admission.ts";
@@ -26,6 +27,7 @@ export const framesSocket: FastifyPluginAsync<FramesSocketOptions> = async (app,
     {
       websocket: true,
       preValidation: async (request) => {
+        needSocket(request);
         params.parse(request.params);
         query.parse(request.query);
       },

@@ -170,6 +170,15 @@ describe("before the upgrade", () => {
     expect([status, body.detail]).toEqual([400, "the subprotocol millrace.publish.v9 is not offered here"]);
   });
 
+  test("a plain request is told that this is for WebSockets, and what else there is", async () => {
+    await using on = await ingestServer();
+    const answer = await fetch(`${on.url}/publish/channel`);
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get("content-type")).toContain("application/problem+json");
+    expect(problem.parse(await answer.json()).detail).toMatch(/WebSockets.*POST or PUT/);
+    expect(on.begun).toEqual([]);
+  });
+
   test("a second publisher is 409, and the first goes on undisturbed", async () => {
     await using on = await ingestServer();
     const first = await SocketPublisher.connect(on.url, "channel");

@@ -21,7 +21,7 @@ describe("a channel's state", () => {
   test.each([
     [{}, "live", "Live for 1:05"],
     [{ ready: false }, "connecting", "Starting"],
-    [{ failure: "x" }, "error", "Nobody can watch; it is recorded all the same"],
+    [{ failure: "x" }, "error", "Nobody can watch; what is sent is still taken"],
     [{ interruptedSince: "2026-01-02T03:01:00.000Z" }, "reconnecting", "Interrupted for 0:05"],
   ])("of %j is %s", (changes, state, text) => {
     expect(channelState({ ...offline, live: true, broadcast: broadcastOf(changes) }, NOW_MS)).toEqual({ state, text });
