@@ -44,14 +44,14 @@ const streams = [
   {
     name: "H.264 without B-frames, a chunk per frame",
     bytes: () => makeMedia({ seconds: 1, video: H264, output: CMAF }),
-    init: { kind: "video", timescale: 15360, codecs: "avc1.42c00b", width: 160, height: 90 },
+    init: { kind: "video", timescale: 15360, codecs: "avc1.42c00b", lengthBytes: 4, width: 160, height: 90 },
     chunks: 30,
     probeShift: 0,
   },
   {
     name: "H.264 with B-frames, three frames in a chunk",
     bytes: () => makeMedia({ seconds: 1, video: B_FRAMES, output: [...CMAF, "-frag_duration", "100000", ...offset] }),
-    init: { kind: "video", timescale: 15360, codecs: "avc1.4d400b", width: 160, height: 90 },
+    init: { kind: "video", timescale: 15360, codecs: "avc1.4d400b", lengthBytes: 4, width: 160, height: 90 },
     chunks: 10,
     // FFmpeg's reader adds the largest negative composition offset to every presentation time; players do not.
     probeShift: 512,
