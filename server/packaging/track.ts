@@ -1,10 +1,8 @@
 import { wallMs } from "../core/clock.ts";
 import { LiveError } from "../core/errors.ts";
 import { Pulse } from "../core/pulse.ts";
-import { SMALL_HEADER_BYTES } from "../media/box-header.ts";
 import { parseChunk, parseInit } from "../media/cmaf.ts";
-import { beginsWithIdr } from "../media/h264-units.ts";
-import { producerReferenceTime } from "../media/prft.ts";
+import { isFalseKey, startOf, withTime } from "./first-chunk.ts";
 import { gapSegment } from "./gap.ts";
 import { Lateness } from "./lateness.ts";
 import { OpenSegment } from "./open-segment.ts";
@@ -13,7 +11,7 @@ import type { PastTrack } from "./past.ts";
 import { OVERLAP_SECONDS, PublishedEnd } from "./published-end.ts";
 import { type Chunk, type Part, type RunInit, type SegmentRow, toChunk } from "./segment.ts";
 import { SoundQueue } from "./sound-queue.ts";
-import { type Boundary, LATE_SECONDS } from "./timeline.ts";
+import type { Boundary } from "./timeline.ts";
 import type { TrackOptions, TrackRun } from "./track-run.ts";
 import { Window } from "./window.ts";
 
@@ -167,9 +165,7 @@ export class Track {
 
   /** What FFmpeg encodes is as it was asked for; what is passed through only says of itself that it is a key frame. */
   #checked(chunk: Chunk, mdat: Uint8Array, { info }: RunInit): Chunk {
-    const { lengthBytes } = info;
-    if (this.#run?.copy !== true || !chunk.key || lengthBytes === undefined) return chunk;
-    if (beginsWithIdr(mdat.subarray(SMALL_HEADER_BYTES), lengthBytes)) return chunk;
+    if (this.#run?.copy !== true || !chunk.key || !isFalseKey(mdat, info)) return chunk;
     this.#run.onFalseKey?.();
     return { ...chunk, key: false };
   }
@@ -304,18 +300,4 @@ export class Track {
     const end = (chunk.decodeTime + chunk.duration) / timescale;
     return end - this.#lastKey > this.#run.longestSegmentSeconds + OVERLAP_SECONDS;
   }
-}
-
-/** The first chunk of a segment tells when it was where (prft), for players that reckon with that. */
-function withTime(chunk: Chunk, { boundary, init }: OpenSegment): Chunk {
-  const { trackId, timescale } = init.info;
-  const wallMs = boundary.wallMs + (chunk.decodeTime / timescale - boundary.time) * 1000;
-  const time = producerReferenceTime({ trackId, mediaTime: chunk.decodeTime, wallMs });
-  return { ...chunk, bytes: Buffer.concat([time, chunk.bytes]) };
-}
-
-/** Where a segment begins, in ticks: with its first chunk, unless that is late. */
-function startOf({ time }: Chunk, boundary: Boundary, timescale: number): number {
-  const isLate = time / timescale - boundary.time > LATE_SECONDS;
-  return isLate ? Math.round(boundary.time * timescale) : time;
 }

@@ -129,7 +129,8 @@ function inputOptions({ container, imageDecoder, pictureCodec, plan, preview, en
 
 /**
  * What stands before the input of every FFmpeg that reads a publisher's bytes: `imageDecoder` decodes images, whose
- * container does not always tell, `pictureCodec` is what the container says, `decoder` are further options for decoding, and `counted` frames tell the frame rate.
+ * container does not always tell, `pictureCodec` is what the container says, `decoder` are further options for decoding,
+ * and `counted` frames tell the frame rate.
  */
 export function sourceOptions(
   container: ContainerKind,
