@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import fastifyWebsocket from "@fastify/websocket";
 import { expect, test } from "@jest/globals";
-import Fastify from "fastify";
+import Fastify, { type FastifyPluginAsync } from "fastify";
 import { WebSocket } from "ws";
 import { LiveError } from "../../../server/core/errors.ts";
 import { problemOptions } from "../../../server/delivery/problems.ts";
@@ -17,11 +17,12 @@ test("who may not watch any more is let go, others stay, and who has left is for
   const sockets = new WatchingSockets({ check });
   await using app = Fastify({ ...problemOptions, rewriteUrl: takeToken, forceCloseConnections: true });
   await app.register(fastifyWebsocket);
-  await app.register(async (routes) => {
+  const watched: FastifyPluginAsync = async (routes) => {
     guardWatching(routes, { check, channelOf: async () => undefined });
     sockets.follow(routes.websocketServer);
     routes.get("/live/:channel/socket", { websocket: true }, () => {});
-  });
+  };
+  await app.register(watched);
   const url = (await app.listen({ host: "127.0.0.1", port: 0 })).replace("http", "ws");
   const connect = async (path: string) => {
     const socket = new WebSocket(`${url}/live/${path}`);

@@ -186,7 +186,7 @@ test("containers that follow each other go on after a restart in the middle of t
   publisher.send(vp8.subarray(0, vp8.byteLength / 2));
   await publisher.allAcknowledged();
   // Whole: the parts of an open one are made again, and then there is one break less.
-  const goesOn = /#EXT-X-DISCONTINUITY\n[^]*#EXTINF/;
+  const goesOn = /#EXT-X-DISCONTINUITY\n[\s\S]*#EXTINF/;
   await eventually("a segment of the second is there", async () => goesOn.test(await pictures(app, publisher)));
   await app.stop();
   await app.start();
