@@ -1,4 +1,5 @@
 import type { Config } from "./config.ts";
+import { knownDiskTrouble } from "./core/disk.ts";
 import { codeOf, messageOf } from "./core/errors.ts";
 import { isOutOfFiles, OUT_OF_FILES } from "./core/open-files.ts";
 
@@ -11,14 +12,6 @@ const HOST_PROBLEMS: Readonly<Record<string, string>> = {
   ENOTFOUND: "there is no such name",
   EAI_AGAIN: "the name cannot be looked up at the moment",
 };
-const FOLDER_PROBLEMS: Readonly<Record<string, string>> = {
-  EACCES: "this user may not write there",
-  EPERM: "this user may not write there",
-  EROFS: "the file system is read-only",
-  EEXIST: "this is no folder",
-  ENOTDIR: "this is no folder",
-  ENOSPC: "the disk is full",
-};
 
 /** What the operator can do about a start that failed, in one line that names the setting; else the error's own words. */
 export function explainStart(error: unknown, { http, dataDir }: Pick<Config, "http" | "dataDir">): string {
@@ -29,8 +22,9 @@ export function explainStart(error: unknown, { http, dataDir }: Pick<Config, "ht
     if (port !== undefined) return `MILLRACE_PORT=${http.port} (on ${http.host}): ${port}`;
     const host = HOST_PROBLEMS[code];
     if (host !== undefined) return `MILLRACE_HOST=${http.host}: ${host}`;
-  } else if (hasPath(error) && FOLDER_PROBLEMS[code] !== undefined) {
-    return `MILLRACE_DATA_DIR=${dataDir}: ${FOLDER_PROBLEMS[code]} (${messageOf(error)})`;
+  } else if (hasPath(error)) {
+    const trouble = knownDiskTrouble(error);
+    if (trouble !== undefined) return `MILLRACE_DATA_DIR=${dataDir}: ${trouble}`;
   }
   return messageOf(error);
 }

@@ -20,22 +20,29 @@ const HELP = `Sends images to Millrace: docs/frames.md
   --to HOST:PORT    --channel NAME    --key KEY    --fps 30    --size 960x540    --format jpeg|png|webp    --seconds N
 `;
 
-const { values: options } = parseArgs({
-  options: {
-    to: { type: "string", default: "127.0.0.1:7006" },
-    channel: { type: "string" },
-    key: { type: "string" },
-    fps: { type: "string", default: "30" },
-    size: { type: "string", default: "960x540" },
-    format: { type: "string", default: "jpeg" },
-    seconds: { type: "string" },
-    webcam: { type: "boolean", default: false },
-    device: { type: "string" },
-    stdin: { type: "boolean", default: false },
-    file: { type: "string" },
-    help: { type: "boolean", default: false },
-  },
-});
+const OPTIONS = {
+  to: { type: "string", default: "127.0.0.1:7006" },
+  channel: { type: "string" },
+  key: { type: "string" },
+  fps: { type: "string", default: "30" },
+  size: { type: "string", default: "960x540" },
+  format: { type: "string", default: "jpeg" },
+  seconds: { type: "string" },
+  webcam: { type: "boolean", default: false },
+  device: { type: "string" },
+  stdin: { type: "boolean", default: false },
+  file: { type: "string" },
+  help: { type: "boolean", default: false },
+};
+const options = given();
+
+function given() {
+  try {
+    return parseArgs({ options: OPTIONS }).values;
+  } catch (error) {
+    return fail(`${error.message}\n\n${HELP}`);
+  }
+}
 
 const ENCODERS = {
   jpeg: ["-c:v", "mjpeg", "-q:v", "4"],

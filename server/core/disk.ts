@@ -9,6 +9,8 @@ const WORDS: Readonly<Record<string, string>> = {
   EACCES: "the folder may not be written",
   EPERM: "the folder may not be written",
   EIO: "the disk has failed",
+  EEXIST: "this is no folder",
+  ENOTDIR: "this is no folder",
 };
 
 const MEGABYTE = 1_000_000;
@@ -23,9 +25,14 @@ export interface DiskState {
 
 /** Why something could not be written, in words that fit into a close frame. */
 export function diskTrouble(error: unknown): string {
+  return knownDiskTrouble(error) ?? messageOf(error);
+}
+
+/** The same of what is known to be a disk's trouble, else undefined. */
+export function knownDiskTrouble(error: unknown): string | undefined {
   const code = codeOf(error) ?? "";
   const words = WORDS[code];
-  return words === undefined ? messageOf(error) : `${words} (${code})`;
+  return words && `${words} (${code})`;
 }
 
 /** The floor under a disk's free space: below it nothing new begins, so that what has begun can go on. */

@@ -8,7 +8,7 @@ test.each([
   [{ code: "EACCES", syscall: "listen" }, /^MILLRACE_PORT=80 .*may not listen/],
   [{ code: "EADDRNOTAVAIL", syscall: "listen" }, /^MILLRACE_HOST=127\.0\.0\.1: this machine does not have/],
   [{ code: "ENOTFOUND", syscall: "getaddrinfo" }, /^MILLRACE_HOST=127\.0\.0\.1: there is no such name/],
-  [{ code: "EACCES", path: "/x" }, /^MILLRACE_DATA_DIR=\.\/data: this user may not write there \(words\)$/],
+  [{ code: "EACCES", path: "/x" }, /^MILLRACE_DATA_DIR=\.\/data: the folder may not be written \(EACCES\)$/],
   [{ code: "ENOTDIR", path: "/x" }, /^MILLRACE_DATA_DIR=\.\/data: this is no folder/],
   [{ code: "EMFILE", path: "/x" }, /^too many files are open: .*ulimit -n/],
   [{ cause: { code: "ENFILE" } }, /^too many files are open/],
