@@ -6,25 +6,33 @@ import { type DashFaults, dashStandIn } from "../../../helpers/dash-stand-in.ts"
 import { inTurns } from "../../../helpers/in-turns.ts";
 import { findOut, verdicts } from "../../../helpers/verdicts.ts";
 
-/** What all rules say of a stand-in; a busy machine must not make a good server look bad. */
-async function sound(faults: DashFaults): Promise<Row[]> {
-  await using server = await dashStandIn(faults);
-  return await verdicts(dashChecker, `${server.url}/manifest.mpd`, { seconds: 3, slackMs: 2_000 });
+/** On a busy machine a segment may be over before it is asked for. */
+const MOST_LOOKS = 6;
+
+const idsOf = (rows: readonly Row[], verdict: boolean | undefined) =>
+  rows.filter(({ ok }) => ok === verdict).map(({ id }) => id);
+
+/**
+ * What fails and what cannot be judged of a good stand-in. A busy machine must not make it look bad; and it is looked at
+ * again while more than `unjudged` cannot be judged, since there was too little to see.
+ */
+async function sound(faults: DashFaults, unjudged: readonly string[]) {
+  for (let looks = 1; ; looks++) {
+    await using server = await dashStandIn(faults);
+    const rows = await verdicts(dashChecker, `${server.url}/manifest.mpd`, { seconds: 3, slackMs: 2_000 });
+    const found = { failed: idsOf(rows, false), unjudged: idsOf(rows, undefined) };
+    if (found.failed.length > 0 || found.unjudged.length <= unjudged.length || looks === MOST_LOOKS) return found;
+  }
 }
 
-const idsOf = (rows: readonly Row[], verdict: boolean | undefined) => rows.filter(({ ok }) => ok === verdict);
-
 test("a server that keeps the rules and lets players reckon fails none of them", async () => {
-  const rows = await sound({});
-  expect(idsOf(rows, false)).toEqual([]);
-  const unjudged = idsOf(rows, undefined).map(({ id }) => id);
-  expect(unjudged).toEqual(["static-attributes", "timeline-stays", "publish-time-rises", "edge-in-time"]);
+  const unjudged = ["static-attributes", "timeline-stays", "publish-time-rises", "edge-in-time"];
+  expect(await sound({}, unjudged)).toEqual({ failed: [], unjudged });
 });
 
 test("a server that keeps the rules and lists its segments fails none of them", async () => {
-  const rows = await sound({ timeline: true });
-  expect(idsOf(rows, false)).toEqual([]);
-  expect(idsOf(rows, undefined).map(({ id }) => id)).toEqual(["static-attributes"]);
+  const unjudged = ["static-attributes"];
+  expect(await sound({ timeline: true }, unjudged)).toEqual({ failed: [], unjudged });
 });
 
 test("every rule is broken by some server here", () => {
