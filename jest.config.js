@@ -10,7 +10,7 @@ export default {
     ],
   },
   // On two cores: tests wait about as long as they compute.
-  maxWorkers: 4,
+  maxWorkers: 3,
   // What tests wait for has limits of its own, which say what was waited for: this one is for what hangs.
   testTimeout: 180_000,
 };

@@ -116,7 +116,7 @@ case $(node --version) in
       '/tests/server/(wiring/)?[^/]+\.test\.ts$'
     ;;
 esac
-# Each has a server, FFmpeg and a browser at work, and mostly waits for real time to pass: four at once fit on two
+# Each has a server, FFmpeg and a browser at work, and mostly waits for real time to pass: three at once fit on two
 # cores. What looks at milliseconds runs alone.
 readonly alone='/tests/e2e/socket\.test'
 stage "End-to-end tests" run_jest node -- --testPathPatterns /tests/e2e/ \
