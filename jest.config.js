@@ -9,7 +9,7 @@ export default {
       { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "es6" }, sourceMaps: "inline" },
     ],
   },
-  // On two cores: tests wait about as long as they compute.
+  // On two cores: a server, an encoder and a browser each.
   maxWorkers: 3,
   // What tests wait for has limits of its own, which say what was waited for: this one is for what hangs.
   testTimeout: 180_000,

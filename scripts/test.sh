@@ -105,15 +105,16 @@ stage "Tools" install_tools
 stage "Format and lint" node_modules/.bin/biome check --error-on-warnings .
 stage "Types" node_modules/.bin/tsc -p tsconfig.json
 stage "Build" npm run --silent build
-readonly unit_only=(--testPathIgnorePatterns /node_modules/ /tests/e2e/)
+# They wait about as long as they compute: more of them than there are cores.
+readonly unit_only=(--maxWorkers 4 --testPathIgnorePatterns /node_modules/ /tests/e2e/)
 stage "Unit tests on Node $(node --version)" run_jest node -- "${unit_only[@]}"
 case $(node --version) in
   v24.*) ;;
   # What runs in production; the tools of this repository need one Node only, and pages run in browsers. Whole servers,
-  # which are no units, have been tried above.
+  # which are no units, have been tried above, and so has what is FFmpeg's work rather than Node's.
   *)
     stage "Unit tests on Node 24" run_jest npx -y -p node@24 node -- "${unit_only[@]}" /tests/scripts/ /tests/web/ \
-      '/tests/server/(wiring/)?[^/]+\.test\.ts$'
+      '/tests/server/(wiring/)?[^/]+\.test\.ts$' '/tests/server/transcode/(encoding|join|preview-output|pull)\.test\.ts$'
     ;;
 esac
 # Each has a server, FFmpeg and a browser at work, and mostly waits for real time to pass: three at once fit on two

@@ -28,13 +28,18 @@ export class FolderLock implements AsyncDisposable {
     // Not every file system can hold a socket.
     const isPossible = Buffer.byteLength(inside) <= MAX_PATH_BYTES && (await canListen(inside));
     const path = isPossible ? inside : outside;
+    let wasSilent = false;
     while (true) {
       const server = await listen(path);
       if (server !== undefined) return new FolderLock(server);
-      if (!(await isAnswered(path))) await rm(path, { force: true });
-      else if (performance.now() > end) {
+      const isAnswering = await isAnswered(path);
+      if (isAnswering && performance.now() > end) {
         throw new LiveError("channel_busy", `another Millrace uses ${folder}: stop it, or set MILLRACE_DATA_DIR`);
-      } else await sleep(RETRY_MS);
+      }
+      // One that starts at the same time has the name a moment before it answers: only silence that lasts is nobody's.
+      if (wasSilent && !isAnswering) await rm(path, { force: true });
+      else await sleep(RETRY_MS);
+      wasSilent = !isAnswering;
     }
   }
 
