@@ -16,7 +16,7 @@ async function seen(peer: string, headers: Record<string, string>, proxies: read
     site: siteOf(request),
   }));
   const answer = await app.inject({ url: "/", remoteAddress: peer, headers: { host: "inside:8080", ...headers } });
-  return answer.json();
+  return await answer.json();
 }
 
 test.each([

@@ -14,7 +14,7 @@ async function read(text: string): Promise<string[]> {
   await using folder = await tempFolder();
   const path = join(folder.path, "text");
   await writeFile(path, text);
-  return all(path);
+  return await all(path);
 }
 
 test.each([

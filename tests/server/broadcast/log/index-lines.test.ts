@@ -10,7 +10,7 @@ async function read(text: string, length: number) {
   await using folder = await tempFolder();
   const path = join(folder.path, "index");
   await writeFile(path, text);
-  return readIndex(path, length);
+  return await readIndex(path, length);
 }
 
 const whole = "a 0 1000.0\ne 0 100 webm\nr 100 1.500000\na 300 1100.5\nr 350 2.500000 1f43b675\nend 500\n";
