@@ -119,7 +119,7 @@ case $(node --version) in
 esac
 # Each has a server, FFmpeg and a browser at work, and mostly waits for real time to pass: three at once fit on two
 # cores. What looks at milliseconds runs alone.
-readonly alone='/tests/e2e/socket\.test'
+readonly alone='/tests/e2e/(socket|conformance)\.test'
 stage "End-to-end tests" run_jest node -- --testPathPatterns /tests/e2e/ \
   --testPathIgnorePatterns /node_modules/ "$alone"
 stage "End-to-end tests that look at milliseconds" run_jest node -- --runInBand --testPathPatterns "$alone"
