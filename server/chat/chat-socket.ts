@@ -2,9 +2,8 @@ import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import type { WebSocket } from "ws";
 import { z } from "zod";
 import { clientAddress } from "../core/client-address.ts";
-import { LiveError } from "../core/errors.ts";
 import { Rate } from "../core/rate.ts";
-import { needSocket } from "../core/socket-only.ts";
+import { needSocket, needSubprotocol } from "../core/socket-only.ts";
 import {
   CHAT_CLOSE,
   CHAT_SUBPROTOCOL,
@@ -43,11 +42,8 @@ export const chatSocket: FastifyPluginAsync<ChatSocketOptions> = async (app, opt
     {
       websocket: true,
       preValidation: async (request) => {
-        needSocket(request);
         params.parse(request.params);
-        const asked = request.headers["sec-websocket-protocol"]?.split(",").map((name) => name.trim()) ?? [];
-        if (asked.includes(CHAT_SUBPROTOCOL)) return;
-        throw new LiveError("bad_request", `this socket speaks ${CHAT_SUBPROTOCOL}: ask for that subprotocol`);
+        needSubprotocol(request, CHAT_SUBPROTOCOL);
       },
     },
     (socket, request) => join(socket, request, options),

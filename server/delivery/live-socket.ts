@@ -1,10 +1,9 @@
-import type { FastifyPluginAsync, FastifyRequest } from "fastify";
+import type { FastifyPluginAsync } from "fastify";
 import type { WebSocket } from "ws";
 import { z } from "zod";
 import { clientAddress } from "../core/client-address.ts";
 import { wallMs } from "../core/clock.ts";
-import { LiveError } from "../core/errors.ts";
-import { needSocket } from "../core/socket-only.ts";
+import { needSubprotocol } from "../core/socket-only.ts";
 import {
   LIVE_CLOSE,
   LIVE_SUBPROTOCOL,
@@ -35,8 +34,7 @@ export const liveSocket: FastifyPluginAsync<LiveSocketOptions> = async (app, { h
     {
       websocket: true,
       preValidation: async (request) => {
-        needSocket(request);
-        requireSubprotocol(request);
+        needSubprotocol(request, LIVE_SUBPROTOCOL);
         params.parse(request.params);
         liveQuery.parse(request.query);
       },
@@ -52,13 +50,6 @@ export const liveSocket: FastifyPluginAsync<LiveSocketOptions> = async (app, { h
     },
   );
 };
-
-function requireSubprotocol(request: FastifyRequest): void {
-  const asked = request.headers["sec-websocket-protocol"]?.split(",").map((name) => name.trim()) ?? [];
-  if (!asked.includes(LIVE_SUBPROTOCOL)) {
-    throw new LiveError("bad_request", `this socket speaks ${LIVE_SUBPROTOCOL}: ask for that subprotocol`);
-  }
-}
 
 function listen(socket: WebSocket, viewer: Viewer, hub: LiveHub): void {
   socket.on("message", (data: Buffer, isBinary: boolean) => {
